@@ -1,0 +1,1 @@
+"""What a person does at the machine, as typed events, and how they are kept."""

@@ -1,0 +1,1 @@
+"""The language server, its surfaces and the command line."""

@@ -1,0 +1,74 @@
+"""The ``proactive`` command: finds its subcommands through an entry-point group and loads only the one called."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+GROUP = "proactive.commands"
+"""Each entry names a subcommand and points to its ``typer.Typer`` application."""
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit code."""
+    if sys.argv[1:2] == ["serve"] and "--help" not in sys.argv:
+        # An editor waits for this one: neither the command line's library nor the package index is touched.
+        from proactive_server.commands.serve import run
+
+        raise SystemExit(run(sys.argv[2:]))
+    _application()()
+
+
+def subcommands() -> dict[str, EntryPoint]:
+    """The entry points of all installed subcommands, by name."""
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)}
+
+
+def _application() -> Any:
+    import typer
+    from typer.core import TyperGroup
+
+    from proactive_collectors.errors import ProactiveError
+
+    class LazyGroup(TyperGroup):
+        """Loads a subcommand when it is asked for."""
+
+        def list_commands(self, ctx: Any) -> list[str]:
+            return list(subcommands())
+
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            entry = subcommands().get(cmd_name)
+            if entry is None:
+                return None
+            command = typer.main.get_command(entry.load())
+            command.name = cmd_name
+            return command
+
+        def invoke(self, ctx: Any) -> Any:
+            try:
+                return super().invoke(ctx)
+            except ProactiveError as error:
+                typer.secho(f"proactive: {error}", err=True, fg="red")
+                raise typer.Exit(1) from error
+
+    application = typer.Typer(
+        cls=LazyGroup,
+        name="proactive",
+        no_args_is_help=True,
+        help="Watches how you work, stays silent, and offers one ready-to-apply suggestion when help is wanted.",
+        epilog="Start with 'proactive demo'; 'proactive doctor' says what is set up and what to do next.",
+        pretty_exceptions_enable=False,
+    )
+
+    @application.callback(invoke_without_command=True)
+    def root(
+        version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+    ) -> None:
+        if version:
+            from importlib.metadata import version as installed
+
+            typer.echo(installed("proactive-lsp"))
+            raise typer.Exit
+
+    return application

@@ -1,0 +1,1 @@
+"""One module for each subcommand of ``proactive`` that trains or evaluates."""
