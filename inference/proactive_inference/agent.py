@@ -1,0 +1,351 @@
+"""The agent: window → gate → plays → policy, as one plain object over plain values.
+
+It has no clock and does no I/O: time comes with events and ticks, texts through the workspace view it is handed.
+The server runs it live; replay and evaluation run the very same object.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from attrs import frozen
+from proactive_collectors.sentences import sentence
+
+from proactive_collectors.events import (
+    DiagnosticLingering,
+    DocumentSaved,
+    EditBurst,
+    Event,
+    GitCommitted,
+    GitSwitched,
+    IdleBegan,
+    Payload,
+    Snoozed,
+    Source,
+    SuggestionAccepted,
+    SuggestionDismissed,
+    SuggestionDoneAlone,
+    SuggestionEvent,
+    SuggestionIgnored,
+    SuggestionSuperseded,
+    TaskRun,
+    TerminalRun,
+    Where,
+)
+from proactive_collectors.trace import RollingWindow, Window
+from proactive_collectors.workspace import WorkspaceView
+from proactive_inference.decision import Decision, Reason, Silence
+from proactive_inference.ground import Ground, Standing
+from proactive_inference.need import Gate, Need
+from proactive_inference.plays import Moment, Play
+from proactive_inference.policy import Policy, PolicySettings
+from proactive_inference.proposal import Boundary, Proposal, Suggestion
+
+log = logging.getLogger(__name__)
+
+ACCEPTANCE_GRACE = timedelta(seconds=3)
+"""An accepted edit changes the text a moment before the editor says that it was accepted: wait before
+concluding that the person made the change alone."""
+
+BECAUSE = 5
+"""How many events a suggestion names as its reasons, at most."""
+
+_INTERRUPTED = frozenset({130, -2, 143, -15, 137, -9})  # Ctrl-C, TERM, KILL: ended by hand, not failed
+_RETRIED = frozenset({Reason.TYPING, Reason.SELECTING, Reason.IN_SNIPPET, Reason.TOO_SOON})
+
+
+@frozen
+class Step:
+    """What one event or tick brought about."""
+
+    decision: Decision | None = None  #: ``None`` where the moment was no boundary
+    ended: tuple[Event, ...] = ()  #: suggestions that expired, lost their ground or were done by hand
+
+
+@frozen
+class _Live:
+    suggestion: Suggestion
+    ground: Ground
+    expires: datetime
+    fading: SuggestionSuperseded | SuggestionDoneAlone | None = None
+    fades: datetime | None = None
+
+
+class Agent:
+    """Decides, event by event, whether to speak. Not thread-safe.
+
+    The caller feeds every event in time order, finishes an edit burst that is under way before it feeds any other
+    event or calls `tick`, and calls `tick` when `wake_at` has come. A suggestion that a step returns counts as
+    shown once its `SuggestionShown` has been observed.
+    """
+
+    def __init__(self, gate: Gate, plays: Sequence[Play], settings: PolicySettings | None = None) -> None:
+        self._gate = gate
+        self._plays = tuple(plays)
+        self._policy = Policy(settings or PolicySettings())
+        self._window = RollingWindow()
+        self._live: _Live | None = None
+        self._pending: tuple[Boundary, datetime] | None = None
+
+    # --- what callers see -------------------------------------------------------------------------------
+
+    @property
+    def live(self) -> tuple[Suggestion, ...]:
+        """The suggestions that wait for an answer; at most one, since one offer at a time is the promise."""
+        return (self._live.suggestion,) if self._live else ()
+
+    @property
+    def window(self) -> Window:
+        """The last stretch of events."""
+        return self._window.view()
+
+    @property
+    def policy(self) -> Policy:
+        """The rules in force and their memory."""
+        return self._policy
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When `tick` has something to do; ``None`` if nothing is pending."""
+        live = self._live
+        times = (
+            self._pending[1] if self._pending else None,
+            live.expires if live else None,
+            live.fades if live else None,
+        )
+        return min((time for time in times if time), default=None)
+
+    def configure(self, settings: PolicySettings) -> None:
+        """Change the settings; what was learned about the user stays."""
+        self._policy.settings = settings
+
+    def recall(self, events: Iterable[Event]) -> None:
+        """Remember how earlier suggestions ended and what is snoozed, without deciding anything.
+
+        For the start: feed the journal's events of suggestions and snoozes, oldest first.
+        """
+        for event in events:
+            if isinstance(event.data, SuggestionEvent | Snoozed):
+                self._policy.observe(event)
+
+    def observe(self, event: Event, workspace: WorkspaceView) -> Step:
+        """Take in one event; decide if it is a boundary that wants an answer at once."""
+        self._window.append(event)
+        self._policy.observe(event)
+        ended = self._follow_live(event, workspace)
+        decision = None
+        boundary = _boundary(event.data)
+        if boundary in (Boundary.RUN_FAILED, Boundary.COMMITTED):
+            self._pending = None
+            decision = self._decide(event.time, boundary, workspace)
+        else:
+            self._note_activity(event, boundary)
+        return Step(decision, ended)
+
+    def tick(self, now: datetime, workspace: WorkspaceView) -> Step:
+        """Do what is due at ``now``: the question at a quiet moment, the end of an unanswered suggestion."""
+        ended = self._end_due(now)
+        decision = None
+        if self._pending and now >= self._pending[1]:
+            boundary, self._pending = self._pending[0], None
+            decision = self._decide(now, boundary, workspace)
+        return Step(decision, ended)
+
+    # --- boundaries -------------------------------------------------------------------------------------
+
+    def _note_activity(self, event: Event, boundary: Boundary | None) -> None:
+        quiet = event.time + timedelta(seconds=self._policy.settings.quiet_seconds)
+        match event.data:
+            case SuggestionEvent() | Snoozed() | IdleBegan():
+                return
+            case TerminalRun() | TaskRun() as run if (
+                self._pending and self._pending[0] is Boundary.RUN_FAILED and self._settles(run)
+            ):
+                self._pending = None
+            case _ if boundary is Boundary.QUIET:
+                held = self._pending[0] if self._pending else Boundary.QUIET
+                # After an edit, a run that failed before it may tell of text that is gone.
+                changed = isinstance(event.data, EditBurst)
+                self._pending = (Boundary.QUIET if changed else held, quiet)
+                return
+        if self._pending:
+            self._pending = (self._pending[0], max(self._pending[1], quiet))
+
+    def _decide(self, now: datetime, boundary: Boundary, workspace: WorkspaceView) -> Decision:
+        window = self._window.view()
+        silence = self._policy.silence(now, boundary, window.last)
+        if silence is not None:
+            if silence.reason in _RETRIED:
+                self._retry(now, boundary)
+            return Decision(now, boundary, silence)
+        need = self._gate.need(window)
+        threshold = self._policy.settings.threshold
+        if need.probability < threshold:
+            detail = f"p = {need.probability:.2f} below {threshold:.2f}"
+            return Decision(now, boundary, Silence(Reason.NO_NEED, detail), need, threshold)
+        proposals = self._propose(Moment(now, boundary, window, workspace))
+        outcome = self._choose(now, need, proposals, workspace)
+        if isinstance(outcome, Silence):
+            return Decision(now, boundary, outcome, need, threshold, len(proposals))
+        suggestion = self._suggest(now, boundary, need, outcome, window)
+        withdrawn = tuple(live.id for live in self.live)
+        self._live = _Live(
+            suggestion,
+            Ground.of(outcome, workspace),
+            expires=now + timedelta(minutes=self._policy.settings.expire_minutes),
+        )
+        return Decision(now, boundary, suggestion, need, threshold, len(proposals), withdrawn)
+
+    def _retry(self, now: datetime, boundary: Boundary) -> None:
+        """Ask again when what forbids it now is over; the next edit or run changes the question anyway."""
+        quiet = now + timedelta(seconds=self._policy.settings.quiet_seconds)
+        free = self._policy.free_at(now)
+        self._pending = (boundary, max(quiet, free) if free and free > now else quiet)
+
+    def _propose(self, moment: Moment) -> list[Proposal]:
+        proposals: list[Proposal] = []
+        for play in self._plays:
+            try:
+                proposals += play.propose(moment)
+            except Exception:  # a play that fails must not take the others, or the editor's session, with it
+                log.exception("the play %s failed", play.name)
+        # Stable: a play's own order decides between equals.
+        return sorted(proposals, key=lambda proposal: -proposal.confidence)
+
+    def _choose(
+        self, now: datetime, need: Need, proposals: Sequence[Proposal], workspace: WorkspaceView
+    ) -> Proposal | Silence:
+        """The best proposal that policy allows and that is likely enough to be taken."""
+        first: Silence | None = None
+        threshold = self._policy.settings.threshold
+        for proposal in proposals:
+            document = workspace.document(proposal.anchor.uri)
+            folder = next(
+                (f for f in workspace.folders() if proposal.anchor.uri.startswith(f.rstrip("/") + "/")), None
+            )
+            unfit = self._policy.unfit(
+                now, proposal, language=document.language if document else None, workspace=folder
+            )
+            if unfit is None and self._live and _offer(self._live.suggestion.proposal) == _offer(proposal):
+                unfit = Silence(Reason.ALREADY_SHOWN, "the same offer is waiting")
+            taken = need.probability * proposal.confidence
+            if unfit is None and taken < threshold:
+                unfit = Silence(
+                    Reason.NOT_WORTH_IT,
+                    f"{proposal.title!r}: need {need.probability:.2f} × acceptance {proposal.confidence:.2f}"
+                    f" = {taken:.2f} below {threshold:.2f}",
+                )
+            if unfit is None:
+                return proposal
+            first = first or unfit
+        return first or Silence(Reason.NO_PROPOSAL)
+
+    def _suggest(
+        self, now: datetime, boundary: Boundary, need: Need, proposal: Proposal, window: Window
+    ) -> Suggestion:
+        told = {index for index in proposal.evidence if 0 <= index < len(window)}
+        for evidence in need.evidence:
+            if len(told) < BECAUSE and evidence.event is not None and evidence.weight > 0:
+                told.add(evidence.event)
+        because = tuple(sentence(window.events[index]) for index in sorted(told)[-BECAUSE:])
+        seed = f"{now.isoformat()} {proposal.play} {proposal.key}"
+        identifier = hashlib.blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        return Suggestion(identifier, proposal, need, boundary, now, because)
+
+    def _settles(self, run: TerminalRun | TaskRun) -> bool:
+        """Whether a run went well where the last failed one of the same program went wrong."""
+        if run.exit_code != 0 or run.failures:
+            return False
+        failed = (e.data for e in reversed(self._window.view().events) if _boundary(e.data) is Boundary.RUN_FAILED)
+        last = next(failed, None)
+        return isinstance(last, TerminalRun | TaskRun) and _program(last) == _program(run)
+
+    # --- the life of the suggestion that is out ---------------------------------------------------------
+
+    def _follow_live(self, event: Event, workspace: WorkspaceView) -> tuple[Event, ...]:
+        """See what an event does to the waiting suggestion."""
+        live = self._live
+        if live is None:
+            return ()
+        match event.data:
+            case SuggestionAccepted() | SuggestionDismissed() as answer if answer.suggestion == live.suggestion.id:
+                self._live = None
+                return ()
+            case EditBurst() | DocumentSaved() if event.where.uri in live.ground.uris:
+                self._judge_ground(event.time, live, workspace)
+            case GitSwitched():
+                self._judge_ground(event.time, live, workspace)
+            case TerminalRun() | TaskRun() as run if (
+                live.suggestion.boundary is Boundary.RUN_FAILED and self._settles(run)
+            ):
+                self._live = None
+                return (outcome_event(event.time, live.suggestion, SuggestionSuperseded),)
+            case _:
+                pass
+        return self._end_due(event.time)
+
+    def _judge_ground(self, now: datetime, live: _Live, workspace: WorkspaceView) -> None:
+        standing = live.ground.standing(workspace)
+        if standing is Standing.STANDS:
+            self._live = _Live(live.suggestion, live.ground, live.expires)
+            return
+        kind = SuggestionDoneAlone if standing is Standing.DONE else SuggestionSuperseded
+        fading = kind(**_identity(live.suggestion))
+        self._live = _Live(live.suggestion, live.ground, live.expires, fading, now + ACCEPTANCE_GRACE)
+
+    def _end_due(self, now: datetime) -> tuple[Event, ...]:
+        live = self._live
+        if live is None:
+            return ()
+        if live.fading is not None and live.fades is not None and now >= live.fades:
+            self._live = None
+            return (outcome_event(now, live.suggestion, type(live.fading)),)
+        if now >= live.expires:
+            self._live = None
+            event = outcome_event(now, live.suggestion, SuggestionIgnored)
+            self._policy.observe(event)
+            return (event,)
+        return ()
+
+
+def _boundary(data: Payload) -> Boundary | None:
+    """Which boundary an event is or leads to."""
+    match data:
+        case TerminalRun(exit_code=code) | TaskRun(exit_code=code) as run:
+            if code in _INTERRUPTED:
+                return None
+            failed = bool(run.failures) if code is None else code != 0
+            return Boundary.RUN_FAILED if failed else None
+        case GitCommitted():
+            return Boundary.COMMITTED
+        case EditBurst() | DocumentSaved() | DiagnosticLingering():
+            return Boundary.QUIET
+    return None
+
+
+def _program(run: TerminalRun | TaskRun) -> str:
+    """What was run, without its arguments: ``pytest`` of ``python -m pytest -q tests``."""
+    if isinstance(run, TaskRun):
+        return run.name
+    words = [word for word in run.command.split() if "=" not in word]
+    if len(words) > 2 and words[1] == "-m":
+        return words[2]
+    return " ".join(words[:1] if words[:1] != ["npm"] else words[:3])
+
+
+def _offer(proposal: Proposal) -> tuple[str, str]:
+    return proposal.play, proposal.key
+
+
+def _identity(suggestion: Suggestion) -> dict[str, str]:
+    proposal = suggestion.proposal
+    return {"suggestion": suggestion.id, "play": proposal.play, "key": proposal.key, "title": proposal.title}
+
+
+def outcome_event(now: datetime, suggestion: Suggestion, kind: type[SuggestionEvent]) -> Event:
+    """The event of a suggestion's life: ``kind`` is `SuggestionShown`, `SuggestionAccepted` and so on."""
+    where = Where(uri=suggestion.proposal.anchor.uri, range=suggestion.proposal.anchor.range)
+    return Event(time=now, source=Source.AGENT, where=where, data=kind(**_identity(suggestion)))
