@@ -1,0 +1,47 @@
+"""``proactive settings``: lists every setting, or writes its page of the documentation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def settings(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    write_docs: Annotated[
+        Path | None, typer.Option("--write-docs", help="Write the documentation's page of settings to this file.")
+    ] = None,
+) -> None:
+    """List every setting with its default, what is allowed, and what it does."""
+    from proactive_server.settings import entries, settings_page
+
+    if write_docs is not None:
+        write_docs.write_text(settings_page(), encoding="utf-8")
+        typer.echo(json.dumps({"written": str(write_docs)}) if as_json else f"Wrote {write_docs}.")
+        return
+    if as_json:
+        table = {
+            entry.key: {
+                "default": entry.default,
+                "type": entry.type,
+                "allowed": entry.allowed,
+                "description": entry.text,
+            }
+            for entry in entries()
+        }
+        typer.echo(json.dumps(table))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table_ = Table("setting", "default", "allowed", "what it does", show_lines=True)
+    for entry in entries():
+        default = list(entry.default) if isinstance(entry.default, tuple) else entry.default
+        table_.add_row(entry.key, json.dumps(default), entry.allowed, entry.text)
+    Console().print(table_)

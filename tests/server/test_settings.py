@@ -1,0 +1,146 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proactive_server.configuration import Configuration
+from proactive_server.settings import Settings, check, check_locks, entries, merge, settings_page, value_of
+
+DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def test_the_page_of_the_documentation_is_the_generated_one() -> None:
+    assert DOCS.read_text(encoding="utf-8") == settings_page()
+
+
+def test_every_default_is_allowed_by_its_own_check() -> None:
+    for entry in entries():
+        default = list(entry.default) if isinstance(entry.default, tuple) else entry.default
+        plain: object = default
+        for part in reversed(entry.key.split(".")):
+            plain = {part: plain}
+        values, problems = check(plain, "a test")
+        assert problems == []
+        assert values == {entry.key: entry.default}
+        assert value_of(Settings(), entry.key) == entry.default
+
+
+def test_nested_and_dotted_names_are_read_alike() -> None:
+    nested, _ = check({"sources": {"activityWatch": {"enabled": True}}, "quietSeconds": 2}, "a test")
+    dotted, _ = check({"sources.activityWatch.enabled": True, "quietSeconds": 2.0}, "a test")
+    assert nested == dotted
+    settings = merge({}, nested)
+    assert settings.sources.activity_watch.enabled
+    assert settings.quiet_seconds == 2.0
+
+
+def test_a_wrong_value_names_the_key_the_value_what_is_allowed_and_the_default() -> None:
+    values, problems = check({"interruptionCost": 7, "logLevel": "loud", "enable": "yes"}, "a test")
+    assert values == {}
+    assert [problem.message for problem in problems] == [
+        "'interruptionCost' in a test is 7, but must be a number from 0.01 to 0.99; the default 0.25 is used.",
+        '\'logLevel\' in a test is "loud", but must be one of "debug", "info", "warning", "error"; '
+        'the default "warning" is used.',
+        "'enable' in a test is \"yes\", but must be true or false; the default true is used.",
+    ]
+
+
+def test_an_unknown_name_brings_the_closest_one() -> None:
+    _, problems = check({"quietSecond": 3, "zzz": 1, "journal": 3}, "a test")
+    assert "did you mean 'quietSeconds'" in problems[0].message
+    assert problems[1].message == "There is no setting 'zzz' (in a test)."
+    assert "needs an object" in problems[2].message
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, True, None, "5"])
+def test_numbers_must_be_real_numbers_within_limits(value: object) -> None:
+    values, problems = check({"quietSeconds": value}, "a test")
+    assert values == {}
+    assert len(problems) == 1
+
+
+def test_the_user_counts_before_the_project() -> None:
+    assert merge({"quietSeconds": 9.0}, {"quietSeconds": 3.0}).quiet_seconds == 3.0
+    assert merge({"quietSeconds": 9.0}, {}).quiet_seconds == 9.0
+
+
+def test_a_project_file_cannot_widen_what_is_watched() -> None:
+    project = {
+        "sources.activityWatch.enabled": True,
+        "sources.activityWatch.url": "http://elsewhere.example",
+        "journal.retentionDays": 365,
+    }
+    assert merge(project, {}, ["sources", "journal"]) == Settings()
+    assert not merge({"journal.enabled": True}, {"journal.enabled": False}, ["journal"]).journal.enabled
+
+
+def test_what_is_locked_cannot_be_loosened() -> None:
+    project = {"journal.enabled": False, "journal.retentionDays": 7, "interruptionCost": 0.4}
+    user = {"journal.enabled": True, "journal.retentionDays": 90, "interruptionCost": 0.1}
+    locked = merge(project, user, ["journal", "interruptionCost"])
+    assert (locked.journal.enabled, locked.journal.retention_days, locked.interruption_cost) == (False, 7, 0.4)
+    free = merge(project, user)
+    assert (free.journal.enabled, free.journal.retention_days, free.interruption_cost) == (True, 90, 0.1)
+    assert merge(project, {"journal.retentionDays": 3}, ["journal"]).journal.retention_days == 3
+
+
+def test_exclusions_add_up() -> None:
+    assert merge({"exclude": ("a/**",)}, {"exclude": ("b", "a/**")}).exclude == ("a/**", "b")
+
+
+def test_unknown_locks_are_reported() -> None:
+    locks, problems = check_locks(["journal", "jurnal.enabled"])
+    assert locks == ("journal",)
+    assert "journal.enabled" in problems[0].message
+    assert check_locks("journal")[1]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from([entry.key for entry in entries()] + ["journal", "sources"]) | st.text(max_size=8),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_json_gives_settings_and_messages(plain: object) -> None:
+    values, problems = check(plain, "a test")
+    assert isinstance(merge(values, {}, ()), Settings)
+    assert isinstance(merge({}, values, ("journal",)), Settings)
+    assert all(problem.message for problem in problems)
+
+
+def test_the_project_file_is_read_and_problems_are_told_once(tmp_path: Path) -> None:
+    (tmp_path / ".proactive.toml").write_text(
+        'locked = ["journal"]\nquietSeconds = -3\n[journal]\nenabled = false\n'
+    )
+    told: list[str] = []
+    configuration = Configuration(told.append)
+    seen: list[Settings] = []
+    configuration.subscribe(seen.append)
+    configuration.load_project([tmp_path])
+    configuration.load_project([tmp_path])
+    assert len(told) == 1
+    assert "quietSeconds" in told[0]
+    configuration.take_editor({"journal": {"enabled": True}})
+    assert not configuration.current.journal.enabled
+    assert len(seen) == 1
+    configuration.take_options({"proactive": {"enable": False}})
+    assert not configuration.current.enable
+    configuration.take_editor({"enable": True})
+    assert configuration.current.enable
+    assert len(seen) == 3
+
+
+def test_a_file_that_is_not_toml_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".proactive.toml").write_bytes(b"\xff\xfe")
+    told: list[str] = []
+    Configuration(told.append).load_project([tmp_path, tmp_path / "missing"])
+    assert "not TOML" in told[0]
