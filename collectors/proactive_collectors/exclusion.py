@@ -1,0 +1,254 @@
+"""Which files are never read: credentials, what git ignores, the user's globs, and all outside the folders.
+
+The answer depends on the path alone and on the ``.gitignore`` files above it, so it can be had for a file that
+does not exist yet. What git ignores follows git: nested ``.gitignore`` files, ``.git/info/exclude``, and no way
+back in below an ignored directory. Ignore files are read again when their time or size changes.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import time
+from collections.abc import Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import define, frozen
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+CREDENTIALS = frozenset({
+    # environments
+    ".env*", "*.env", ".direnv/", ".flaskenv",
+    # private keys and key stores
+    "*.pem", "*.key", "*.ppk", "*.p8", "*.p12", "*.pfx", "*.pkcs12", "*.jks", "*.keystore", "*.bks", "*.kdb",
+    "*.kdbx", "*.agekey", "*.asc", "*.gpg", "*.pgp", "*.ovpn", "*.keytab", "id_rsa*", "id_dsa*", "id_ecdsa*",
+    "id_ed25519*",
+    # credentials of tools
+    ".netrc", "_netrc", ".npmrc", ".yarnrc.yml", ".pypirc", ".pgpass", ".my.cnf", ".mylogin.cnf",
+    ".htpasswd",
+    ".git-credentials", ".dockercfg", ".boto", ".s3cfg", ".vault-token", ".terraformrc", "terraform.rc",
+    "*.tfvars",
+    "*.tfvars.json", "*.tfstate", "*.tfstate.*", "kubeconfig*", "auth.json", "master.key", "service-account*.json",
+    "service_account*.json", "client_secret*.json", "application_default_credentials.json",
+    ".docker/config.json", ".kube/config", ".config/gh/hosts.yml",
+    # by name
+    "credentials*", ".credentials*", "*.credentials", "secret.*", "secrets.*", "*.secret", "*.secrets", ".secret*",
+    "passwords.*", "*.sops.yaml", "*.sops.yml", "*.sops.json",
+    # folders, and what a shell remembers
+    ".secrets/", ".aws/", ".azure/", ".gcloud/", "gcloud/", ".ssh/", ".gnupg/", ".password-store/", ".vault/",
+    ".*_history",
+})  # fmt: skip
+"""Files that hold secrets, by their name, case ignored: a glob for the last part of a path, ``folder/`` for all
+below it, ``folder/file`` for the end of a path. Secrets in other files are the work of
+:mod:`proactive_collectors.redaction`."""
+
+STALE_AFTER = 1.0
+"""Seconds for which a directory's ignore files are taken as they were before looking at their time again."""
+
+CACHE_LIMIT = 20_000
+"""Answers and directories remembered; beyond it the memory starts anew."""
+
+
+@frozen
+class _Ignore:
+    """The patterns of one ignore file, relative to ``base``."""
+
+    base: str
+    spec: GitIgnoreSpec
+
+
+@define
+class _Level:
+    """The ignore files of one directory, as last seen."""
+
+    stamp: tuple[object, ...]
+    checked: float
+    ignores: tuple[_Ignore, ...]
+
+
+class Exclusion:
+    """Decides which paths are never read. Safe to call often: repeated questions cost a dictionary lookup.
+
+    ``globs`` are gitignore patterns relative to each folder. Folders inside one another are fine.
+    """
+
+    def __init__(self, folders: Sequence[Path], globs: Sequence[str] = ()) -> None:
+        self._folders = tuple(dict.fromkeys(os.path.realpath(folder) for folder in folders))
+        self._globs = tuple(globs)
+        self._levels: dict[str, _Level] = {}
+        self._answers: dict[str, tuple[float, bool]] = {}
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders, links followed."""
+        return tuple(Path(folder) for folder in self._folders)
+
+    def excluded(self, path: Path) -> bool:
+        """Whether ``path`` (absolute; file or directory, existing or not) must not be read."""
+        key = os.fspath(path)
+        now = time.monotonic()
+        if (known := self._answers.get(key)) is not None and now - known[0] < STALE_AFTER:
+            return known[1]
+        answer = self._decide(key, now)
+        if len(self._answers) >= CACHE_LIMIT:
+            self._answers.clear()
+        self._answers[key] = (now, answer)
+        return answer
+
+    def _decide(self, path: str, now: float) -> bool:
+        if not os.path.isabs(path) or "\0" in path:
+            return True
+        folder, name = os.path.split(os.path.normpath(path))
+        try:
+            real = os.path.realpath(path)
+            named = os.path.join(os.path.realpath(folder), name)
+        except (OSError, ValueError):
+            return True
+        directory = os.path.isdir(real)
+        # A link's own name counts as well as its target's: `a.txt -> .env` and `.env -> a.txt` are both out.
+        return any(self._decide_real(spelling, directory, now) for spelling in {real, named})
+
+    def _decide_real(self, path: str, directory: bool, now: float) -> bool:
+        inside = [folder for folder in self._folders if _below(path, folder)]
+        if not inside:
+            return True
+        if _holds_credentials(path, directory):
+            return True
+        for folder in inside:
+            relative = _relative(path, folder)
+            if ".git" in relative.split("/"):
+                return True
+            shown = relative + "/" if directory else relative
+            if relative and self._user is not None and self._user.match_file(shown):
+                return True
+        return self._gitignored(path, min(inside, key=len), directory, now)
+
+    @cached_property
+    def _user(self) -> GitIgnoreSpec | None:
+        return _spec(self._globs) if self._globs else None
+
+    # -- git
+
+    def _gitignored(self, path: str, folder: str, directory: bool, now: float) -> bool:
+        """Walk down from the repository's root: the first ignored directory on the way decides, as in git."""
+        top = _repository(folder) or folder
+        relative = _relative(path, top)
+        if relative == "":
+            return False
+        parts = relative.split("/")
+        ignores: list[_Ignore] = []
+        current = top
+        for number, part in enumerate(parts):
+            ignores += self._ignores_of(current, now)
+            current = os.path.join(current, part)
+            last = number == len(parts) - 1
+            if _ignored_by(ignores, current, directory or not last):
+                return True
+        return False
+
+    def _ignores_of(self, directory: str, now: float) -> tuple[_Ignore, ...]:
+        level = self._levels.get(directory)
+        if level is not None and now - level.checked < STALE_AFTER:
+            return level.ignores
+        git = os.path.join(directory, ".git")
+        files = [os.path.join(git, "info", "exclude")] if os.path.isdir(git) else []
+        files.append(os.path.join(directory, ".gitignore"))
+        stamp = tuple(_stamp(file) for file in files)
+        if level is not None and level.stamp == stamp:
+            level.checked = now
+            return level.ignores
+        ignores = tuple(
+            _Ignore(directory, spec)
+            for file, seen in zip(files, stamp, strict=True)
+            if seen is not None and (spec := _read_spec(file)) is not None
+        )
+        if len(self._levels) >= CACHE_LIMIT:
+            self._levels.clear()
+        self._levels[directory] = _Level(stamp, now, ignores)
+        if level is not None:
+            self._answers.clear()
+        return ignores
+
+
+@cache
+def _credential_names() -> re.Pattern[str]:
+    return re.compile("|".join(fnmatch.translate(glob) for glob in CREDENTIALS if "/" not in glob))
+
+
+_CREDENTIAL_FOLDERS = frozenset(glob.rstrip("/") for glob in CREDENTIALS if glob.endswith("/"))
+_CREDENTIAL_PATHS = tuple("/" + glob for glob in CREDENTIALS if "/" in glob and not glob.endswith("/"))
+
+
+def _holds_credentials(path: str, directory: bool) -> bool:
+    """By the table; the folders' own parents count, so that a home's ``.ssh`` opened as a workspace stays shut."""
+    lowered = path.lower().replace(os.sep, "/")
+    parts = lowered.split("/")
+    if not _CREDENTIAL_FOLDERS.isdisjoint(parts if directory else parts[:-1]):
+        return True
+    return not directory and (
+        lowered.endswith(_CREDENTIAL_PATHS) or _credential_names().match(parts[-1]) is not None
+    )
+
+
+def _ignored_by(ignores: Sequence[_Ignore], path: str, directory: bool) -> bool:
+    for ignore in reversed(ignores):  # the nearest file has the last word
+        relative = _relative(path, ignore.base)
+        verdict = ignore.spec.check_file(relative + "/" if directory else relative).include
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _spec(lines: Sequence[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    usable: list[str] = []
+    for line in lines:
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:  # git passes over a pattern that makes no sense, and so do we
+            continue
+        usable.append(line)
+    return GitIgnoreSpec.from_lines(usable)
+
+
+def _read_spec(file: str) -> GitIgnoreSpec | None:
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return None
+    return _spec(text.splitlines())
+
+
+def _stamp(file: str) -> tuple[int, int, int] | None:
+    try:
+        status = os.stat(file)
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _repository(folder: str) -> str | None:
+    """The root of the repository that ``folder`` lies in: ignore files above the folder count, too."""
+    current = folder
+    while True:
+        if os.path.exists(os.path.join(current, ".git")):
+            return current
+        parent = os.path.dirname(current)
+        if parent == current:
+            return None
+        current = parent
+
+
+def _below(path: str, folder: str) -> bool:
+    path, folder = os.path.normcase(path), os.path.normcase(folder)
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _relative(path: str, folder: str) -> str:
+    return path[len(folder) :].lstrip(os.sep).replace(os.sep, "/")
