@@ -1,0 +1,186 @@
+"""A name that is not defined here but that the workspace or the standard library defines: import it.
+
+Also the import that looks in the wrong module, where the workspace defines the name in another one.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from proactive_collectors.text import TextEdit
+from proactive_collectors.workspace import WorkspaceView
+from proactive_inference.plays.failed_run.candidates import Candidate, candidates
+from proactive_inference.plays.failed_run.imports import import_edits, statement_text
+from proactive_inference.plays.failed_run.index import Index
+from proactive_inference.plays.failed_run.layout import Layout
+from proactive_inference.plays.failed_run.messages import Kind
+from proactive_inference.plays.failed_run.offer import offer
+from proactive_inference.plays.failed_run.source import (
+    BINDINGS,
+    Occurrence,
+    Role,
+    Source,
+    binding_scope,
+)
+from proactive_inference.plays.failed_run.spot import FailedRunEvent, Spot
+from proactive_inference.plays.failed_run.stdlib import Use, use_of
+from proactive_inference.proposal import Proposal
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+SORT = "missing_import"
+
+CERTAIN = 0.9
+"""The interpreter names the missing name, and there is one place it can come from."""
+
+UNSURE = 0.5
+"""There are two places it can come from."""
+
+
+def missing_import(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView, index: Index) -> list[Proposal]:
+    """The imports that would define the name a ``NameError`` is about, or mend a from-import that failed."""
+    if spot.complaint.kind is Kind.NAME:
+        return _undefined(spot, failed, workspace, index)
+    if spot.complaint.kind in (Kind.IMPORT_NAME, Kind.NO_MODULE):
+        return _moved(spot, failed, workspace, index)
+    return []
+
+
+def _undefined(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView, index: Index) -> list[Proposal]:
+    name, source = spot.complaint.symbol, spot.source
+    occurrences = source.occurrences(name)
+    loads = [occurrence for occurrence in occurrences if occurrence.role is Role.LOAD]
+    here = spot.pointed(loads)
+    user = Layout(workspace).place(source.uri)
+    if not here or user is None or hasattr(builtins, name) or name.startswith("__"):
+        return []
+    if any(not _local_import(binding) for binding in occurrences if binding.role in BINDINGS):
+        return []  # bound somewhere in the file: used too early or in the wrong scope, and no import mends that
+    uses = [use_of(source, occurrence) for occurrence in loads]
+    found = candidates(name, user, uses, workspace, index, failed.command, failed.run.cwd)
+    proposals = []
+    for candidate in found:
+        edits = import_edits(source, candidate.statement, spot.line, _ownership(workspace))
+        if edits is not None and source.accepts(edits):
+            confidence = CERTAIN if len(found) == 1 else UNSURE
+            proposals.append(_import_offer(spot, failed, candidate, here[0], edits, confidence))
+    return proposals
+
+
+def _import_offer(
+    spot: Spot,
+    failed: FailedRunEvent,
+    candidate: Candidate,
+    at: Occurrence,
+    edits: tuple[TextEdit, ...],
+    confidence: float,
+) -> Proposal:
+    statement = candidate.statement
+    source = f"from {statement.module}" if statement.name else ""
+    what = statement.alias if statement.alias and statement.name is None else statement.binds
+    title = (
+        f"Import '{what}' {source}" if source else f"Import {statement_text(statement).removeprefix('import ')}"
+    )
+    why = [f"The run failed because '{at.name}' is not defined here."]
+    if candidate.votes:
+        files = "1 other file imports" if candidate.votes == 1 else f"{candidate.votes} other files import"
+        why.append(f"{files} it as `{statement_text(statement)}`.")
+    elif candidate.defined:
+        why.append(f"The workspace defines it in {statement.module}.")
+    else:
+        why.append(f"It belongs to the standard library: `{statement_text(statement)}`.")
+    return offer(
+        SORT,
+        spot,
+        failed,
+        symbol=f"{at.name}={statement_text(statement)}",
+        title=title.strip(),
+        task=f"Add `{statement_text(statement)}`, which '{at.name}' needs.",
+        anchor=(at.start, at.end),
+        edits={spot.document: edits},
+        confidence=confidence,
+        reason=" ".join(why),
+    )
+
+
+def _local_import(binding: Occurrence) -> bool:
+    """Whether a binding is an import that only another function sees."""
+    return binding.role is Role.IMPORT and binding_scope(binding).type == "function_definition"
+
+
+def _ownership(workspace: WorkspaceView) -> Callable[[str], bool]:
+    """Tells whether a dotted module is the workspace's own, by the file or directory that bears its first part."""
+    known: dict[str, bool] = {}
+
+    def own(module: str) -> bool:
+        top = module.split(".", 1)[0]
+        if top not in known:
+            known[top] = any(
+                workspace.document(f"{folder.rstrip('/')}{below}/{top}{end}") is not None
+                for folder in workspace.folders()
+                for below in ("", "/src", "/tests")
+                for end in (".py", "/__init__.py")
+            )
+        return known[top]
+
+    return own
+
+
+def _moved(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView, index: Index) -> list[Proposal]:
+    """``from a import x`` where only ``b`` of the workspace defines ``x``: import it from ``b``."""
+    source, complaint = spot.source, spot.complaint
+    user = Layout(workspace).place(source.uri)
+    statement = _statement_at(source, spot.line)
+    if user is None or statement is None:
+        return []
+    module_node = statement.child_by_field_name("module_name")
+    items = statement.children_by_field_name("name")
+    module = source.content(module_node)
+    names = [source.content(item).split(" as ")[0].strip() for item in items]
+    wanted = complaint.symbol if complaint.kind is Kind.IMPORT_NAME else (names[0] if len(names) == 1 else "")
+    if module_node is None or len(items) != 1 or names != [wanted]:
+        return []
+    if complaint.kind is Kind.NO_MODULE and complaint.symbol not in (module, module.split(".")[0]):
+        return []
+    found = [
+        candidate
+        for candidate in candidates(
+            wanted, user, [Use(called=True)], workspace, index, failed.command, failed.run.cwd
+        )
+        if candidate.statement.name == wanted and candidate.statement.module != module and candidate.defined
+    ]
+    if len(found) != 1:
+        return []
+    start, end = source.span(module_node)
+    edits = (TextEdit(source.range(start, end), found[0].statement.module),)
+    if not source.accepts(edits):
+        return []
+    target = found[0].statement.module
+    return [
+        offer(
+            SORT,
+            spot,
+            failed,
+            symbol=f"{wanted}={module}>{target}",
+            title=f"Import '{wanted}' from {target}",
+            task=f"Import '{wanted}' from {target}, where it is defined.",
+            anchor=(start, end),
+            edits={spot.document: edits},
+            confidence=CERTAIN,
+            reason=f"The run failed because '{wanted}' cannot be imported from {module}; "
+            f"the workspace defines it in {target}.",
+        )
+    ]
+
+
+def _statement_at(source: Source, line: int) -> Node | None:
+    """The from-import whose first line is ``line``."""
+    text = source.lines[line]
+    start = source.line_start(line) + len(text) - len(text.lstrip())
+    node = source.root.descendant_for_byte_range(source.byte(start), source.byte(start) + 1)
+    while node is not None and node.type != "import_from_statement":
+        node = node.parent
+    return node if node is not None and source.line_of(source.span(node)[0]) == line else None
