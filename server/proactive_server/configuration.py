@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -79,6 +78,8 @@ class Configuration:
                 content = file.read(_MAX_FILE)
         except OSError:
             return {}, ()
+        import tomllib
+
         try:
             plain = tomllib.loads(content.decode())
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,0 +1,131 @@
+"""Code actions: the suggestion, and beside it the ways to turn it down, to have quiet, and to ask why.
+
+Answered from the board alone, in well under a millisecond; the agent is never asked. They go by the range, since
+some clients send no diagnostics along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lsprotocol import types
+
+from proactive_server.board import Board, Posted
+from proactive_server.client import Client
+from proactive_server.documents import Documents
+from proactive_server.edits import Edits
+
+ACCEPTED = "proactive.accepted"
+APPLY = "proactive.apply"
+DISMISS = "proactive.dismiss"
+GOTO = "proactive.goto"
+SHOW = "proactive.show"
+SNOOZE = "proactive.snooze"
+STATUS = "proactive.status"
+WHY = "proactive.why"
+
+FIX: str = types.CodeActionKind.QuickFix.value
+BESIDE = FIX + ".proactive"
+"""The kind of the actions that answer a suggestion in another way than by taking it."""
+
+SNOOZE_FILE_MINUTES = 15
+SNOOZE_ALL_MINUTES = 60
+
+
+class CodeActions:
+    """Answers ``textDocument/codeAction`` and ``codeAction/resolve``."""
+
+    def __init__(self, board: Board, documents: Documents, edits: Edits, client: Callable[[], Client]) -> None:
+        self._board = board
+        self._documents = documents
+        self._edits = edits
+        self._client = client
+
+    def at(
+        self, client_uri: str, first: int, last: int, only: Sequence[str] | None = None
+    ) -> list[types.CodeAction | types.Command]:
+        """The actions for the lines ``first`` to ``last``; of the kinds in ``only``, if it is given."""
+        document = self._documents.get(client_uri)
+        if document is None:
+            return []
+        found: list[types.CodeAction | types.Command] = []
+        for posted in self._board.at(document.uri, first, last):
+            offered = self._offer(posted, document.uri)
+            if offered is None:
+                continue
+            actions = [offered, *self._beside(posted, document.uri)]
+            found += [action for action in actions if _wanted(action.kind, only)]
+        if self._client().literals:
+            return found
+        return [action.command for action in found if isinstance(action, types.CodeAction) and action.command]
+
+    def resolve(self, action: types.CodeAction) -> types.CodeAction:
+        """Put in the edit that was left out; one whose ground is gone comes back as it is."""
+        data: Any = action.data
+        identifier = data.get("id") if isinstance(data, dict) else None
+        posted = self._board.get(identifier) if isinstance(identifier, str) else None
+        if posted is not None and action.kind == FIX and not posted.hidden:
+            current = data.get("uri")
+            action.edit = self._edits.of(posted.proposal, current if isinstance(current, str) else "")
+        return action
+
+    def _offer(self, posted: Posted, current: str) -> types.CodeAction | None:
+        client, proposal = self._client(), posted.proposal
+        action = types.CodeAction(
+            title=proposal.title,
+            kind=FIX,
+            is_preferred=True if client.preferred and proposal.edits else None,
+            command=take_command(posted, applied=client.literals),
+        )
+        if proposal.edits and client.literals:
+            if client.resolve_edit:
+                action.data = {"id": posted.id, "uri": current}
+            elif (edit := self._edits.of(proposal, current)) is not None:
+                action.edit = edit
+            else:
+                return None
+        return action
+
+    def _beside(self, posted: Posted, current: str) -> list[types.CodeAction]:
+        def action(title: str, command: str, **arguments: Any) -> types.CodeAction:
+            return types.CodeAction(title, BESIDE, command=types.Command(title, command, arguments=[arguments]))
+
+        return [
+            action(f"Dismiss: {posted.proposal.title}", DISMISS, id=posted.id),
+            action(
+                f"Snooze proactive suggestions for {SNOOZE_ALL_MINUTES} minutes",
+                SNOOZE,
+                scope="all",
+                minutes=SNOOZE_ALL_MINUTES,
+            ),
+            action(
+                f"Snooze proactive suggestions in this file for {SNOOZE_FILE_MINUTES} minutes",
+                SNOOZE,
+                scope="file",
+                minutes=SNOOZE_FILE_MINUTES,
+                uri=current,
+            ),
+            action("Why now?", WHY, id=posted.id),
+        ]
+
+
+def take_command(posted: Posted, *, applied: bool) -> types.Command:
+    """The command that takes a suggestion.
+
+    Args:
+        posted: the suggestion.
+        applied: whether the client applies the edit itself and the command only tells of it.
+    """
+    proposal = posted.proposal
+    without_edit = SHOW if proposal.command else GOTO
+    with_edit = ACCEPTED if applied else APPLY
+    command = with_edit if proposal.edits else without_edit
+    return types.Command(proposal.title, command, arguments=[{"id": posted.id}])
+
+
+def _wanted(kind: types.CodeActionKind | str | None, only: Sequence[str] | None) -> bool:
+    if not only:
+        return True
+    name = str(kind.value if isinstance(kind, types.CodeActionKind) else kind)
+    return any(not asked or name == asked or name.startswith(asked + ".") for asked in only)

@@ -1,0 +1,132 @@
+"""From a proposal's edits to a ``WorkspaceEdit``: for the text as it is now, and never outside the workspace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from proactive_collectors.text import split_lines
+from proactive_collectors.uris import name, to_path
+from proactive_server.client import Client
+from proactive_server.documents import Documents
+
+if TYPE_CHECKING:
+    from proactive_inference.proposal import FileEdit, Proposal
+
+_MAX_BYTES = 1_000_000
+
+_HERE = "proactive.here"
+_ELSEWHERE = "proactive.elsewhere"
+
+
+class Workspace:
+    """The folders that edits must stay in, links followed. Without any folder, the open files alone."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self.folders: tuple[Path, ...] = ()
+
+    def holds(self, uri: str) -> bool:
+        """Whether the file at ``uri`` may be edited."""
+        path = to_path(uri)
+        if path is None or not path.is_absolute() or ".." in path.parts:
+            return False
+        try:
+            real = os.path.realpath(path)
+            roots = [os.path.realpath(folder) for folder in self.folders]
+        except (OSError, ValueError):
+            return False
+        if not self.folders:
+            return self._documents.get(uri) is not None
+        return any(real.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+
+
+class Edits:
+    """Builds workspace edits for one client."""
+
+    def __init__(self, documents: Documents, workspace: Workspace, client: Callable[[], Client]) -> None:
+        self._documents = documents
+        self._workspace = workspace
+        self._client = client
+
+    def of(self, proposal: Proposal, current: str) -> types.WorkspaceEdit | None:
+        """The edit as the client takes it; ``None`` if the text is no longer the one it was made for.
+
+        Args:
+            proposal: one with edits, carried over all changes since it was made.
+            current: the URI of the document from which it is asked for; edits of others ask for confirmation
+                where the client can.
+        """
+        client = self._client()
+        files: list[tuple[FileEdit, int | None, list[types.TextEdit]]] = []
+        for file in proposal.edits:
+            found = self._text_edits(file)
+            if found is None:
+                return None
+            files.append((file, *found))
+        if not files:
+            return None
+        if not client.document_changes:
+            return types.WorkspaceEdit(
+                changes={self._documents.client_uri(file.uri): edits for file, _, edits in files}
+            )
+        annotate = client.annotations and any(file.uri != current for file, _, _ in files)
+        changes: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
+        for file, version, edits in files:
+            kind = _HERE if file.uri == current else _ELSEWHERE
+            changes.append(
+                types.TextDocumentEdit(
+                    types.OptionalVersionedTextDocumentIdentifier(
+                        uri=self._documents.client_uri(file.uri), version=version
+                    ),
+                    [types.AnnotatedTextEdit(kind, edit.range, edit.new_text) for edit in edits]
+                    if annotate
+                    else edits,
+                )
+            )
+        if not annotate:
+            return types.WorkspaceEdit(document_changes=changes)
+        others = [name(file.uri) for file, _, _ in files if file.uri != current]
+        about = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+        annotations = {_ELSEWHERE: types.ChangeAnnotation(proposal.title, True, f"also changes {about}")}
+        if len(others) < len(files):
+            annotations[_HERE] = types.ChangeAnnotation(proposal.title, False)
+        return types.WorkspaceEdit(document_changes=changes, change_annotations=annotations)
+
+    def stands(self, proposal: Proposal) -> bool:
+        """Whether the files it edits still have the text that it was made for."""
+        return all(self._lines(file) is not None for file in proposal.edits)
+
+    def _text_edits(self, file: FileEdit) -> tuple[int | None, list[types.TextEdit]] | None:
+        if not self._workspace.holds(file.uri) or (lines := self._lines(file)) is None:
+            return None
+        document = self._documents.get(file.uri)
+        units = self._documents.units
+        edits: list[types.TextEdit] = []
+        for edit in file.edits:
+            start = types.Position(*units.position_out(lines, edit.range.start))
+            end = types.Position(*units.position_out(lines, edit.range.end))
+            edits.append(types.TextEdit(types.Range(start, end), edit.new_text))
+        return (document.version if document else None), edits
+
+    def _lines(self, file: FileEdit) -> Sequence[str] | None:
+        """The file's lines; ``None`` if they are not those that the edit was made for or carried along with."""
+        from proactive_inference.ground import digest
+
+        document = self._documents.get(file.uri)
+        if document is not None:
+            # Without a digest it was carried over each change; with one there was no change, or a reopening.
+            same = not file.digest or document.version == file.version
+            return document.lines if same or digest(document.snapshot().text) == file.digest else None
+        path = to_path(file.uri)
+        try:
+            if path is None or path.stat().st_size > _MAX_BYTES:
+                return None
+            text = path.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return None
+        return split_lines(text) if digest(text) == file.digest else None

@@ -1,0 +1,249 @@
+"""What becomes of a suggestion: shown, taken, dismissed, snoozed, asked about: the code actions' commands."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lsprotocol import types
+
+from proactive_collectors.uris import name, to_path
+from proactive_server import surfaces
+from proactive_server.board import Board, Posted
+from proactive_server.client import Client
+from proactive_server.documents import Documents
+from proactive_server.edits import Edits, Workspace
+from proactive_server.observer import Observer
+from proactive_server.timeline import Timeline
+
+if TYPE_CHECKING:
+    from proactive_collectors.events import SuggestionEvent
+    from proactive_server.pipeline import Outcome
+
+log = logging.getLogger(__name__)
+
+_MOST_MINUTES = 60 * 24 * 7
+
+
+class Window(Protocol):
+    """What is asked of the client's window; the server's side of the protocol."""
+
+    def tell(self, text: str) -> None:
+        """Show a sentence."""
+
+    def ask(self, params: types.ShowMessageRequestParams) -> Awaitable[types.MessageActionItem | None]:
+        """Show a sentence with buttons."""
+
+    def show(self, params: types.ShowDocumentParams) -> None:
+        """Bring a document to the front."""
+
+    def apply(self, params: types.ApplyWorkspaceEditParams) -> Awaitable[types.ApplyWorkspaceEditResult]:
+        """Apply an edit."""
+
+
+class Feedback:
+    """Puts suggestions up, takes answers, and feeds both back as events. For the event loop alone."""
+
+    def __init__(
+        self,
+        board: Board,
+        documents: Documents,
+        workspace: Workspace,
+        edits: Edits,
+        observer: Observer,
+        timeline: Timeline,
+        client: Callable[[], Client],
+        window: Window,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._board = board
+        self._documents = documents
+        self._workspace = workspace
+        self._edits = edits
+        self._observer = observer
+        self._timeline = timeline
+        self._client = client
+        self._window = window
+        self._clock = clock
+
+    # --- from the pipeline ------------------------------------------------------------------------------
+
+    def take(self, outcome: Outcome) -> Posted | None:
+        """Act on an outcome; the suggestion that is newly up, if there is one."""
+        from proactive_collectors.events import SuggestionEvent, SuggestionShown
+        from proactive_inference.proposal import Suggestion
+
+        self._timeline.add(outcome)
+        for ended in outcome.ended:
+            if isinstance(ended.data, SuggestionEvent):
+                self._board.end(ended.data.suggestion)
+        decision = outcome.decision
+        if decision is None or not isinstance(decision.outcome, Suggestion):
+            return None
+        for identifier in decision.withdrawn:
+            self._board.end(identifier)
+        suggestion = decision.outcome
+        posted = Posted(suggestion, suggestion.proposal, decision.threshold)
+        if not all(self._workspace.holds(uri) for uri in posted.uris):
+            log.warning("held back a suggestion that reaches outside the workspace: %s", suggestion.proposal.play)
+            return None
+        if not self._edits.stands(suggestion.proposal):
+            return None  # overtaken by the typing; the agent finds its ground gone with the next burst
+        self._board.post(posted)
+        self._tell_agent(posted, SuggestionShown)
+        return posted
+
+    # --- from the user ----------------------------------------------------------------------------------
+
+    def accepted(self, identifier: str) -> None:
+        """The client says that it applied the edit; believed if the text bears it out."""
+        posted = self._board.get(identifier)
+        if posted is None or not self._board.waits(identifier):
+            return
+        open_files = [file for file in posted.proposal.edits if self._documents.get(file.uri) is not None]
+        if open_files and len(open_files) == len(posted.proposal.edits) and not posted.hidden:
+            log.info("an accepted suggestion has changed nothing, so it still stands: %s", posted.proposal.play)
+            return
+        self._accept(posted)
+
+    async def apply(self, identifier: str) -> None:
+        """Have the client apply the edit, for surfaces that cannot carry one."""
+        posted = self._board.get(identifier)
+        if posted is None or posted.hidden or not self._board.waits(identifier):
+            self._window.tell("That suggestion no longer fits the text.")
+            return
+        if not posted.proposal.edits:
+            self.show(identifier) if posted.proposal.command else self.goto(identifier)
+            return
+        edit = self._edits.of(posted.proposal, posted.proposal.anchor.uri)
+        if edit is None or not self._client().apply_edit:
+            self._window.tell("That suggestion can only be applied from the list of code actions.")
+            return
+        result = await self._window.apply(types.ApplyWorkspaceEditParams(edit=edit, label=posted.proposal.title))
+        if result.applied and self._board.waits(identifier):
+            self._accept(posted)
+
+    def goto(self, identifier: str) -> None:
+        """Go to the spot."""
+        if (posted := self._board.get(identifier)) is None:
+            return
+        proposal = posted.proposal
+        line = proposal.anchor.range.start.line
+        if self._client().show_document:
+            self._window.show(
+                types.ShowDocumentParams(
+                    uri=self._documents.client_uri(proposal.anchor.uri),
+                    take_focus=True,
+                    selection=self._range_out(posted),
+                )
+            )
+        else:
+            self._window.tell(f"{name(proposal.anchor.uri)}:{line + 1}: {proposal.task}")
+        if self._board.waits(identifier):
+            self._accept(posted)
+
+    def show(self, identifier: str) -> None:
+        """Show a proposal that comes as a shell command; nothing is run."""
+        if (posted := self._board.get(identifier)) is None:
+            return
+        self._window.tell(f"{posted.proposal.task} Run: {posted.proposal.command}")
+        if self._board.waits(identifier):
+            self._accept(posted)
+
+    def dismiss(self, identifier: str) -> None:
+        """The user turned it down."""
+        from proactive_collectors.events import SuggestionDismissed
+
+        if self._board.waits(identifier) and (posted := self._board.end(identifier)) is not None:
+            self._tell_agent(posted, SuggestionDismissed)
+
+    def snooze(self, scope: str = "all", minutes: float = 60, uri: str | None = None) -> None:
+        """Have quiet for some minutes: in a file, in its workspace folder, or everywhere; zero ends it."""
+        from proactive_collectors.events import Event, Snoozed, SnoozeScope, Source, Where
+        from proactive_collectors.uris import canonical, to_uri
+        from proactive_server.pipeline import folder_of
+
+        reach = SnoozeScope(scope)
+        minutes = min(max(float(minutes), 0.0), _MOST_MINUTES)
+        uri = canonical(uri) if uri else None
+        folder = folder_of(to_path(uri) if uri else None, self._workspace.folders)
+        if folder is None and len(self._workspace.folders) == 1:
+            folder = self._workspace.folders[0]
+        if (reach is SnoozeScope.FILE and uri is None) or (reach is SnoozeScope.WORKSPACE and folder is None):
+            self._window.tell("Say which file to snooze: nothing was changed.")
+            return
+        workspace = to_uri(folder) if folder else None
+        for posted in list(self._board) if minutes else ():
+            near = folder is not None and folder_of(to_path(posted.proposal.anchor.uri), [folder]) is not None
+            if (
+                reach is SnoozeScope.ALL
+                or (reach is SnoozeScope.FILE and posted.proposal.anchor.uri == uri)
+                or (reach is SnoozeScope.WORKSPACE and near)
+            ):
+                self._board.hide(posted)
+        if reach is SnoozeScope.ALL:
+            self._timeline.snoozed(minutes)
+        where = Where(uri=uri if reach is SnoozeScope.FILE else None, workspace=workspace)
+        self._observer.answered(Event(self._clock(), Source.AGENT, Snoozed(reach, minutes), where))
+
+    def why(self, identifier: str | None = None) -> None:
+        """Say why a suggestion came, or why there was none."""
+        posted = self._board.get(identifier) if identifier else next(iter(self._board), None)
+        self._window.tell(self._because(posted) if posted else self._last())
+
+    async def ask(self, posted: Posted) -> None:
+        """Show the suggestion as a message with buttons."""
+        chosen = await self._window.ask(surfaces.message(posted, self._client()))
+        match chosen.title if chosen else None:
+            case surfaces.DISMISS_IT:
+                self.dismiss(posted.id)
+            case surfaces.SNOOZE_IT:
+                self.snooze()
+            case None:
+                pass
+            case _:
+                await self.apply(posted.id)
+
+    # --- parts ------------------------------------------------------------------------------------------
+
+    def _accept(self, posted: Posted) -> None:
+        from proactive_collectors.events import SuggestionAccepted
+
+        self._board.end(posted.id)
+        self._tell_agent(posted, SuggestionAccepted)
+
+    def _tell_agent(self, posted: Posted, kind: type[SuggestionEvent]) -> None:
+        from proactive_inference.agent import outcome_event
+
+        self._observer.answered(outcome_event(self._clock(), posted.suggestion, kind))
+
+    def _because(self, posted: Posted) -> str:
+        suggestion = posted.suggestion
+        parts = [f"{posted.proposal.title}."]
+        parts += suggestion.because
+        if posted.proposal.reason:
+            parts.append(posted.proposal.reason)
+        need = f"Help seemed wanted with a probability of {suggestion.need.probability:.0%}"
+        if posted.threshold is not None:
+            need += f"; it speaks above {posted.threshold:.0%} (interruptionCost)"
+        return "\n".join([*parts, need + "."])
+
+    def _last(self) -> str:
+        last = self._timeline.last_decision
+        if last is None:
+            return "There is no suggestion, and so far there was no moment to make one."
+        words = str(last.get("reason", "")).replace("_", " ")
+        detail = f": {last['detail']}" if last.get("detail") else ""
+        return f"There is no suggestion. At the last moment for one it was silent ({words}{detail})."
+
+    def _range_out(self, posted: Posted) -> types.Range:
+        anchor = posted.proposal.anchor
+        document = self._documents.get(anchor.uri)
+        lines: Any = document.lines if document else ()
+        units = self._documents.units
+        return types.Range(
+            types.Position(*units.position_out(lines, anchor.range.start)),
+            types.Position(*units.position_out(lines, anchor.range.end)),
+        )

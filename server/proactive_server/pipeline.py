@@ -1,0 +1,356 @@
+"""From an event to a decision: exclusion, redaction, journal, agent. Lives in the worker's thread."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+from proactive_inference.plays.prose import Prose
+
+from proactive_collectors.diagnostics import DiagnosticTracker
+from proactive_collectors.errors import BadEventError
+from proactive_collectors.events import (
+    PAYLOADS,
+    DocumentClosed,
+    EditBurst,
+    Event,
+    Payload,
+    Snoozed,
+    Source,
+    SuggestionEvent,
+    TaskRun,
+    TerminalRun,
+    Where,
+)
+from proactive_collectors.exclusion import Exclusion
+from proactive_collectors.folder_workspace import FolderWorkspace
+from proactive_collectors.journal import Journal
+from proactive_collectors.notification import DiagnosticsReport, parse
+from proactive_collectors.redaction import Redactor
+from proactive_collectors.text import Position, Range, split_lines
+from proactive_collectors.uris import to_path, to_uri
+from proactive_collectors.workspace import Document, WorkspaceView
+from proactive_inference.agent import Agent, Step
+from proactive_inference.decision import Decision
+from proactive_inference.gate import LearnedGate
+from proactive_inference.plays import Play
+from proactive_inference.plays.failed_run import FailedRun
+from proactive_inference.plays.repeated_edit import RepeatedEdit
+from proactive_inference.proposal import Suggestion
+from proactive_server.documents import Documents
+from proactive_server.positions import Units
+from proactive_server.settings import Settings
+
+log = logging.getLogger(__name__)
+
+RECALL = timedelta(days=30)
+"""How far back dismissals and snoozes are remembered from the journal at the start."""
+
+MALFORMED_EVERY = 60.0
+"""Seconds between two complaints about malformed notifications; a plug-in gone wrong must not fill the log."""
+
+_LIVES = tuple(kind for kind, cls in PAYLOADS.items() if issubclass(cls, SuggestionEvent | Snoozed))
+
+
+@frozen
+class Outcome:
+    """What came of one event or of a deadline; values only, handed to the event loop."""
+
+    event: Event | None = None  #: as kept; ``None`` for a mere deadline
+    decision: Decision | None = None
+    milliseconds: float = 0.0  #: what the agent took for it
+    ended: tuple[Event, ...] = ()  #: the ends of suggestions that the agent found
+    wake_at: datetime | None = None  #: when `Pipeline.tick` wants to be called
+
+
+class Pipeline:
+    """The chain, and what it keeps. Not thread-safe, but for the documents it reads.
+
+    Args:
+        documents: the editor's open documents.
+        folders: the workspace folders; without any, only the open documents are read.
+        settings: those in force.
+        clock: the time, in UTC.
+    """
+
+    def __init__(
+        self, documents: Documents, folders: Sequence[Path], settings: Settings, clock: Callable[[], datetime]
+    ) -> None:
+        self._documents = documents
+        self._clock = clock
+        self._redactor = Redactor()
+        self._tracker = DiagnosticTracker()
+        self._complained = -MALFORMED_EVERY
+        plays: tuple[Play, ...] = (FailedRun(), RepeatedEdit(), Prose())
+        self._agent = Agent(LearnedGate.load(), plays, settings.policy())
+        self._settings = settings
+        self._journal = Journal.open() if settings.journal.enabled else None
+        self._folders: tuple[Path, ...] = ()
+        self._exclusion = Exclusion(())
+        self._view: WorkspaceView = FolderWorkspace((), self._exclusion, documents.overlay, documents.open_uris)
+        self.take_folders(folders)
+        self._begin_journal()
+
+    def configure(self, settings: Settings) -> None:
+        """Take new settings."""
+        before, self._settings = self._settings, settings
+        self._agent.configure(settings.policy())
+        if settings.exclude != before.exclude:
+            self.take_folders(self._folders)
+        if settings.journal != before.journal:
+            if self._journal is not None:
+                self._journal.close()
+            self._journal = Journal.open() if settings.journal.enabled else None
+            self._begin_journal()
+
+    def take_folders(self, folders: Sequence[Path]) -> None:
+        """Take other workspace folders."""
+        self._folders = tuple(folders)
+        documents = self._documents
+        if folders:
+            self._exclusion = Exclusion(self._folders, self._settings.exclude)
+            uris = tuple(to_uri(folder) for folder in self._folders)
+            self._view = FolderWorkspace(uris, self._exclusion, documents.overlay, documents.open_uris)
+        else:
+            self._open_files_only()
+
+    def _open_files_only(self) -> None:
+        # A single file was opened, perhaps straight in the home folder: its neighbours are nobody's business.
+        paths = [path for uri in self._documents.open_uris() if (path := to_path(uri)) is not None]
+        self._exclusion = Exclusion([path.parent for path in paths], self._settings.exclude)
+        self._view = _OpenFiles(self._documents, self._exclusion)
+
+    def close(self) -> None:
+        """Write what is not yet written."""
+        if self._journal is not None:
+            self._journal.close()
+
+    # --- what happens -----------------------------------------------------------------------------------
+
+    def observe(self, event: Event, lines_after: Sequence[str] | None = None) -> Outcome | None:
+        """Take in an event; ``None`` if it is about something that is never looked at.
+
+        ``lines_after`` are the document's lines after an edit burst.
+        """
+        if not self._folders and event.where.uri is not None:
+            self._open_files_only()
+        if self._left_out(event):
+            return None
+        event = self._placed(event)
+        if lines_after is not None and isinstance(event.data, EditBurst):
+            event = self._redactor.burst(self._located(event, event.data, lines_after), lines_after)
+        else:
+            event = self._redactor.event(event)
+        if isinstance(event.data, DocumentClosed) and event.where.uri:
+            self._tracker.forget(event.where.uri)
+        self._keep(event)
+        began = time.perf_counter()
+        step = self._agent.observe(event, self._view)
+        return self._outcome(step, began, event)
+
+    def tick(self) -> list[Outcome]:
+        """Do what was due by now: diagnostics that have lingered, and what the agent waits for."""
+        now = self._clock()
+        outcomes = self._observe_all(self._tracker.lingering(now), now)
+        began = time.perf_counter()
+        outcomes.append(self._outcome(self._agent.tick(now, self._view), began))
+        return outcomes
+
+    def notified(self, params: Any, received: datetime) -> list[Outcome]:
+        """Take in a ``proactive/event`` as the client sent it; what makes no sense is passed over."""
+        try:
+            parsed = parse(params, received=received, to_code_points=_CodePoints(self._documents))
+        except BadEventError as error:
+            self._complain(error)
+            return []
+        sources = self._settings.sources
+        if isinstance(parsed, DiagnosticsReport):
+            return self._diagnostics(parsed, received) if sources.diagnostics else []
+        if isinstance(parsed.data, TerminalRun | TaskRun) and not sources.terminal:
+            return []
+        outcome = self.observe(parsed)
+        return [outcome] if outcome else []
+
+    def _diagnostics(self, report: DiagnosticsReport, now: datetime) -> list[Outcome]:
+        outcomes = self._observe_all(self._tracker.update(report.uri, report.items, now), now)
+        return [*outcomes, Outcome(wake_at=self._wake_at())]
+
+    def _observe_all(self, reports: Sequence[tuple[Where, Payload]], now: datetime) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for where, data in reports:
+            document = self._documents.overlay(where.uri) if where.uri else None
+            if document is not None:
+                where = evolve(where, language=document.language)
+            if outcome := self.observe(Event(now, Source.CLIENT, data, where)):
+                outcomes.append(outcome)
+        return outcomes
+
+    def _complain(self, error: BadEventError) -> None:
+        now = time.monotonic()
+        often = now - self._complained < MALFORMED_EVERY
+        log.log(logging.DEBUG if often else logging.WARNING, "passed over a proactive/event: %s", error)
+        if not often:
+            self._complained = now
+
+    # --- parts ------------------------------------------------------------------------------------------
+
+    def _outcome(self, step: Step, began: float, event: Event | None = None) -> Outcome:
+        milliseconds = (time.perf_counter() - began) * 1000
+        for ended in step.ended:
+            self._keep(ended)
+        if step.decision is not None and self._journal is not None:
+            workspace = event.where.workspace if event else None
+            self._journal.append_decision(
+                step.decision.time, workspace, decision_to_dict(step.decision, milliseconds)
+            )
+        return Outcome(event, step.decision, milliseconds, step.ended, self._wake_at())
+
+    def _wake_at(self) -> datetime | None:
+        times = (self._agent.wake_at, self._tracker.due())
+        return min((moment for moment in times if moment is not None), default=None)
+
+    def _keep(self, event: Event) -> None:
+        if self._journal is not None:
+            self._journal.append(event)
+
+    def _begin_journal(self) -> None:
+        if self._journal is None:
+            return
+        try:
+            self._journal.retain(self._settings.journal.retention_days)
+            since = self._clock() - RECALL
+            self._agent.recall(self._journal.events(since=since, kinds=_LIVES))
+        except Exception as error:  # a broken journal must not stop the watching
+            log.warning("the journal cannot be used: %s", error)
+
+    def _left_out(self, event: Event) -> bool:
+        if event.where.uri is None:
+            return False
+        path = to_path(event.where.uri)
+        return path is None or self._exclusion.excluded(path)
+
+    def _placed(self, event: Event) -> Event:
+        """The event with its workspace folder, where the source did not say."""
+        if event.where.workspace is not None or not self._folders:
+            return event
+        path: Path | None = None
+        if event.where.uri is not None:
+            path = to_path(event.where.uri)
+        elif isinstance(event.data, TerminalRun | TaskRun) and event.data.cwd:
+            path = Path(event.data.cwd)
+        folder = folder_of(path, self._folders) or (self._folders[0] if len(self._folders) == 1 else None)
+        return evolve(event, where=evolve(event.where, workspace=to_uri(folder))) if folder else event
+
+    def _located(self, event: Event, burst: EditBurst, lines: Sequence[str]) -> Event:
+        """The event with the symbol that was edited, and whether that was in a comment."""
+        from proactive_collectors.symbols import in_comment, symbol_at
+
+        if not burst.changes:
+            return event
+        text = "".join(lines)
+        position = burst.changes[-1].new_end
+        language = event.where.language or ""
+        where: Where = evolve(event.where, symbol=symbol_at(text, language, position))
+        return evolve(event, where=where, data=evolve(burst, in_comment=in_comment(text, language, position)))
+
+
+class _CodePoints:
+    """Turns ranges that a plug-in counted in UTF-16 into code points, by the text of the open document."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._uri: str | None = None
+        self._lines: list[str] = []
+
+    def __call__(self, uri: str, range_: Range) -> Range:
+        if uri != self._uri:
+            document = self._documents.overlay(uri)
+            self._uri, self._lines = uri, split_lines(document.text) if document else []
+        return Range(self._position(range_.start), self._position(range_.end))
+
+    def _position(self, position: Position) -> Position:
+        if position.line >= len(self._lines):
+            return position
+        return Position(position.line, _UTF_16.to_code_point(self._lines[position.line], position.character))
+
+
+_UTF_16 = Units("utf-16")
+
+
+class _OpenFiles:
+    """A workspace view of nothing but the open documents."""
+
+    def __init__(self, documents: Documents, exclusion: Exclusion) -> None:
+        self._documents = documents
+        self._exclusion = exclusion
+
+    def folders(self) -> tuple[str, ...]:
+        return ()
+
+    def document(self, uri: str) -> Document | None:
+        path = to_path(uri)
+        if path is None or self._exclusion.excluded(path):
+            return None
+        return self._documents.overlay(uri)
+
+    def resolve(self, path: str, *, cwd: str | None = None) -> str | None:
+        if "\0" in path:
+            return None
+        printed = Path(path)
+        if not printed.is_absolute():
+            if cwd is None:
+                return None
+            printed = Path(cwd) / printed
+        uri = to_uri(printed)
+        return uri if self.document(uri) is not None else None
+
+    def documents(self, *suffixes: str) -> Iterator[Document]:
+        for uri in self._documents.open_uris():
+            if (not suffixes or uri.endswith(suffixes)) and (document := self.document(uri)) is not None:
+                yield document
+
+
+def folder_of(path: Path | None, folders: Iterable[Path]) -> Path | None:
+    """The innermost of the folders that a path lies in."""
+    around = [folder for folder in folders if path is not None and path.is_relative_to(folder)]
+    return max(around, key=lambda folder: len(folder.parts), default=None)
+
+
+def decision_to_dict(decision: Decision, milliseconds: float) -> dict[str, Any]:
+    """A decision as plain JSON-ready values, for the journal and for ``proactive/timeline``."""
+    plain: dict[str, Any] = {
+        "time": decision.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "boundary": decision.boundary.value,
+        "ms": round(milliseconds, 3),
+    }
+    if decision.need is not None:
+        plain["need"] = round(decision.need.probability, 4)
+        plain["evidence"] = [
+            {"label": one.label, "weight": round(one.weight, 3)} for one in decision.need.evidence[:5]
+        ]
+    if decision.threshold is not None:
+        plain["threshold"] = decision.threshold
+    if decision.proposals:
+        plain["proposals"] = decision.proposals
+    outcome = decision.outcome
+    if isinstance(outcome, Suggestion):
+        proposal = outcome.proposal
+        plain["suggestion"] = {
+            "id": outcome.id,
+            "play": proposal.play,
+            "title": proposal.title,
+            "task": proposal.task,
+            "uri": proposal.anchor.uri,
+            "line": proposal.anchor.range.start.line,
+            "because": list(outcome.because),
+        }
+    else:
+        plain["reason"] = outcome.reason.value
+        if outcome.detail:
+            plain["detail"] = outcome.detail
+    return plain

@@ -1,0 +1,479 @@
+"""Binds the protocol: which message goes to which feature. The features themselves know nothing of pygls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Generator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import PyglsError
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+
+from proactive_collectors.uris import to_path
+from proactive_server import actions, surfaces
+from proactive_server.alarm import Alarm
+from proactive_server.board import Board
+from proactive_server.client import Client
+from proactive_server.configuration import SECTION, Configuration
+from proactive_server.documents import Documents
+from proactive_server.edits import Edits, Workspace
+from proactive_server.feedback import Feedback
+from proactive_server.lifeline import watch_process
+from proactive_server.observer import Observer
+from proactive_server.positions import Units
+from proactive_server.settings import PROJECT_FILE, LogLevel, Settings
+from proactive_server.timeline import Timeline
+from proactive_server.transport import Connection, RawHandler
+from proactive_server.version import VERSION
+from proactive_server.worker import Worker
+
+if TYPE_CHECKING:
+    from proactive_server.pipeline import Outcome, Pipeline
+    from proactive_server.sources import Sources
+
+log = logging.getLogger(__name__)
+
+EVENT = "proactive/event"
+STATUS = "proactive/status"
+TIMELINE = "proactive/timeline"
+STATUS_CHANGED = "proactive/didChangeStatus"
+
+_CLOSING_SECONDS = 5.0
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+class Protocol(LanguageServerProtocol):
+    """pygls' protocol, but that documents are kept by us and the server tells of its own methods."""
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        """Answer with the capabilities, and with what is beyond the standard."""
+        result = yield from super().lsp_initialize(params)
+        result.capabilities.experimental = {
+            "proactive": {"event": True, "status": True, "timeline": True, "version": VERSION}
+        }
+        return result
+
+    # The base class keeps documents of its own, joined anew with each change: its handlers do not run.
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Any:
+        """Pass on."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Any:
+        """Pass on."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
+
+class Application:
+    """One server: its parts, and how they are tied together.
+
+    Args:
+        clock: the time, in UTC.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
+        self.clock = clock
+        self.language_server = LanguageServer(
+            "proactive", VERSION, protocol_cls=Protocol, converter_factory=default_converter
+        )
+        self.client = Client()
+        self.configuration = Configuration(self.tell)
+        self.documents = Documents()
+        self.workspace = Workspace(self.documents)
+        self.board = Board()
+        self.edits = Edits(self.documents, self.workspace, lambda: self.client)
+        self.timeline = Timeline(self.board, self._settings, clock)
+        self.worker: Worker[Pipeline] = Worker(self._build_pipeline, lambda pipeline: pipeline.close())
+        self.observer = Observer(self.documents, self.board, self._settings, self.worker.put, self._deliver, clock)
+        self.feedback = Feedback(
+            self.board,
+            self.documents,
+            self.workspace,
+            self.edits,
+            self.observer,
+            self.timeline,
+            lambda: self.client,
+            self,
+            clock,
+        )
+        self.actions = actions.CodeActions(self.board, self.documents, self.edits, lambda: self.client)
+        self.hints = surfaces.Hints(
+            self.board, self.documents, self._settings, self.language_server.text_document_publish_diagnostics
+        )
+        self.lenses = surfaces.Lenses(self.board, self.documents, self._settings)
+        self.connection: Connection | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sources: Sources | None = None
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self._stop_lifeline: Callable[[], None] = lambda: None
+        self._lens_registered = False
+        self._state = ""
+        _bind(self)
+        self.board.subscribe(self._draw)
+        self.configuration.subscribe(self._configured)
+        self.observer.on_rest = lambda: self.hints.refresh()
+
+    @property
+    def raw(self) -> dict[str, RawHandler]:
+        """The messages that come too often, or too wild, to be turned into objects first."""
+        return {
+            types.TEXT_DOCUMENT_DID_CHANGE: self.observer.changed,
+            EVENT: self.observer.notified,
+        }
+
+    def connect(self) -> Connection:
+        """The connection over which to serve; call it in the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self.observer.set_alarm(Alarm(self._loop, self.observer.ring))
+        self.connection = Connection(self.language_server, self.raw)
+        return self.connection
+
+    async def close(self) -> None:
+        """End everything that was started."""
+        self._stop_lifeline()
+        if self._sources is not None:
+            await self._sources.close()
+        for task in self._tasks:
+            task.cancel()
+        self.observer.finish_bursts()
+        self.worker.close(_CLOSING_SECONDS)
+
+    # --- the client's window ----------------------------------------------------------------------------
+
+    def tell(self, text: str) -> None:
+        """Show a sentence."""
+        params = types.ShowMessageParams(types.MessageType.Info, text)
+        self.language_server.window_show_message(params)
+
+    def ask(self, params: types.ShowMessageRequestParams) -> Awaitable[types.MessageActionItem | None]:
+        """Show a sentence with buttons."""
+        return self.language_server.window_show_message_request_async(params)
+
+    def show(self, params: types.ShowDocumentParams) -> None:
+        """Bring a document to the front."""
+        self.spawn(self.language_server.window_show_document_async(params))
+
+    def apply(self, params: types.ApplyWorkspaceEditParams) -> Awaitable[types.ApplyWorkspaceEditResult]:
+        """Have the client apply an edit."""
+        return self.language_server.workspace_apply_edit_async(params)
+
+    def spawn(self, work: Awaitable[Any]) -> None:
+        """Let something go on beside; what goes wrong in it is logged."""
+
+        def done(task: asyncio.Future[Any]) -> None:
+            self._tasks.discard(task)
+            if not task.cancelled() and (error := task.exception()) is not None:
+                level = logging.INFO if isinstance(error, PyglsError) else logging.ERROR
+                log.log(level, "the client did not do as asked: %s", error)
+
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(done)
+
+    # --- the start --------------------------------------------------------------------------------------
+
+    def initialize(self, params: types.InitializeParams) -> None:
+        """Read what the client is and what it wants."""
+        self.client = Client.of(params.capabilities)
+        encoding = self.language_server.workspace.position_encoding
+        self.documents.units = Units(getattr(encoding, "value", None) or str(encoding))
+        uris = [folder.uri for folder in params.workspace_folders or ()]
+        if not uris and params.root_uri:
+            uris = [params.root_uri]
+        self._take_folders(uris)
+        self.configuration.take_options(params.initialization_options)
+        if self.configuration.current.surfaces.code_lens or not self.client.register_lens:
+            self._bind_lens(always=False)
+        if params.process_id is not None and self.connection is not None:
+            self._stop_lifeline = watch_process(params.process_id, self.connection.end)
+
+    def initialized(self) -> None:
+        """Begin to watch, once the client is served."""
+        from proactive_server.sources import Sources
+
+        self.worker.start()
+        self._sources = Sources(self.observer.report)
+        self.spawn(self._settle_in())
+
+    async def _settle_in(self) -> None:
+        registrations: list[types.Registration] = []
+        if self.client.register_configuration:
+            registrations.append(
+                types.Registration(
+                    "proactive-configuration",
+                    types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+                    types.DidChangeConfigurationRegistrationOptions(section=SECTION),
+                )
+            )
+        if self.client.register_watched_files:
+            watchers = [types.FileSystemWatcher(glob_pattern=f"**/{PROJECT_FILE}")]
+            registrations.append(
+                types.Registration(
+                    "proactive-project-file",
+                    types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+                    types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers),
+                )
+            )
+        if registrations:
+            self.spawn(
+                self.language_server.client_register_capability_async(types.RegistrationParams(registrations))
+            )
+        await self.pull_configuration()
+        await self._arrange_sources()
+        self._tell_status()
+
+    async def pull_configuration(self) -> None:
+        """Ask the client for its section of the settings."""
+        if not self.client.configuration:
+            return
+        try:
+            answer = await self.language_server.workspace_configuration_async(
+                types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+            )
+        except Exception as error:  # whatever a client answers to this, its absence is no reason to stop
+            log.info("the client has no configuration to give: %s", error)
+            return
+        self.configuration.take_editor(answer[0] if answer else None)
+
+    def push_configuration(self, settings: Any) -> None:
+        """Take settings that the client sends by itself."""
+        if self.client.configuration:
+            self.spawn(self.pull_configuration())
+        elif isinstance(settings, dict) and SECTION in settings:
+            self.configuration.take_editor(settings[SECTION])
+
+    def change_folders(self, event: types.WorkspaceFoldersChangeEvent) -> None:
+        """Take the workspace folders that the client has now."""
+        self._take_folders([folder.uri for folder in self.language_server.workspace.folders.values()])
+        folders = self.workspace.folders
+        self.worker.put(lambda pipeline: pipeline.take_folders(folders))
+        self.spawn(self._arrange_sources())
+
+    def project_file_changed(self) -> None:
+        """Read the project files anew."""
+        self.configuration.load_project(self.workspace.folders)
+
+    def _take_folders(self, uris: list[str]) -> None:
+        paths = (to_path(uri) for uri in uris)
+        self.workspace.folders = tuple(
+            dict.fromkeys(path for path in paths if path is not None and path.is_absolute())
+        )
+        self.configuration.load_project(self.workspace.folders)
+
+    async def _arrange_sources(self) -> None:
+        if self._sources is not None:
+            await self._sources.arrange(self._settings(), self.workspace.folders)
+
+    # --- what follows from settings ---------------------------------------------------------------------
+
+    def _settings(self) -> Settings:
+        return self.configuration.current
+
+    def _configured(self, settings: Settings) -> None:
+        _set_log_level(settings.log_level)
+        self.worker.put(lambda pipeline: pipeline.configure(settings))
+        if self._sources is not None:
+            self.spawn(self._arrange_sources())
+            self.hints.refresh()
+            if settings.surfaces.code_lens:
+                self._bind_lens(always=True)
+            self._refresh_lenses()
+
+    def _bind_lens(self, *, always: bool) -> None:
+        if self._lens_registered:
+            return
+        dynamic = always and self.client.register_lens
+        if always and not dynamic:
+            return
+        self._lens_registered = True
+        server = self.language_server
+
+        @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
+        def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
+            return self.lenses.of(params.text_document.uri)
+
+        if dynamic:
+            registration = types.Registration("proactive-lens", types.TEXT_DOCUMENT_CODE_LENS, {})
+            self.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
+
+    # --- the worker -------------------------------------------------------------------------------------
+
+    def _build_pipeline(self) -> Pipeline:
+        from proactive_server.pipeline import Pipeline
+
+        return Pipeline(self.documents, self.workspace.folders, self._settings(), self.clock)
+
+    def _deliver(self, outcome: Outcome) -> None:
+        """Hand an outcome from the worker's thread to the loop."""
+        if self._loop is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._take, outcome)
+            except RuntimeError:  # the loop is closed: the server is about to end
+                log.debug("an outcome came too late")
+
+    def _take(self, outcome: Outcome) -> None:
+        posted = self.feedback.take(outcome)
+        self.observer.wake_at(outcome.wake_at)
+        if posted is not None and self._settings().surfaces.notifications:
+            self.spawn(self.feedback.ask(posted))
+        self._tell_status()
+
+    def _draw(self, uris: frozenset[str]) -> None:
+        self.hints.refresh(uris)
+        self._refresh_lenses()
+        self._tell_status()
+
+    def _refresh_lenses(self) -> None:
+        if self._lens_registered and self.client.lens_refresh and self._settings().surfaces.code_lens:
+            self.spawn(self.language_server.workspace_code_lens_refresh_async(None))
+
+    def status(self) -> dict[str, Any]:
+        """The answer to ``proactive/status``."""
+        self.timeline.thinking = self.worker.waiting > 0
+        return self.timeline.status()
+
+    def _tell_status(self) -> None:
+        if not self.client.status:
+            return
+        status = self.status()
+        key = f"{status['state']} {[one['id'] for one in status['suggestions']]}"
+        if key != self._state:
+            self._state = key
+            self.language_server.protocol.notify(STATUS_CHANGED, status)
+
+
+def _set_log_level(level: LogLevel) -> None:
+    logging.getLogger("proactive_server").setLevel(level.name)
+    logging.getLogger("proactive_inference").setLevel(level.name)
+    logging.getLogger("proactive_collectors").setLevel(level.name)
+
+
+def _bind(app: Application) -> None:
+    """Tie the messages of the protocol to the features."""
+    server = app.language_server
+    feature = server.feature
+
+    @feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        app.initialize(params)
+
+    @feature(types.INITIALIZED)
+    def initialized(params: types.InitializedParams) -> None:
+        app.initialized()
+
+    @feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        item = params.text_document
+        app.observer.opened(item.uri, str(item.language_id), item.version, item.text)
+        app.hints.refresh()
+
+    @feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        app.observer.closed(params.text_document.uri)
+        app.hints.refresh()
+
+    @feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        app.observer.saved(params.text_document.uri)
+        if params.text_document.uri.endswith("/" + PROJECT_FILE):
+            app.project_file_changed()
+
+    @feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions([types.CodeActionKind.QuickFix], resolve_provider=True),
+    )
+    def code_action(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
+        only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
+        range_ = params.range
+        return app.actions.at(params.text_document.uri, range_.start.line, range_.end.line, only)
+
+    @feature(types.CODE_ACTION_RESOLVE)
+    def resolve(action: types.CodeAction) -> types.CodeAction:
+        return app.actions.resolve(action)
+
+    @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        app.push_configuration(params.settings)
+
+    @feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
+        app.project_file_changed()
+
+    @feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def did_change_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        app.change_folders(params.event)
+
+    @feature(STATUS)
+    def status(params: Any) -> dict[str, Any]:
+        return app.status()
+
+    @feature(TIMELINE)
+    def timeline(params: Any) -> dict[str, Any]:
+        limit = getattr(params, "limit", 50)
+        return app.timeline.timeline(limit if isinstance(limit, int) else 50)
+
+    _bind_commands(app)
+
+
+def _bind_commands(app: Application) -> None:
+    command = app.language_server.command
+    feedback = app.feedback
+
+    @command(actions.ACCEPTED)
+    def accepted(*arguments: Any) -> None:
+        feedback.accepted(_identifier(arguments))
+
+    @command(actions.APPLY)
+    async def apply(*arguments: Any) -> None:
+        # Not awaited: the client may wait for the answer to this before it takes a request.
+        app.spawn(feedback.apply(_identifier(arguments)))
+
+    @command(actions.DISMISS)
+    def dismiss(*arguments: Any) -> None:
+        feedback.dismiss(_identifier(arguments))
+
+    @command(actions.GOTO)
+    def goto(*arguments: Any) -> None:
+        feedback.goto(_identifier(arguments))
+
+    @command(actions.SHOW)
+    def show(*arguments: Any) -> None:
+        feedback.show(_identifier(arguments))
+
+    @command(actions.SNOOZE)
+    def snooze(*arguments: Any) -> None:
+        given = _first(arguments)
+        scope, minutes, uri = given.get("scope", "all"), given.get("minutes", 60), given.get("uri")
+        if scope not in ("file", "workspace", "all") or isinstance(minutes, bool):
+            raise ValueError("scope must be file, workspace or all")
+        if not isinstance(minutes, int | float):
+            raise ValueError("minutes must be a number")
+        feedback.snooze(scope, minutes, uri if isinstance(uri, str) else None)
+
+    @command(actions.WHY)
+    def why(*arguments: Any) -> None:
+        feedback.why(_identifier(arguments) or None)
+
+    @command(actions.STATUS)
+    def status(*arguments: Any) -> dict[str, Any]:
+        return app.status()
+
+
+def _first(arguments: tuple[Any, ...]) -> dict[str, Any]:
+    return arguments[0] if arguments and isinstance(arguments[0], dict) else {}
+
+
+def _identifier(arguments: tuple[Any, ...]) -> str:
+    given = _first(arguments).get("id")
+    return given if isinstance(given, str) else ""
