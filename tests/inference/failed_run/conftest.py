@@ -1,4 +1,4 @@
-"""A real project in a temporary folder: it is run by the real Python or pytest, and the play looks at what came out."""
+"""A real project in a temporary folder, run by the real Python or pytest, and the play looking at it."""
 
 from __future__ import annotations
 

@@ -76,7 +76,8 @@ class FailedRun:
         if spot.complaint.kind is Kind.OTHER:
             return []
         found = missing_import(spot, failed, moment.workspace, self._index)
-        found += misspelt(spot, failed, moment.workspace)
+        if not found or spot.complaint.hint:  # a name that can be imported as it is needs no guess at another
+            found += misspelt(spot, failed, moment.workspace)
         return [
             proposal
             for proposal in found

@@ -64,7 +64,7 @@ def _undefined(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView, ind
     proposals = []
     for candidate in found:
         edits = import_edits(source, candidate.statement, spot.line, _ownership(workspace))
-        if edits is not None and source.accepts(edits):
+        if edits is not None:
             confidence = CERTAIN if len(found) == 1 else UNSURE
             proposals.append(_import_offer(spot, failed, candidate, here[0], edits, confidence))
     return proposals
@@ -155,10 +155,8 @@ def _moved(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView, index: 
     if len(found) != 1:
         return []
     start, end = source.span(module_node)
-    edits = (TextEdit(source.range(start, end), found[0].statement.module),)
-    if not source.accepts(edits):
-        return []
     target = found[0].statement.module
+    edits = (TextEdit(source.range(start, end), target),)
     return [
         offer(
             SORT,

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -42,6 +43,7 @@ class Role(StrEnum):
 BINDINGS = frozenset({Role.STORE, Role.PARAMETER, Role.DEFINITION, Role.IMPORT})
 """The roles that give a name its meaning."""
 
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _SCOPES = frozenset({"function_definition", "class_definition", "lambda", "module"})
 _COMPREHENSIONS = frozenset(
     {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
@@ -91,16 +93,23 @@ class Source:
     def __init__(self, uri: str, text: str) -> None:
         self.uri = uri
         self.text = text
-        self.lines = split_lines(text)
-        self._starts = [0]
-        for line in self.lines:
-            self._starts.append(self._starts[-1] + len(line))
         self._ascii = text.isascii()
 
     @cached_property
+    def lines(self) -> list[str]:
+        """The text's lines with their ends."""
+        return split_lines(self.text)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return list(accumulate(map(len, self.lines), initial=0))
+
+    @cached_property
     def _bytes(self) -> bytes:
-        # A lone surrogate cannot be encoded; a question mark in its place keeps the count of characters.
-        return self.text.encode("utf-8", "replace")
+        # A lone surrogate cannot be encoded, and tree-sitter knows no line that ends at a carriage return alone:
+        # both give way to another single byte, so that offsets stay.
+        text = _LONE_RETURN.sub("\n", self.text) if "\r" in self.text else self.text
+        return text.encode("utf-8", "replace")
 
     @cached_property
     def _tree(self) -> Tree:
