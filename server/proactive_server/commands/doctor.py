@@ -1,0 +1,42 @@
+"""``proactive doctor``: what is installed, configured and reachable, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def doctor(
+    folder: Annotated[
+        Path, typer.Argument(help="The project to look at.", exists=True, file_okay=False, resolve_path=True)
+    ] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="End with one JSON object: problems, checks.")] = False,
+) -> None:
+    """Say what is installed, configured and reachable, and what to do about what is not.
+
+    Exit code 1 if something will not work until it is mended.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from proactive_server.doctor import State, examine
+
+    marks = {State.OK: "[green]✓[/]", State.NOTE: "[yellow]•[/]", State.PROBLEM: "[red]✗[/]"}
+    checks = list(examine(folder))
+    table = Table(box=None, show_header=False, padding=(0, 1))
+    for check in checks:
+        todo = f"\n[dim]→ {check.todo}[/]" if check.todo else ""
+        table.add_row(marks[check.state], check.name, f"{check.found}{todo}")
+    Console(highlight=False).print(table)
+    problems = sum(check.state is State.PROBLEM for check in checks)
+    if as_json:
+        import attrs
+        import orjson
+
+        typer.echo(orjson.dumps({"problems": problems, "checks": [attrs.asdict(check) for check in checks]}))
+    raise typer.Exit(1 if problems else 0)
