@@ -87,20 +87,21 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first_schema,)
 """The n-th takes a journal from schema version n to n + 1; ``PRAGMA user_version`` holds the version."""
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    def version() -> int:
-        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
-    if version() == len(MIGRATIONS):
+
+def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
+    if _version(connection) > len(MIGRATIONS):
+        raise JournalError(f"the journal {path} is of a newer proactive-lsp; update, or move the file away")
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    if _version(connection) == len(MIGRATIONS):
         return
     connection.execute("BEGIN IMMEDIATE")  # another process may be at it: look again once the lock is ours
     try:
-        found = version()
-        if found > len(MIGRATIONS):
-            raise JournalError(
-                f"the journal {path} was written by a newer proactive-lsp; update, or move the file away"
-            )
-        for step in MIGRATIONS[found:]:
+        for step in MIGRATIONS[_version(connection) :]:
             step(connection)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     except BaseException:
@@ -141,24 +142,28 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _attach(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
+        _refuse_newer(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA secure_delete = ON")
-        _migrate(connection, path)
+        _migrate(connection)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _is_corrupt(error: sqlite3.Error) -> bool:
+def _is_corrupt(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def _move_aside(path: Path, seen: os.stat_result, error: sqlite3.Error) -> None:
+def _move_aside(path: Path, seen: os.stat_result | None, error: Exception) -> None:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    now = path.stat()
-    if (now.st_ino, now.st_dev) != (seen.st_ino, seen.st_dev):
+    try:
+        now = path.stat()
+    except FileNotFoundError:
+        return
+    if seen is not None and (now.st_ino, now.st_dev) != (seen.st_ino, seen.st_dev):
         return  # another process was quicker: what lies there now is its new one
     aside = path.with_name(f"{path.name}.corrupt-{stamp}")
     for suffix in ("-wal", "-shm", ""):
@@ -221,6 +226,7 @@ class Journal:
         self._lock = threading.Lock()
         self._closed = False
         self._said = False
+        self._opened: os.stat_result | None = None
 
     @classmethod
     def open(cls, path: Path | None = None) -> Journal:
@@ -323,12 +329,16 @@ class Journal:
         events, decisions = _rows(batch)
         for left in reversed(range(1 if self._said else ATTEMPTS)):
             try:
-                connection = connection or _connect(self.path)
+                if connection is None:
+                    connection = _connect(self.path)
+                    self._opened = self.path.stat()
                 _insert(connection, events, decisions)
             except (sqlite3.Error, OSError, JournalError) as error:
                 if connection is not None:
                     connection.close()
                     connection = None
+                if _is_corrupt(error):
+                    _move_aside(self.path, self._opened, error)
                 if isinstance(error, JournalError) or not left:
                     self._lose(len(batch), str(error))
                     return None
@@ -344,11 +354,8 @@ class Journal:
         self.lost += count
         if not self._said:
             self._said = True
-            _log.warning(
-                "The journal %s cannot be written (%s); work goes on without it. 'proactive doctor' says more.",
-                self.path,
-                why,
-            )
+            said = "Events are not kept (%s: %s); work goes on without it. 'proactive doctor' says more."
+            _log.warning(said, self.path, why)
 
     # -- reading
 
@@ -356,12 +363,20 @@ class Journal:
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         self.flush()
         connection: sqlite3.Connection | None = None
+        opened: os.stat_result | None = None
         try:
             if self.path.exists():
                 connection = _connect(self.path)
+                opened = self.path.stat()
             yield connection
         except (sqlite3.Error, OSError) as error:
-            raise JournalError(f"the journal {self.path} cannot be read: {error}") from error
+            if not _is_corrupt(error):
+                raise JournalError(f"the journal {self.path} cannot be read: {error}") from error
+            _move_aside(self.path, opened, error)
+            raise JournalError(
+                f"the journal {self.path} is damaged ({error}); it was moved aside and a new one begins with the "
+                "next event"
+            ) from error
         finally:
             if connection is not None:
                 connection.close()

@@ -29,7 +29,9 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
         ".env", ".env.local", "deep/.env.production", "prod.env", "server.pem", "tls/site.key", "id_rsa",
         "id_ed25519", "store.p12", "vault.kdbx", ".netrc", ".npmrc", ".pypirc", "credentials", "credentials.json",
         "secrets.yaml", "secret.txt", "SECRETS.YML", ".aws/config", ".ssh/config", ".gnupg/x",
-        ".docker/config.json", "infra/prod.tfvars", "terraform.tfstate", ".git/config", "sub/.git/HEAD", ".git-credentials",
+        ".docker/config.json", "infra/prod.tfvars", "terraform.tfstate",
+        ".git/config", "sub/.git/HEAD",
+        ".git-credentials",
         ".bash_history", "id_rsa.pub",
     ],
 )  # fmt: skip

@@ -140,7 +140,8 @@ def test_paths_outside_are_never_found(tmp_path: Path) -> None:
     (folder / "link.py").symlink_to(tmp_path / "b.py")
     workspace = view(folder)
     for printed in ("../b.py", str(tmp_path / "b.py"), "/etc/passwd", "link.py", ".env", "", " ", "a\0.py",
-                    "x" * 9999,                    "..", ".", "/", "~/a", "file://host/a.py", "../../../../etc/passwd", "n.py"):  # fmt: skip
+                    "x" * 9999,
+                    "..", ".", "/", "~/a", "file://host/a.py", "../../../../etc/passwd", "n.py"):  # fmt: skip
         assert workspace.resolve(printed) is None, printed
         assert workspace.resolve(printed, cwd=str(tmp_path)) is None, printed
     assert workspace.resolve("app/a.py", cwd=str(tmp_path)) == to_uri(folder / "a.py")
