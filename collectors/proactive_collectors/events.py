@@ -430,6 +430,8 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(Range, _structure_range)
     for primitive in (str, int, float, bool):
         converter.register_structure_hook(primitive, _strictly(primitive))
+    for enumeration in (Severity, Manner, SnoozeScope):  # being strings, they would else pass as plain ones
+        converter.register_structure_hook(enumeration, lambda value, cls: cls(value))
     return converter
 
 
