@@ -108,7 +108,7 @@ def nodes_at(tree: Tree, byte: int) -> list[Node]:
 def syntax_errors(text: str, language: str | None) -> int:
     """How many places the grammar cannot make sense of; 0 where there is no grammar to tell.
 
-    ``Tree.root_node.has_error`` may be true all the same: it also minds unseen tokens, as a last line's end in Go.
+    ``Tree.root_node.has_error`` may be true all the same: it also minds missing tokens that no tree shows.
     """
     tree = parse(text, language)
     if tree is None or not tree.root_node.has_error:
