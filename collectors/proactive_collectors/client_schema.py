@@ -195,29 +195,41 @@ def conform(value: Any, schema: Schema, at: str = "the message") -> Any:
         if not isinstance(value, str) or value not in schema["enum"]:
             raise BadEventError(f"{at} is none of {', '.join(schema['enum'])}")
         return value
-    types_ = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    if value == [] and types_ == ["object"]:
-        value = {}  # Lua has one empty table for both
-    elif value == {} and "array" in types_:
-        value = []
-    if not any(_is(value, name) for name in types_):
-        raise BadEventError(f"{at} is not of type {' or '.join(types_)}")
+    kinds = schema["type"]
+    if not (_is(value, kinds) if isinstance(kinds, str) else any(_is(value, kind) for kind in kinds)):
+        if value == [] and kinds == "object":  # Lua has one empty table for both
+            value = {}
+        elif value == {} and "array" in kinds:
+            value = []
+        else:
+            raise BadEventError(f"{at} is not of type {kinds if isinstance(kinds, str) else ' or '.join(kinds)}")
     if isinstance(value, str):
         return _string(value, schema, at)
     if isinstance(value, list):
         if not schema.get("minItems", 0) <= len(value) <= schema["maxItems"]:
             raise BadEventError(f"{at} has {len(value)} items; there may be {schema['maxItems']}")
-        return [conform(item, schema["items"], f"{at}[{index}]") for index, item in enumerate(value)]
+        return _list(value, schema["items"], at)
     if isinstance(value, dict):
-        if missing := [key for key in schema.get("required", ()) if key not in value]:
-            raise BadEventError(f"{at} has no {missing[0]}")
+        for key in schema.get("required", ()):
+            if key not in value:
+                raise BadEventError(f"{at} has no {key}")
         known = schema.get("properties", {})
-        return {key: conform(value[key], known[key], key) for key in known if key in value}
+        return {key: conform(inner, known[key], key) for key, inner in value.items() if key in known}
     if value is not None and not isinstance(value, bool):
         low, high = schema.get("minimum", value), schema.get("maximum", value)
         if not low <= value <= high:
             raise BadEventError(f"{at} is {value}; it may be {low} to {high}")
     return value
+
+
+def _list(values: list[Any], schema: Schema, at: str) -> list[Any]:
+    conformed: list[Any] = []
+    try:
+        for value in values:
+            conformed.append(conform(value, schema, "it"))
+    except BadEventError as error:
+        raise BadEventError(f"{at}[{len(conformed)}]: {error}") from error
+    return conformed
 
 
 def _string(value: str, schema: Schema, at: str) -> str:
@@ -226,19 +238,21 @@ def _string(value: str, schema: Schema, at: str) -> str:
         return value  # cut and cleaned by whoever reads it
     if len(value) > most:
         raise BadEventError(f"{at} is {len(value)} characters long; it may be {most}")
-    return _CONTROL.sub("", value)
+    return value if value.isprintable() else _CONTROL.sub("", value)
 
 
-def _is(value: Any, name: str) -> bool:
-    if name == "null":
-        return value is None
-    if isinstance(value, bool):
-        return name == "boolean"
-    kinds: dict[str, type[Any] | tuple[type[Any], ...]] = {
-        "string": str,
-        "integer": int,
-        "number": (int, float),
-        "array": list,
-        "object": dict,
-    }
-    return name in kinds and isinstance(value, kinds[name])
+def _is(value: Any, kind: str) -> bool:
+    if isinstance(value, bool):  # which Python counts as an integer
+        return kind == "boolean"
+    return isinstance(value, _PYTHON_TYPES[kind])
+
+
+_PYTHON_TYPES: dict[str, type[Any] | tuple[type[Any], ...]] = {
+    "null": type(None),
+    "boolean": bool,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "array": list,
+    "object": dict,
+}

@@ -129,17 +129,17 @@ def to_plain(value: Any) -> Any:
             raise BadEventError(f"a message of more than {MAX_VALUES} values")
         if depth > MAX_DEPTH:
             raise BadEventError(f"a message nested deeper than {MAX_DEPTH} levels")
-        if value is None or isinstance(value, bool):
-            return value
         if isinstance(value, str):
             return value if value.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+        if value is None or isinstance(value, bool):
+            return value
         if isinstance(value, int | float):
             return _number(value)
         if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return {key: walk(inner, depth + 1) for key, inner in zip(value._fields, value, strict=True)}
-        if isinstance(value, list | tuple):
+            value = dict(zip(value._fields, value, strict=True))
+        elif isinstance(value, list | tuple):
             return [walk(inner, depth + 1) for inner in value]
-        if attrs.has(type(value)):
+        elif attrs.has(type(value)):
             value = attrs.asdict(value, recurse=False)
         if isinstance(value, Mapping):
             if not all(isinstance(key, str) for key in value):

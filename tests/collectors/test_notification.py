@@ -242,7 +242,7 @@ def test_half_characters_are_replaced() -> None:
         ({"kind": "terminal.run", "data": {"command": "x", "failures": [{"message": "m"}] * 300}}, "300 items"),
         ({"kind": "terminal.run", "data": {"command": "x", "failures": [{"message": None}]}}, "message is not"),
         ({"kind": "git.conflicted", "data": {"paths": "a.py"}}, "paths is not"),
-        ({"kind": "git.conflicted", "data": {"paths": [1]}}, "paths[0] is not"),
+        ({"kind": "git.conflicted", "data": {"paths": [1]}}, "paths[0]: it is not"),
         ({"kind": "document.focused"}, "no where"),
         ({"kind": "document.focused", "where": {}}, "no uri"),
         ({"kind": "document.focused", "where": "file:///x"}, "where is not"),
