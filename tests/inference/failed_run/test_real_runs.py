@@ -53,6 +53,22 @@ def mended(project, sort, *command):
             "from dataclasses import dataclass\n\n\n@dataclass\nclass Point:\n    x: int\n\n\nPoint(1)\n",
             "Import 'dataclass' from dataclasses",
         ),
+        (
+            "import asyncio\n\n\nasync def main():\n    await sleep(0)\n\n\nasyncio.run(main())\n",
+            "import asyncio\nfrom asyncio import sleep\n\n\nasync def main():\n    await sleep(0)\n\n\n"
+            "asyncio.run(main())\n",
+            "Import 'sleep' from asyncio",
+        ),
+        (
+            "def f():\n    import json\n\n    return json\n\n\nprint(f(), json.dumps(1))\n",
+            "import json\n\n\ndef f():\n    import json\n\n    return json\n\n\nprint(f(), json.dumps(1))\n",
+            "Import json",
+        ),
+        (
+            "def f(x: Optional[int]):\n    return x\n",
+            "from typing import Optional\n\n\ndef f(x: Optional[int]):\n    return x\n",
+            "Import 'Optional' from typing",
+        ),
     ],
 )
 def test_a_script_lacks_an_import_of_the_standard_library(project, before, after, title):
@@ -160,6 +176,30 @@ def test_a_name_that_moved_to_another_module(project):
     assert project.read("main.py").startswith("from app.text import slugify\n")
 
 
+def test_one_of_two_names_moved(project):
+    project.write(
+        {
+            "a.py": "def one():\n    pass\n",
+            "b.py": "def two():\n    pass\n",
+            "main.py": "from a import one, two as second\n\none()\nsecond()\n",
+        }
+    )
+    mended(project, "missing_import", "python", "main.py")
+    assert project.read("main.py").startswith("from a import one\nfrom b import two as second\n\n")
+
+
+def test_all_names_of_a_module_that_is_gone(project):
+    project.write(
+        {
+            "lib/__init__.py": "",
+            "lib/text.py": "def one():\n    pass\n\n\ndef two():\n    pass\n",
+            "main.py": "from lib.words import one, two\n\none()\ntwo()\n",
+        }
+    )
+    mended(project, "missing_import", "python", "main.py")
+    assert project.read("main.py").startswith("from lib.text import one, two\n\n")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -189,6 +229,14 @@ def test_a_name_that_moved_to_another_module(project):
             "    def get(self):\n        return self.timeout\n\n\nA(1).get()\n",
             "class A:\n    def __init__(self, timeout):\n        self.timeout = timeout\n\n"
             "    def get(self):\n        return self.timeout\n\n\nA(1).get()\n",
+        ),
+        (
+            "class A:\n    size = 1\n\n    def f(self):\n        return size\n\n\nA().f()\n",
+            "class A:\n    size = 1\n\n    def f(self):\n        return self.size\n\n\nA().f()\n",
+        ),
+        (
+            "def fetch(url, timeout=3):\n    return timeout\n\n\nfetch(\n    '',\n    tiemout=2,\n)\n",
+            "def fetch(url, timeout=3):\n    return timeout\n\n\nfetch(\n    '',\n    timeout=2,\n)\n",
         ),
         (
             "from json import laods\n\nprint(laods('1'))\n",

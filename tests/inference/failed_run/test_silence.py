@@ -121,6 +121,9 @@ def test_a_script_looks_only_next_to_itself(memory_workspace):
         (name_error("amuont", hint="amount"), "print(amuont)\n"),  # the hint means nothing here any more
         (name_error("amuont", hint="amount"), "amount = 1\nprint(2)\n"),
         (name_error("amuont"), "amuont_ = 1\nprint('amuont')\n"),
+        (name_error("value", hint="False"), "print(value)\n"),
+        (name_error("size", hint="slice"), "class A:\n    size = 1\n\n\nprint(size)\n"),
+        (name_error("size"), "class A:\n    size = 1\n\n    @staticmethod\n    def f():\n        size\n"),
         (name_error("item"), "items = []\nprint(item)\n"),
         (name_error("data2"), "data1 = 1\nprint(data2)\n"),
         (name_error("client"), "class Client: pass\n\n\nprint(client)\n"),

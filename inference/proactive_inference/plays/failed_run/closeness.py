@@ -41,9 +41,13 @@ def misspelling_of(wrong: str, candidates: Iterable[str]) -> str | None:
     if not SHORTEST <= len(wrong) <= 80:
         return None
     limit = 2 if len(wrong) >= LONG else 1
+    letters = set(wrong)
     found: dict[int, list[str]] = {}
     for candidate in set(candidates):
-        if len(candidate) < SHORTEST or not _comparable(wrong, candidate):
+        if len(candidate) < SHORTEST or abs(len(candidate) - len(wrong)) > limit:
+            continue
+        # One slip takes away one letter at most and brings in another; counting letters spares most of the work.
+        if len(letters.symmetric_difference(candidate)) > 2 * limit or not _comparable(wrong, candidate):
             continue
         slips = distance(wrong, candidate, limit)
         if 0 < slips <= limit:

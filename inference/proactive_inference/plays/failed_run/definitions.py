@@ -69,22 +69,10 @@ class Definitions:
 
     def class_names(self, name: str, near: Source) -> frozenset[str]:
         """The attributes and methods of the one class of that name; nothing if its text does not show them all."""
-        found = list(self._definitions(name, "class_definition", near))
+        found = list(self._definitions(name, "class_definition", near)) if name else []
         if len(found) != 1:
             return frozenset()
-        source, node = found[0]
-        if node.child_by_field_name("superclasses") is not None:
-            return frozenset()
-        body = source.content(node.child_by_field_name("body"))
-        if "__getattr__" in body or "__slots__" in body or "setattr(" in body:
-            return frozenset()
-        names = set(_SELF.findall(body))
-        for child in _statements(node.child_by_field_name("body")):
-            if child.type in ("function_definition", "class_definition"):
-                names.add(source.content(child.child_by_field_name("name")))
-            elif child.type == "assignment":
-                names.add(source.content(child.child_by_field_name("left")))
-        return frozenset(word for word in names if word.isidentifier())
+        return attributes(*found[0])
 
     def parameters(self, function: str, near: Source) -> frozenset[str]:
         """The parameters that a function, method or class takes by name; nothing if several bear its name."""
@@ -128,6 +116,22 @@ class Definitions:
             if count >= MOST_FILES:
                 return
             yield document.uri, document.text
+
+
+def attributes(source: Source, class_: Node) -> frozenset[str]:
+    """The attributes and methods that a class's text shows; nothing where it may have others unseen."""
+    if class_.child_by_field_name("superclasses") is not None:
+        return frozenset()
+    body = source.content(class_.child_by_field_name("body"))
+    if "__getattr__" in body or "__slots__" in body or "setattr(" in body:
+        return frozenset()
+    names = set(_SELF.findall(body))
+    for child in _statements(class_.child_by_field_name("body")):
+        if child.type in ("function_definition", "class_definition"):
+            names.add(source.content(child.child_by_field_name("name")))
+        elif child.type == "assignment":
+            names.add(source.content(child.child_by_field_name("left")))
+    return frozenset(word for word in names if word.isidentifier())
 
 
 def _statements(body: Node | None) -> Iterator[Node]:

@@ -40,6 +40,7 @@ _SIGNS = {
     "<=": "{left} is greater than {right}",
     ">=": "{left} is less than {right}",
 }
+_GUESS = re.compile(r"\. Did you (?:mean|forget).{0,200}$")
 _MISSING = re.compile(
     r"^(?P<function>[\w.<>]+)\(\) missing \d+ required (?:positional|keyword-only) arguments?: .{1,200}$"
 )
@@ -60,7 +61,7 @@ def go_to(spots: Sequence[Spot], failed: FailedRunEvent, window: Window) -> list
 
 def _offer(group: list[Spot], failed: FailedRunEvent, window: Window) -> Proposal:
     spot = group[0]
-    said = body(spot.failure) or error_class(spot.failure) or "the run failed"
+    said = _GUESS.sub("", body(spot.failure)) or error_class(spot.failure) or "the run failed"
     error = error_class(spot.failure)
     if error and error != "AssertionError" and not said.startswith(error):
         said = f"{error}: {said}"
@@ -69,7 +70,7 @@ def _offer(group: list[Spot], failed: FailedRunEvent, window: Window) -> Proposa
         title = f"Go to the failure: {len(tests)} tests fail here, {said}"
     else:
         name = next(iter(tests), None) or spot.failure.symbol
-        where = re.sub(r"^.*(?:::|/)", "", name) if name else None
+        where = _short(name) if name else None
         title = f"Go to the failure: {where}, {said}" if where else f"Go to the failure: {said}"
     text = spot.line_text
     start = spot.source.line_start(spot.line)
@@ -85,6 +86,13 @@ def _offer(group: list[Spot], failed: FailedRunEvent, window: Window) -> Proposa
         confidence=CONFIDENCE,
         reason=_reason(spot, said, len(tests), failed, window),
     )
+
+
+def _short(name: str) -> str:
+    """The last part of a test's or function's name: ``test_get`` of ``tests/test_api.py::TestApi::test_get``."""
+    if "::" in name:
+        return name.rsplit("::", 1)[-1]
+    return name.rsplit(".", 1)[-1] if re.fullmatch(r"[\w.<>]+", name) else name
 
 
 def _reason(spot: Spot, said: str, tests: int, failed: FailedRunEvent, window: Window) -> str:

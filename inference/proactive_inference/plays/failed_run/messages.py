@@ -47,6 +47,8 @@ _WORDINGS: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
         "AttributeError",
         re.compile(r"^(?:type object )?'(?P<owner>[\w.]+)'(?: object)? has no attribute '(?P<symbol>\w+)'"),
     ),
+    # Of a missing member, enumerations before Python 3.12 say no more than its name.
+    (Kind.ATTRIBUTE, "AttributeError", re.compile(r"^(?P<symbol>[^\W\d]\w*)(?=$|\. )")),
     (
         Kind.KEYWORD,
         "TypeError",

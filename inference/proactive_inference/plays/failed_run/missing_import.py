@@ -14,7 +14,7 @@ from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.plays.failed_run.candidates import Candidate, candidates
 from proactive_inference.plays.failed_run.imports import import_edits, statement_text
 from proactive_inference.plays.failed_run.index import Index
-from proactive_inference.plays.failed_run.layout import Layout
+from proactive_inference.plays.failed_run.layout import Layout, Place
 from proactive_inference.plays.failed_run.messages import Kind
 from proactive_inference.plays.failed_run.offer import offer
 from proactive_inference.plays.failed_run.source import (
@@ -35,6 +35,9 @@ SORT = "missing_import"
 
 CERTAIN = 0.9
 """The interpreter names the missing name, and there is one place it can come from."""
+
+MOST_MOVED = 4
+"""Names of one statement that are looked for elsewhere."""
 
 UNSURE = 0.5
 """There are two places it can come from."""
@@ -59,7 +62,8 @@ def _undefined(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView, ind
         return []
     if any(not _local_import(binding) for binding in occurrences if binding.role in BINDINGS):
         return []  # bound somewhere in the file: used too early or in the wrong scope, and no import mends that
-    uses = [use_of(source, occurrence) for occurrence in loads]
+    lacking = [occurrence for occurrence in loads if not source.visible(name, occurrence.node)]
+    uses = [use_of(source, occurrence) for occurrence in lacking]
     found = candidates(name, user, uses, workspace, index, failed.command, failed.run.cwd)
     proposals = []
     for candidate in found:
@@ -134,44 +138,81 @@ def _moved(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView, index: 
     source, complaint = spot.source, spot.complaint
     user = Layout(workspace).place(source.uri)
     statement = _statement_at(source, spot.line)
-    if user is None or statement is None:
+    module_node = statement.child_by_field_name("module_name") if statement is not None else None
+    if user is None or statement is None or module_node is None:
         return []
-    module_node = statement.child_by_field_name("module_name")
-    items = statement.children_by_field_name("name")
     module = source.content(module_node)
+    items = statement.children_by_field_name("name")
     names = [source.content(item).split(" as ")[0].strip() for item in items]
-    wanted = complaint.symbol if complaint.kind is Kind.IMPORT_NAME else (names[0] if len(names) == 1 else "")
-    if module_node is None or len(items) != 1 or names != [wanted]:
-        return []
     if complaint.kind is Kind.NO_MODULE and complaint.symbol not in (module, module.split(".")[0]):
         return []
-    found = [
-        candidate
-        for candidate in candidates(
-            wanted, user, [Use(called=True)], workspace, index, failed.command, failed.run.cwd
-        )
-        if candidate.statement.name == wanted and candidate.statement.module != module and candidate.defined
-    ]
-    if len(found) != 1:
+    lost = [complaint.symbol] if complaint.kind is Kind.IMPORT_NAME else names
+    if not names or not set(lost) <= set(names):
+        return []
+    homes = {
+        _home(name, module, user, workspace, index, failed.command, failed.run.cwd) for name in lost[:MOST_MOVED]
+    }
+    target = homes.pop() if len(homes) == 1 and len(lost) <= MOST_MOVED else None
+    if target is None:
         return []
     start, end = source.span(module_node)
-    target = found[0].statement.module
-    edits = (TextEdit(source.range(start, end), target),)
+    edits: tuple[TextEdit, ...] | None
+    if len(lost) == len(names):
+        edits = (TextEdit(source.range(start, end), target),)
+    else:
+        edits = _taken_out(source, statement, items, names.index(lost[0]), target)
+    if edits is None:
+        return []
+    what = f"'{lost[0]}'" if len(lost) == 1 else f"{len(lost)} names"
     return [
         offer(
             SORT,
             spot,
             failed,
-            symbol=f"{wanted}={module}>{target}",
-            title=f"Import '{wanted}' from {target}",
-            task=f"Import '{wanted}' from {target}, where it is defined.",
+            symbol=f"{','.join(lost)}={module}>{target}",
+            title=f"Import {what} from {target}",
+            task=f"Import {what} from {target}, where the workspace defines {'it' if len(lost) == 1 else 'them'}.",
             anchor=(start, end),
             edits={spot.document: edits},
             confidence=CERTAIN,
-            reason=f"The run failed because '{wanted}' cannot be imported from {module}; "
-            f"the workspace defines it in {target}.",
+            reason=f"The run failed because {what} cannot be imported from {module}; "
+            f"the workspace defines {'it' if len(lost) == 1 else 'them'} in {target}.",
         )
     ]
+
+
+def _home(
+    name: str, not_from: str, user: Place, workspace: WorkspaceView, index: Index, command: str, cwd: str | None
+) -> str | None:
+    """The one other module of the workspace that defines a name."""
+    found = [
+        candidate.statement.module
+        for candidate in candidates(name, user, [Use(called=True)], workspace, index, command, cwd)
+        if candidate.statement.name == name and candidate.statement.module != not_from and candidate.defined
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _taken_out(
+    source: Source, statement: Node, items: list[Node], slot: int, target: str
+) -> tuple[TextEdit, ...] | None:
+    """One name of a list on one line becomes an import of its own on the line below."""
+    first, end = source.span(statement)
+    line = source.line_of(first)
+    below = source.line_start(line + 1)
+    if source.line_of(end) != line or source.text[end:below].strip() or below == len(source.text) == end:
+        return None
+    indent = source.text[source.line_start(line) : first]
+    stop = source.text[end:below]
+    if indent.strip() or not stop:
+        return None
+    spans = [source.span(item) for item in items]
+    cut = (spans[slot][0], spans[slot + 1][0]) if slot + 1 < len(spans) else (spans[slot - 1][1], spans[slot][1])
+    taken = source.text[spans[slot][0] : spans[slot][1]]
+    return (
+        TextEdit(source.range(*cut), ""),
+        TextEdit(source.range(below, below), f"{indent}from {target} import {taken}{stop.lstrip(' ')}"),
+    )
 
 
 def _statement_at(source: Source, line: int) -> Node | None:

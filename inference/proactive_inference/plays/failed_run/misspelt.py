@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from proactive_collectors.text import TextEdit
 from proactive_collectors.workspace import Document, WorkspaceView
-from proactive_inference.plays.failed_run.closeness import misspelling_of
-from proactive_inference.plays.failed_run.definitions import Definitions
+from proactive_inference.plays.failed_run.closeness import LONG, distance, misspelling_of
+from proactive_inference.plays.failed_run.definitions import Definitions, attributes
 from proactive_inference.plays.failed_run.messages import Kind
 from proactive_inference.plays.failed_run.offer import offer
-from proactive_inference.plays.failed_run.source import BINDINGS, Occurrence, Role, Source, scope
+from proactive_inference.plays.failed_run.source import BINDINGS, Occurrence, Role, Source, binding_scope, scope
 from proactive_inference.plays.failed_run.spot import FailedRunEvent, Spot
 from proactive_inference.proposal import Proposal
 
@@ -33,6 +33,9 @@ HINTED = 0.85
 CLOSE = 0.7
 """One close name is there, and it is the only one."""
 
+FAR = 0.5
+"""The interpreter says what was meant, but it is spelt quite differently."""
+
 DEFINITION = 0.6
 """Every use spells it one way and only the definition another."""
 
@@ -46,7 +49,7 @@ def misspelt(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView) -> li
     definitions = Definitions(workspace)
     match spot.complaint.kind:
         case Kind.NAME:
-            return _name(spot, failed, workspace)
+            return _name(spot, failed, workspace) or _without_self(spot, failed)
         case Kind.MODULE_ATTRIBUTE | Kind.ATTRIBUTE:
             return _attribute(spot, failed, workspace, definitions)
         case Kind.KEYWORD:
@@ -59,6 +62,16 @@ def misspelt(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView) -> li
             return []
 
 
+def _is_close(wrong: str, right: str) -> bool:
+    return distance(wrong, right, 2) <= (2 if len(wrong) >= LONG else 1)
+
+
+def _confidence(spot: Spot, right: str) -> float:
+    if spot.complaint.hint is None:
+        return CLOSE
+    return HINTED if _is_close(spot.complaint.symbol.rsplit(".", 1)[-1], right) else FAR
+
+
 def _name(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView) -> list[Proposal]:
     source, wrong = spot.source, spot.complaint.symbol
     occurrences = source.occurrences(wrong)
@@ -68,21 +81,41 @@ def _name(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView) -> list[
         return []
     at = here[0].node
     right = spot.complaint.hint
-    if right is not None and right.startswith("self."):
-        return [_respelling(spot, failed, here, right, HINTED)]
     if right is not None:
-        if not (source.visible(right, at) or hasattr(builtins, right)):
+        # The interpreter guesses far afield; ``False`` for ``value`` helps nobody.
+        if not source.visible(right, at) and not (hasattr(builtins, right) and _is_close(wrong, right)):
             return []
     else:
         right = misspelling_of(wrong, _names_seen(source, wrong, at))
         if right is None:
             return []
-    confidence = HINTED if spot.complaint.hint else CLOSE
+    confidence = _confidence(spot, right)
     if definition := _only_the_definition_differs(source, wrong, right, (Role.DEFINITION,), workspace):
         return [_respelling(spot, failed, [definition], wrong, DEFINITION)]
     # The same name elsewhere fails the same way wherever what was meant is seen from there.
     alike = [o for o in loads if source.visible(right, o.node) or hasattr(builtins, right)]
     return [_respelling(spot, failed, alike, right, confidence)]
+
+
+def _without_self(spot: Spot, failed: FailedRunEvent) -> list[Proposal]:
+    """A method that names an attribute of its own object without saying whose: ``size`` for ``self.size``."""
+    source, name = spot.source, spot.complaint.symbol
+    here = spot.pointed([o for o in source.occurrences(name) if o.role is Role.LOAD])
+    if not here or hasattr(builtins, name):
+        return []
+    method = scope(here[0].node)
+    class_ = scope(method)
+    if method.type != "function_definition" or class_.type != "class_definition":
+        return []
+    first = method.child_by_field_name("parameters")
+    first = first.named_children[0] if first is not None and first.named_children else None
+    if first is None or source.content(first) != "self" or name not in attributes(source, class_):
+        return []
+    if any(binding_scope(binding).id != class_.id for binding in source.bindings(name)):
+        return []
+    alike = [o for o in here if scope(o.node).id == method.id]
+    confidence = HINTED if spot.complaint.hint == f"self.{name}" else CLOSE
+    return [_respelling(spot, failed, alike, f"self.{name}", confidence)]
 
 
 def _names_seen(source: Source, wrong: str, at: Node) -> Iterable[str]:
@@ -119,7 +152,7 @@ def _attribute(
         o for o in source.occurrences(complaint.symbol) if o.role is Role.ATTRIBUTE and not _is_assigned(o.node)
     ]
     here = spot.pointed(attributes)
-    if not here:
+    if not here or complaint.owner == "NoneType":  # nothing was there at all, whatever its attributes are called
         return []
     right = complaint.hint
     if right is None:
@@ -151,7 +184,7 @@ def _attribute(
                 and _fails_alike(spot, owner, here[0], occurrence)
             ):
                 alike.append(occurrence)
-    return [_respelling(spot, failed, alike, right, HINTED if complaint.hint else CLOSE)]
+    return [_respelling(spot, failed, alike, right, _confidence(spot, right))]
 
 
 def _object(source: Source, attribute: Occurrence) -> str:
@@ -201,7 +234,7 @@ def _keyword(spot: Spot, failed: FailedRunEvent, definitions: Definitions) -> li
             for o in keywords
             if o not in here and _called(source, o) == called and right not in _passed(source, o)
         ]
-    return [_respelling(spot, failed, alike, right, HINTED if complaint.hint else CLOSE)]
+    return [_respelling(spot, failed, alike, right, _confidence(spot, right))]
 
 
 def _call(keyword: Occurrence) -> Node | None:
@@ -255,7 +288,7 @@ def _imported(spot: Spot, failed: FailedRunEvent, definitions: Definitions) -> l
         if any(o.role in BINDINGS for o in others) or source.bindings(right):
             return []
         here += [o for o in uses if o.role is Role.LOAD]
-    return [_respelling(spot, failed, here, right, HINTED if complaint.hint else CLOSE)]
+    return [_respelling(spot, failed, here, right, _confidence(spot, right))]
 
 
 def _is_imported_name(occurrence: Occurrence) -> bool:
@@ -294,7 +327,7 @@ def _module(spot: Spot, failed: FailedRunEvent, definitions: Definitions) -> lis
         if source.bindings(right):
             return []
         here += [o for o in source.occurrences(wrong) if o.role is Role.LOAD]
-    return [_respelling(spot, failed, here, right, HINTED if spot.complaint.hint else CLOSE)]
+    return [_respelling(spot, failed, here, right, _confidence(spot, right))]
 
 
 def _module_path(source: Source, occurrence: Occurrence, missing: str) -> bool:

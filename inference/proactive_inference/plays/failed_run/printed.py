@@ -7,17 +7,17 @@ tells whether the line is still there, and where.
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
 from attrs import frozen
 
 from proactive_collectors.events import Failure
 
-_TRACEBACK = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+)')
-_PYTEST = re.compile(r"^(?P<path>[^\s:][^:]*|[A-Za-z]:[^:]+):(?P<line>\d+): ?(?P<what>.*)$")
-_CARETS = re.compile(r"^[\s~^]*\^[\s~^]*$")
-_BLOCK_LINES = 400
+_TRACEBACK = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d{1,9})')
+_PYTEST = re.compile(r"^(?P<path>[^\s:][^:]*|[A-Za-z]:[^:]+):(?P<line>\d{1,9}): ?(?P<what>.*)$")
+_MARKS = frozenset(" \t~^")
+_RULERS = ("____", "====", "_ _ _")
 _MOST_LINES = 20_000
+_LONGEST_LINE = 2_000
 
 
 @frozen
@@ -28,57 +28,57 @@ class Printed:
     carets: tuple[int, int] | None = None  #: from and up to which character of ``text`` the tool points
 
 
-def printed_source(output: str, failure: Failure) -> Printed | None:
-    """The last printed source of the failure's line in the output; ``None`` if the output shows none.
+class PrintedSources:
+    """Every line of source that an output shows, found in one pass; of several prints of a line the last counts.
 
     Knows the tracebacks of Python (``File "x.py", line 3``) and pytest's ``long`` and ``short`` styles.
     """
-    if failure.path is None or failure.line is None:
-        return None
-    lines = output.splitlines()[-_MOST_LINES:]
-    for number in range(len(lines) - 1, -1, -1):
-        found = None
-        if match := _TRACEBACK.match(lines[number]):
-            if _same(match, failure):
-                found = _below(lines, number)
-        elif (match := _PYTEST.match(lines[number])) and _same(match, failure):
-            found = _below(lines, number) if match["what"].startswith("in ") else _marked(lines, number)
-        if found is not None:
-            return found
-    return None
 
+    def __init__(self, output: str) -> None:
+        self._found: dict[tuple[str, int], Printed] = {}
+        lines = output.splitlines()[-_MOST_LINES:]
+        marked: int | None = None  # the row of pytest's last ``>``
+        for row, line in enumerate(lines):
+            if line.startswith(">"):
+                marked = row
+                continue
+            if len(line) > _LONGEST_LINE or (":" not in line and "line " not in line):
+                continue
+            shown = None
+            if match := _TRACEBACK.match(line):
+                shown = _shown(lines, row + 1)
+            elif match := _PYTEST.match(line):
+                if match["what"].startswith("in "):
+                    shown = _shown(lines, row + 1)
+                elif marked is not None:
+                    shown, marked = _shown(lines, marked), None
+            elif line.startswith(_RULERS):
+                marked = None
+            if match and shown:
+                self._found[_name(match["path"]), int(match["line"]) - 1] = shown
 
-def _same(match: re.Match[str], failure: Failure) -> bool:
-    if failure.line is None or failure.path is None or int(match["line"][:9]) != failure.line + 1:
-        return False
-    return (
-        PurePosixPath(match["path"].replace("\\", "/")).name == PurePosixPath(failure.path.replace("\\", "/")).name
-    )
-
-
-def _below(lines: list[str], number: int) -> Printed | None:
-    if number + 1 >= len(lines) or not lines[number + 1][:1].isspace():
-        return None
-    return _printed(lines, number + 1, lines[number + 1])
-
-
-def _marked(lines: list[str], number: int) -> Printed | None:
-    for above in range(number - 1, max(number - _BLOCK_LINES, -1), -1):
-        line = lines[above]
-        if line.startswith(">"):
-            return _printed(lines, above, " " + line[1:])
-        if line.startswith(("____", "====", "_ _ _")):
+    def of(self, failure: Failure) -> Printed | None:
+        """The printed source of a failure's line; ``None`` if the output shows none."""
+        if failure.path is None or failure.line is None:
             return None
-    return None
+        return self._found.get((_name(failure.path), failure.line))
 
 
-def _printed(lines: list[str], number: int, line: str) -> Printed | None:
+def _name(path: str) -> str:
+    # The same file is printed relative here and absolute there; the name and the line are telling enough.
+    return path.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _shown(lines: list[str], row: int) -> Printed | None:
+    if row >= len(lines) or len(lines[row]) > _LONGEST_LINE:
+        return None
+    line = " " + lines[row][1:] if lines[row].startswith(">") else lines[row]
     text = line.strip()
-    if not text:
+    if not text or not line[0].isspace():
         return None
     indent = len(line) - len(line.lstrip())
-    below = lines[number + 1] if number + 1 < len(lines) else ""
-    if not _CARETS.match(below):
+    below = lines[row + 1] if row + 1 < len(lines) else ""
+    if "^" not in below or not _MARKS.issuperset(below):
         return Printed(text)
     # Python underlines a whole expression with ~ and the part at fault in it with ^.
     start, end = below.index("^") - indent, below.rindex("^") + 1 - indent

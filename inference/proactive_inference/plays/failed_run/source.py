@@ -94,6 +94,7 @@ class Source:
         self.uri = uri
         self.text = text
         self._ascii = text.isascii()
+        self._occurrences: dict[str, list[Occurrence]] = {}
 
     @cached_property
     def lines(self) -> list[str]:
@@ -158,6 +159,8 @@ class Source:
 
     def occurrences(self, name: str) -> list[Occurrence]:
         """Every place where ``name`` stands as an identifier, in order; strings and comments hold none."""
+        if name in self._occurrences:
+            return self._occurrences[name]
         found: list[Occurrence] = []
         if not name.isidentifier():
             return found
@@ -168,6 +171,7 @@ class Source:
             node = self.root.descendant_for_byte_range(start, self.byte(match.end()))
             if node is not None and node.type == "identifier" and node.start_byte == start:
                 found.append(Occurrence(name, match.start(), role(node), node))
+        self._occurrences[name] = found
         return found
 
     def bindings(self, name: str) -> list[Occurrence]:

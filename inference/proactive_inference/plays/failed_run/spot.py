@@ -12,7 +12,7 @@ from proactive_collectors.trace import Window
 from proactive_collectors.uris import to_path
 from proactive_collectors.workspace import Document, WorkspaceView
 from proactive_inference.plays.failed_run.messages import Complaint, complaint
-from proactive_inference.plays.failed_run.printed import Printed, printed_source
+from proactive_inference.plays.failed_run.printed import Printed, PrintedSources
 from proactive_inference.plays.failed_run.source import Occurrence, Source
 
 MOST_FAILURES = 50
@@ -91,6 +91,7 @@ def edits_before(window: Window, index: int, uri: str) -> tuple[int, ...]:
 def spots(failed: FailedRunEvent, workspace: WorkspaceView) -> Iterator[Spot]:
     """The failures whose line still stands in a Python file of the workspace, in the order of the run."""
     sources: dict[str, tuple[Document, Source] | None] = {}
+    printed = PrintedSources(failed.run.output)
     for failure in failed.run.failures[:MOST_FAILURES]:
         if failure.path is None or failure.line is None or failure.path.startswith("<"):
             continue
@@ -103,7 +104,7 @@ def spots(failed: FailedRunEvent, workspace: WorkspaceView) -> Iterator[Spot]:
         if read is None:
             continue
         document, source = read
-        shown = printed_source(failed.run.output, failure)
+        shown = printed.of(failure)
         line = current_line(source, failure.line, shown)
         if line is not None:
             yield Spot(failure, document, source, line, complaint(failure), shown)

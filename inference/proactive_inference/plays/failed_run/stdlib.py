@@ -39,6 +39,7 @@ class Use:
 
     path: tuple[str, ...] = ()  #: the attributes taken of it: ``("path", "join")`` for ``os.path.join``
     called: bool = False  #: the name itself is called, or stands as a decorator or type
+    awaited: bool = False  #: what the call gives is awaited
 
 
 def use_of(source: Source, occurrence: Occurrence) -> Use:
@@ -55,7 +56,8 @@ def use_of(source: Source, occurrence: Occurrence) -> Use:
         or (parent.type == "subscript" and parent.child_by_field_name("value") == node)
         or parent.type in ("decorator", "type", "generic_type")
     )
-    return Use(tuple(path), called and not path)
+    awaited = called and parent is not None and parent.parent is not None and parent.parent.type == "await"
+    return Use(tuple(path), called and not path, awaited)
 
 
 def is_stdlib(module: str) -> bool:
@@ -77,8 +79,11 @@ def stdlib_imports(name: str, uses: list[Use]) -> list[Import]:
         longest = max((module for module in modules if module), key=len)
         found.append(Import(longest))
     symbol = _table()["symbols"].get(name)
-    if symbol is not None and all(_fits(name, symbol, use) for use in uses):
-        found += [Import(module, name) for module in symbol["from"]]
+    if any(use.awaited for use in uses):
+        # Nothing else in the library that is commonly imported by name is awaited: not time's sleep.
+        found += [Import("asyncio", name)] if name in module_names("asyncio") else []
+    elif symbol is not None and all(_fits(name, symbol, use) for use in uses):
+        found += [Import(home, name) for home in symbol["from"]]
     return found
 
 
