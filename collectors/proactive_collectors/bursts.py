@@ -1,8 +1,7 @@
 """From single changes to edit bursts: what a person did to a document between two short rests.
 
 Changes that touch are joined into one net change (:func:`join`); :class:`BurstBuilder` collects them and says
-when a burst is over. Both rest on changes whose ``\\r\\n`` pairs are whole, as
-:meth:`proactive_collectors.buffer.TextBuffer.replace` returns them.
+when a burst is over.
 
 A burst has one manner, and a change made in another manner begins the next burst:
 
@@ -21,11 +20,12 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
-from typing import NamedTuple
 
+from proactive_collectors.changes import Net, absorb, join, net_of
 from proactive_collectors.events import EditBurst, Manner
-from proactive_collectors.text import Change, Position, Range, split_lines
+from proactive_collectors.text import Change, Range
+
+__all__ = ["BURST_LONGEST", "BURST_REST", "BurstBuilder", "is_pasted", "join"]
 
 BURST_REST = 1.5
 """Seconds without a change after which a burst is over."""
@@ -53,6 +53,9 @@ WORD_LENGTH = 40
 
 HISTORY = 64
 """How many net changes are remembered for telling an undo."""
+
+LONGEST_REMEMBERED = 20_000
+"""A net change of more characters than this is not remembered, so that the history stays small."""
 
 # One dotted or slashed name, as completions insert it; separators and names share no character, so it is linear.
 _WORD = re.compile(r"[\w.$@#-]+(?:(?:::|/)[\w.$@#-]+)*")
@@ -94,110 +97,6 @@ def _shared(one: str, other: str) -> int:
     return low
 
 
-def join(first: Change, second: Change) -> Change | None:
-    """One change that does what ``first`` and then ``second`` do; ``None`` if they do not touch.
-
-    ``second`` is in the text that ``first`` left. Typing on, rubbing out, deleting forward, and writing over or
-    inside or around what was just written are all joined.
-    """
-    net = _join(_Net(first, first.new_end), _Net(second, second.new_end))
-    return None if net is None else net.change
-
-
-class _Net(NamedTuple):
-    """A change with the place where its new text ends, which is costly to find out for a long one."""
-
-    change: Change
-    end: Position
-
-
-def _join(net: _Net, other: _Net) -> _Net | None:
-    first, second = net.change, other.change
-    end_line, end_character = net.end.line, net.end.character
-    start = first.range.start
-    from_, to = second.range.start, second.range.end
-    # Plain comparisons of numbers: this runs for every keystroke.
-    starts_early = (from_.line, from_.character) < (start.line, start.character)
-    ends_late = (to.line, to.character) > (end_line, end_character)
-    if (to.line, to.character) < (start.line, start.character):
-        return None
-    if (from_.line, from_.character) > (end_line, end_character):
-        return None
-
-    written, removed = first.new_text, second.old_text
-    head = "" if starts_early else written[: _index(written, start, net.end, from_)]
-    tail = "" if ends_late else written[_index(written, start, net.end, to) :]
-    before = removed[: _index(removed, from_, to, start)] if starts_early else ""
-    after = removed[_index(removed, from_, to, net.end) :] if ends_late else ""
-    old_end = _unshift(to, net) if ends_late else first.range.end
-    end = other.end if ends_late else _shift(net.end, other)
-    range_ = first.range
-    if starts_early or ends_late:
-        range_ = Range(from_ if starts_early else start, old_end)
-    change = Change(range_, before + first.old_text + after, head + second.new_text + tail)
-    return _Net(change, end)
-
-
-def _index(text: str, start: Position, end: Position, position: Position) -> int:
-    """The index of ``position`` in a ``text`` that reaches from ``start`` to ``end``."""
-    if position.line == end.line:
-        return len(text) - (end.character - position.character)
-    if position.line == start.line:
-        return position.character - start.character
-    lines = split_lines(text)[: position.line - start.line]
-    return sum(map(len, lines)) + position.character
-
-
-def _shift(position: Position, net: _Net) -> Position:
-    """:func:`proactive_collectors.text.shift`, with the change's new end at hand."""
-    old_end = net.change.range.end
-    if position.line == old_end.line:
-        return Position(net.end.line, net.end.character + position.character - old_end.character)
-    return Position(position.line + net.end.line - old_end.line, position.character)
-
-
-def _unshift(position: Position, net: _Net) -> Position:
-    """Where a position at or after the net change's new end stood before it."""
-    old_end = net.change.range.end
-    if position.line == net.end.line:
-        return Position(old_end.line, position.character - net.end.character + old_end.character)
-    return Position(position.line - net.end.line + old_end.line, position.character)
-
-
-def _swap(first: _Net, second: _Net) -> tuple[_Net, _Net]:
-    """Two changes that do not touch, in the other order: ``second`` as if made first, and ``first`` after it."""
-    # Mostly neither adds nor removes lines and they stand on different ones: then nothing moves.
-    if second.change.range.start.line > first.end.line and first.end.line == first.change.range.end.line:
-        return second, first
-    if (
-        second.change.range.end.line < first.change.range.start.line
-        and second.end.line == second.change.range.end.line
-    ):
-        return second, first
-    if second.change.range.start > first.end:
-        return _carried(second, first, _unshift), first
-    return second, _carried(first, second, _shift)
-
-
-def _carried(net: _Net, over: _Net, by: Callable[[Position, _Net], Position]) -> _Net:
-    change = net.change
-    range_ = Range(by(change.range.start, over), by(change.range.end, over))
-    return _Net(Change(range_, change.old_text, change.new_text), by(net.end, over))
-
-
-def _absorb(nets: tuple[_Net, ...], change: Change, reach: int) -> tuple[_Net, ...]:
-    """Join a change to one of the last ``reach`` net changes, past later ones it does not touch; else append."""
-    added = moved = _Net(change, change.new_end)
-    passed: list[_Net] = []
-    for index in range(len(nets) - 1, max(-1, len(nets) - 1 - reach), -1):
-        joined = _join(nets[index], moved)
-        if joined is not None:
-            return (*nets[:index], joined, *reversed(passed))
-        moved, net = _swap(nets[index], moved)
-        passed.append(net)
-    return (*nets, added)
-
-
 class BurstBuilder:
     """Collects the changes of one document and hands out its bursts. Not thread-safe.
 
@@ -206,13 +105,13 @@ class BurstBuilder:
 
     def __init__(self) -> None:
         self.last_time: float | None = None  #: the monotonic time of the last change, in seconds
-        self._nets: tuple[_Net, ...] = ()
+        self._nets: tuple[Net, ...] = ()
         self._manner = Manner.TYPED
         self._keystrokes = 0
         self._began = 0.0
         # The instant that goes on: when it began, the burst as it stood before, and the changes since.
         self._instant_began = 0.0
-        self._before: tuple[tuple[_Net, ...], int, float] = ((), 0, 0.0)
+        self._before: tuple[tuple[Net, ...], int, float] = ((), 0, 0.0)
         self._instant: list[Change] = []
         self._one_key = True
         self._history: deque[_Reverse] = deque(maxlen=HISTORY)
@@ -238,7 +137,7 @@ class BurstBuilder:
             or manner is not self._manner
         ):
             return self._renew(change, seconds, manner)
-        nets = _absorb(self._nets, change, PLACES)
+        nets = absorb(self._nets, change, PLACES)
         if len(nets) > PLACES:
             return self._renew(change, seconds, manner)
         self._begin_instant(change, seconds, (self._nets, self._keystrokes, self.last_time))
@@ -257,7 +156,7 @@ class BurstBuilder:
     def _add_at_once(self, change: Change, seconds: float) -> EditBurst | None:
         """Take in a change that is simultaneous with the last one, and see whether a tool is at work."""
         decided = self._manner in (Manner.APPLIED, Manner.UNDONE)
-        nets = _absorb(self._nets, change, 1 if decided else PLACES)
+        nets = absorb(self._nets, change, 1 if decided else PLACES)
         if len(nets) > APPLIED_PLACES:
             return self._renew(change, seconds, self._manner)
         by_tool = False
@@ -265,7 +164,8 @@ class BurstBuilder:
             first = self._instant[0]
             self._one_key = self._one_key and _same_key(first, change)
             self._instant.append(change)
-            by_tool = len(nets) > PLACES or (not self._one_key and _distant(first, change))
+            apart = len(nets) > 1 and not self._one_key
+            by_tool = len(nets) > PLACES or (apart and _distant(first, change))
         if not by_tool:
             self._nets = nets
             self._keystrokes += 1
@@ -276,7 +176,7 @@ class BurstBuilder:
         finished = self._close(before, keystrokes, last) if keystrokes else None
         self._nets = ()
         for one in self._instant:
-            self._nets = _absorb(self._nets, one, 1)
+            self._nets = absorb(self._nets, one, 1)
         self._keystrokes = len(self._instant)
         self._manner = Manner.APPLIED
         self._began, self.last_time, self._instant = self._instant_began, seconds, []
@@ -288,21 +188,21 @@ class BurstBuilder:
         if manner is Manner.UNDONE and (key := _reversing(change)) in self._history:
             self._history.remove(key)
         self._begin_instant(change, seconds, ((), 0, seconds))
-        self._nets = (_Net(change, change.new_end),)
+        self._nets = (net_of(change),)
         self._manner = manner
         self._keystrokes = 1
         self._began = seconds
         return finished
 
-    def _begin_instant(self, change: Change, seconds: float, before: tuple[tuple[_Net, ...], int, float]) -> None:
+    def _begin_instant(self, change: Change, seconds: float, before: tuple[tuple[Net, ...], int, float]) -> None:
         self._before = before
         self._instant = [change]
         self._one_key = True
         self._instant_began = self.last_time = seconds
 
-    def _close(self, nets: tuple[_Net, ...], keystrokes: int, last: float) -> EditBurst:
+    def _close(self, nets: tuple[Net, ...], keystrokes: int, last: float) -> EditBurst:
         kept = [net for net in nets if net.change.old_text != net.change.new_text]
-        self._history.extend(map(_reverse, kept))
+        self._history.extend(_reverse(net) for net in kept if _length(net.change) <= LONGEST_REMEMBERED)
         return EditBurst(
             changes=tuple(net.change for net in kept),
             manner=self._manner,
@@ -311,7 +211,7 @@ class BurstBuilder:
         )
 
     def _manner_of(self, change: Change) -> Manner:
-        if len(change.old_text) + len(change.new_text) > 1:
+        if _length(change) > 1:
             key = _reversing(change)
             if key in self._history or any(_reverse(net) == key for net in self._nets):
                 return Manner.UNDONE
@@ -320,16 +220,20 @@ class BurstBuilder:
         return Manner.TYPED
 
 
-_Reverse = tuple[Range, str, str]
-"""What a change must be to take another one back: its range, its old and its new text."""
+_Reverse = tuple[str, str, Range]
+"""What a change must be to take another one back: its texts, which differ soonest, and its range."""
+
+
+def _length(change: Change) -> int:
+    return len(change.old_text) + len(change.new_text)
 
 
 def _reversing(change: Change) -> _Reverse:
-    return (change.range, change.old_text, change.new_text)
+    return (change.old_text, change.new_text, change.range)
 
 
-def _reverse(net: _Net) -> _Reverse:
-    return (Range(net.change.range.start, net.end), net.change.new_text, net.change.old_text)
+def _reverse(net: Net) -> _Reverse:
+    return (net.change.new_text, net.change.old_text, Range(net.change.range.start, net.end))
 
 
 def _distant(one: Change, other: Change) -> bool:
