@@ -1,0 +1,85 @@
+"""The workspace as this play reads it: bounded, filtered, and with what was read out of texts kept for later."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from proactive_collectors.workspace import Document, WorkspaceView
+from proactive_inference.ground import digest
+from proactive_inference.plays.repeated_edit.files import untouchable
+from proactive_inference.plays.repeated_edit.roles import Source
+
+MAX_FILES = 2_000
+"""How many files are looked through at most."""
+
+MAX_PARSED = 40
+"""How many files with the old spelling are parsed at most; beyond, a replacement is too wide to offer anyway."""
+
+_KEPT = 64
+
+
+class Cache:
+    """Sources by address and content, least recently used dropped first."""
+
+    def __init__(self) -> None:
+        self._sources: OrderedDict[tuple[str, str], Source] = OrderedDict()
+
+    def source(self, document: Document) -> Source:
+        """The document with whatever was already read out of it."""
+        key = document.uri, digest(document.text)
+        source = self._sources.pop(key, None)
+        if source is None or source.document.language != document.language:
+            source = Source(document)
+        elif source.document.version != document.version:
+            source = source.at_version(document)
+        self._sources[key] = source
+        while len(self._sources) > _KEPT:
+            self._sources.popitem(last=False)
+        return source
+
+    def rest(self) -> None:
+        """Let go of what only the moment itself needs."""
+        for source in self._sources.values():
+            source.forget_tree()
+
+
+class Library:
+    """The files that may be edited, for one moment."""
+
+    def __init__(self, workspace: WorkspaceView, cache: Cache) -> None:
+        self._workspace = workspace
+        self._cache = cache
+        self._folders = workspace.folders()
+        self._all: list[Document] | None = None
+        self._allowed: dict[str, bool] = {}
+
+    def source(self, uri: str) -> Source | None:
+        """One file, ``None`` where it cannot be read or is left alone."""
+        document = self._workspace.document(uri)
+        return self._cache.source(document) if document is not None and self._may_touch(document) else None
+
+    def containing(self, spelling: str) -> list[Source] | None:
+        """The files in which ``spelling`` stands; ``None`` if they are too many."""
+        found = []
+        for document in self._documents():
+            if spelling in document.text and self._may_touch(document):
+                found.append(self._cache.source(document))
+                if len(found) > MAX_PARSED:
+                    return None
+        return found
+
+    def _documents(self) -> Iterator[Document]:
+        if self._all is None:
+            self._all = []
+            for document in self._workspace.documents():
+                self._all.append(document)
+                if len(self._all) >= MAX_FILES:
+                    break
+        yield from self._all
+
+    def _may_touch(self, document: Document) -> bool:
+        allowed = self._allowed.get(document.uri)
+        if allowed is None:
+            allowed = self._allowed[document.uri] = not untouchable(document, self._folders)
+        return allowed

@@ -1,0 +1,404 @@
+"""Which of the places that still have the old spelling the same replacement is meant for.
+
+The question is answered by role and by name resolution as far as one file's syntax shows it: a local variable
+stays within its function, a member within what can be its class, a global name where it is imported. Whenever the
+old spelling is still defined after the person moved uses away from it, the rest may well be meant, and nothing is
+returned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from pathlib import PurePosixPath
+
+from attrs import frozen
+
+from proactive_inference.plays.repeated_edit.library import Library
+from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Role, Source, Span
+from proactive_inference.plays.repeated_edit.tokens import WORD, distinctive, in_compound, is_number
+
+_GLOBAL = frozenset({Role.VARIABLE, Role.DEFINITION, Role.TYPE, Role.IMPORT})
+_LOCAL = frozenset({Role.VARIABLE, Role.PARAMETER, Role.DEFINITION, Role.IMPORT})
+_SELF = frozenset({"self", "this", "cls", "super()"})
+
+
+@frozen
+class Seen:
+    """A replacement that was made by hand; ``places`` are where the new spelling stands in the current text."""
+
+    old: str
+    new: str
+    places: tuple[Place, ...]
+
+
+@frozen
+class Remaining:
+    """The places left, and why they are thought to be of the same kind."""
+
+    places: tuple[Place, ...] = ()
+    broken: bool = False  #: whether the old name is defined nowhere any more
+    why: str = ""
+
+
+NONE = Remaining()
+
+
+def remaining(seen: Seen, library: Library) -> Remaining:
+    """The places left for a replacement; empty where it is not sure."""
+    names = [place for place in seen.places if place.role in NAMES]
+    texts = [place for place in seen.places if place.role not in NAMES]
+    if not names:
+        return _texts(seen, texts, library)
+    if not (_simple(seen.old) and _simple(seen.new)):
+        return _phrases(seen, names, library)
+    groups: dict[str, list[Place]] = {}
+    for place in names:
+        groups.setdefault(_group(seen, place, library), []).append(place)
+    found: list[Remaining] = []
+    for group, places in groups.items():
+        if len(places) < 2 and not any(place.binds for place in places):
+            continue
+        if group == "local":
+            found.append(_locals(seen, places, library))
+        elif group == "member":
+            found.append(_members(seen, places, library))
+        elif group == "keyword":
+            found.append(_keywords(seen, places, library))
+        else:
+            found.append(_globals(seen, places, library))
+    spots = list(dict.fromkeys(place for part in found for place in part.places))
+    broken = bool(found) and all(part.broken for part in found)
+    if texts and broken and distinctive(seen.old):
+        files = {place.uri for place in seen.places}
+        roles = {place.role for place in texts}
+        for uri in sorted(files):
+            source = library.source(uri)
+            if source is not None:
+                spots += [place for place in _candidates(source, seen, library) if place.role in roles]
+    if not spots:
+        return NONE
+    return Remaining(tuple(spots), broken, next((part.why for part in found if part.why), ""))
+
+
+def mentions(seen: Seen, library: Library) -> tuple[Place, ...]:
+    """Where text and configuration still speak of a telling old spelling that no program code uses any more."""
+    if not distinctive(seen.old):
+        return ()
+    sources = library.containing(seen.old)
+    if sources is None:
+        return ()
+    found: list[Place] = []
+    for source in sources:
+        for place in _candidates(source, seen, library):
+            if place.role in NAMES or place.role in (Role.STRING, Role.NUMBER):
+                return ()
+            found.append(place)
+    return tuple(found)
+
+
+def _simple(spelling: str) -> bool:
+    return WORD.fullmatch(spelling) is not None
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether a hyphen makes a longer word of what stands there: ``docs/typer`` in ``docs/typer-cli``."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    return (after[:1] == "-" and after[1:].isalnum()) or (before[1:] == "-" and before[:1].isalnum())
+
+
+# --- what kind of name -------------------------------------------------------------------------------------
+
+
+def _group(seen: Seen, place: Place, library: Library) -> str:
+    if place.role is Role.ATTRIBUTE:
+        return "member"
+    if place.role is Role.KEYWORD:
+        return "keyword"
+    return "local" if _region(seen, place, library) is not None else "global"
+
+
+def _region(seen: Seen, place: Place, library: Library) -> Span | None:
+    """The function whose own the name at ``place`` is, be it by its new or its old spelling."""
+    source = library.source(place.uri)
+    if source is None or place.scope is None:
+        return None
+    for spelling in (seen.new, seen.old):
+        span = _binder(source.places(spelling), place)
+        if span is not None:
+            return span
+    return None
+
+
+def _binder(places: Iterable[Place], place: Place) -> Span | None:
+    """The innermost function around ``place`` that binds the spelling itself."""
+    if place.scope is None:
+        return None
+    low, high = place.scope
+    spans = {
+        other.scope
+        for other in places
+        if other.binds
+        and other.role in _LOCAL
+        and other.scope
+        and other.scope[0] <= low
+        and high <= other.scope[1]
+    }
+    return min(spans, key=lambda span: span[1] - span[0], default=None)
+
+
+def _candidates(source: Source, seen: Seen, library: Library) -> list[Place]:
+    """The occurrences of the old spelling that are neither inside the new one nor part of a longer word."""
+    text, old, new = source.text, seen.old, seen.new
+    inner = new.find(old)
+    found = []
+    for place in source.places(old):
+        start, end = place.start, place.end
+        if inner >= 0 and text.startswith(new, start - inner) and start >= inner:
+            continue
+        loose = place.role not in NAMES and not is_number(old) and "/" not in old and "." not in old
+        if loose and in_compound(text, start, end):
+            continue
+        if place.role not in NAMES and _goes_on(text, start, end):
+            continue
+        if is_number(old) and (text[start - 1 : start] == "." or text[end : end + 2].strip(".")[:1].isdigit()):
+            continue
+        if "." in old and place.role in NAMES and text[start - 1 : start] == ".":
+            continue
+        if inner >= 0 and new[inner - 1 : inner] in (".", ":") and text[start - 1 : start] in (".", ":"):
+            continue
+        found.append(place)
+    return found
+
+
+# --- names -------------------------------------------------------------------------------------------------
+
+
+def _locals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
+    found: list[Place] = []
+    broken = True
+    for uri in dict.fromkeys(place.uri for place in places):
+        source = library.source(uri)
+        if source is None:
+            continue
+        here = [place for place in places if place.uri == uri]
+        olds = source.places(seen.old)
+        for region in dict.fromkeys(_region(seen, place, library) for place in here):
+            if region is None:
+                continue
+            left = [
+                place
+                for place in _candidates(source, seen, library)
+                if place.role in (Role.VARIABLE, Role.PARAMETER, Role.DEFINITION)
+                and place.scope is not None
+                and region[0] <= place.scope[0]
+                and place.scope[1] <= region[1]
+                and _binder(olds, place) in (None, region)
+            ]
+            renamed = any(place.binds and place.scope == region for place in here)
+            if any(place.binds for place in left):
+                return NONE  # the old variable lives on, or was declared anew
+            if not renamed and _binder(source.places(seen.new), here[0]) is not None:
+                broken = False
+            found += left
+    return Remaining(tuple(found), broken, "the variable was renamed in its function") if found else NONE
+
+
+def _members(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
+    sources = library.containing(seen.old)
+    if sources is None:
+        return NONE
+    files = {place.uri for place in places}
+    owners = {place.owner for place in places if place.binds or place.receiver in _SELF}
+    receivers = {place.receiver for place in places if not place.binds or place.receiver}
+    defined = any(place.binds for place in places)
+    if any(place.receiver and _imported(place, library) for place in places):
+        return NONE  # a module goes on having the old member, and what is left may go on using it
+    left: list[Place] = []
+    for source in sources:
+        for place in _candidates(source, seen, library):
+            if place.role is not Role.ATTRIBUTE:
+                continue
+            if not _imported(place, library):
+                left.append(place)
+    alive = [place for place in left if place.binds]
+    if alive and not defined:
+        return NONE
+    if any(not place.receiver and place.uri in files and place.owner in owners for place in alive):
+        return NONE  # the class still has it
+    strangers = [place for place in alive if place.uri not in files or place.owner not in owners]
+    own = [place for place in left if place.uri in files and place.owner in owners and _own(place, owners)]
+    if strangers:
+        return Remaining(tuple(own), False, "the same member of the same class") if own else NONE
+    if defined and (distinctive(seen.old) or len(seen.old) >= 9):
+        return Remaining(tuple(left), True, "its definition was renamed") if left else NONE
+    if defined:
+        own += [place for place in left if place.uri in files and place.receiver in receivers and place not in own]
+        return Remaining(tuple(own), True, "its definition was renamed") if own else NONE
+    same = [place for place in left if len(receivers) > 1 or place.receiver in receivers]
+    return _nearby(seen, same, files, "the same member")
+
+
+def _own(place: Place, owners: set[str]) -> bool:
+    return place.receiver in _SELF or (place.binds and place.owner in owners)
+
+
+def _nearby(seen: Seen, left: Sequence[Place], files: set[str], why: str) -> Remaining:
+    """Beyond the files already touched only if there were several and the spelling is telling."""
+    if len(files) < 3 or not distinctive(seen.old):
+        left = [place for place in left if place.uri in files]
+    return Remaining(tuple(left), False, why) if left else NONE
+
+
+def _keywords(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
+    files = {place.uri for place in places}
+    left: list[Place] = []
+    for uri in sorted(files):
+        source = library.source(uri)
+        if source is not None:
+            left += [p for p in _candidates(source, seen, library) if p.role is Role.KEYWORD]
+    return Remaining(tuple(left), False, "the same keyword") if left else NONE
+
+
+def _globals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
+    sources = library.containing(seen.old)
+    if sources is None:
+        return NONE
+    files = {place.uri for place in places}
+    defined = any(_defines(place) for place in places)
+    moved = {place.uri for place in places if place.role is Role.IMPORT}
+    folders = {PurePosixPath(uri).parent for uri in files}
+    left: list[Place] = []
+    alive: list[Place] = []
+    for source in sources:
+        uri = source.document.uri
+        olds = source.places(seen.old)
+        here = [
+            place
+            for place in _candidates(source, seen, library)
+            if place.role in _GLOBAL and _binder(olds, place) is None
+        ]
+        own = [place for place in here if _defines(place)]
+        imports = [place for place in here if place.role is Role.IMPORT]
+        if own and not (uri in files and defined and all(place.role is Role.VARIABLE for place in own)):
+            alive += own
+            continue
+        if uri in files:
+            if imports and not defined and not moved:
+                return NONE  # the name is still imported: what is left is meant
+            left += here
+        elif (imports and (defined or len(moved) > 1)) or (
+            source.document.language in ("go", "rust") and PurePosixPath(uri).parent in folders and defined
+        ):
+            left += here
+        if defined:
+            left += [
+                place
+                for place in _candidates(source, seen, library)
+                if place.role is Role.ATTRIBUTE and place.receiver and _imported(place, library)
+                if distinctive(seen.old)
+            ]
+    if alive and (not defined or any(place.uri in files for place in alive)):
+        return NONE
+    if alive:
+        left = [place for place in left if place.uri in files]
+    why = "its definition was renamed" if defined else "the same name"
+    return Remaining(tuple(left), defined or bool(moved), why) if left else NONE
+
+
+def _defines(place: Place) -> bool:
+    return place.role is Role.DEFINITION or (place.role is Role.VARIABLE and place.binds and place.scope is None)
+
+
+def _imported(place: Place, library: Library) -> bool:
+    """Whether the receiver is a module or a name that the file imports."""
+    root = place.receiver.split(".", 1)[0].split("::", 1)[0]
+    if not root.isidentifier() or root in _SELF:
+        return False
+    source = library.source(place.uri)
+    if source is None:
+        return False
+    if source.document.language == "go":
+        return _go_package(source, root)
+    return any(other.role is Role.IMPORT for other in source.places(root))
+
+
+def _go_package(source: Source, root: str) -> bool:
+    root = re.escape(root)
+    pattern = rf'^[ \t]*(?:import[ \t]+)?(?:{root}[ \t]+"|"(?:[^"\n]*/)?(?:go-)?{root}(?:/v\d+|\.v\d+)?"[ \t]*$)'
+    return re.search(pattern, source.text[:6_000], re.M) is not None
+
+
+def _phrases(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
+    """``Path`` made ``pathlib.Path``: the uses left in the same files, if nothing there binds the name."""
+    if not _requalified(seen.old, seen.new):
+        return NONE  # ``typing.Any`` made ``str``: another thing, at these places
+    left: list[Place] = []
+    for uri in dict.fromkeys(place.uri for place in places):
+        source = library.source(uri)
+        if source is None:
+            continue
+        here = [place for place in _candidates(source, seen, library) if place.role in NAMES]
+        if any(place.binds for place in source.places(seen.old)):
+            return NONE
+        roles = {place.role for place in places if place.uri == uri} | {Role.TYPE, Role.VARIABLE}
+        left += [place for place in here if place.role in roles]
+    return Remaining(tuple(left), False, "the same name") if left else NONE
+
+
+def _requalified(old: str, new: str) -> bool:
+    """Whether only what stands before the dot differs, or its absence."""
+    olds, news = re.split(r"[.:/]+", old), re.split(r"[.:/]+", new)
+    return olds[-1] == news[-1] or olds[0] == news[0] != ""
+
+
+# --- text --------------------------------------------------------------------------------------------------
+
+
+def _texts(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
+    files = {place.uri for place in places}
+    roles = {place.role for place in places}
+    telling = distinctive(seen.old) and not is_number(seen.old)
+    whole = all(place.whole for place in places)
+    sources: list[Source] | None
+    if telling and (len(files) > 1 or seen.old.startswith("--")):
+        sources = library.containing(seen.old)
+    else:
+        sources = [source for uri in sorted(files) if (source := library.source(uri)) is not None]
+    if sources is None or (not telling and len(roles) > 1):
+        return NONE
+    if seen.old[1:] == seen.new[1:]:
+        return NONE  # the beginning of a sentence or a title
+    sentences = roles & {Role.PROSE, Role.COMMENT, Role.STRING} and not (whole and roles == {Role.STRING})
+    if sentences and not telling and _likeness(seen.old, seen.new) < 0.75:
+        return NONE  # another word, chosen for these sentences
+    if not telling and Role.CODE in roles:
+        roles = roles & {Role.CODE} if all(_in_span(place, library) for place in places) else set()
+    shapes = {_shape(source.text, place) for place in places if (source := library.source(place.uri)) is not None}
+    left: list[Place] = []
+    for source in sources:
+        for place in _candidates(source, seen, library):
+            if telling:
+                if place.role in NAMES:
+                    return NONE  # still a name in program code, and text may go on speaking of it
+                left.append(place)
+            elif place.role in roles and (place.whole or not whole) and _shape(source.text, place) in shapes:
+                left.append(place)
+    return Remaining(tuple(left), False, "the same text in the same role") if left else NONE
+
+
+def _likeness(old: str, new: str) -> float:
+    return SequenceMatcher(None, old.lower(), new.lower(), autojunk=False).ratio()
+
+
+def _in_span(place: Place, library: Library) -> bool:
+    """Whether the place is a whole code span; a plain word in a longer sample is a name of that sample only."""
+    source = library.source(place.uri)
+    return source is not None and _shape(source.text, place) == ("`", "`")
+
+
+def _shape(text: str, place: Place) -> tuple[str, str]:
+    """What stands right before and after, space and sentence marks taken as one."""
+    before, after = text[place.start - 1 : place.start], text[place.end : place.end + 1]
+    return ("" if before.isspace() else before), ("" if after.isspace() or after in ".,;:!?" else after)
