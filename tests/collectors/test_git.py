@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proactive_collectors.errors import SourceError
 from proactive_collectors.events import (
     Event,
     GitCommitted,
@@ -574,3 +576,15 @@ async def test_reading_is_no_change_and_the_end_leaves_no_thread(repo: Repo) -> 
         await task
     left = {thread.name for thread in threading.enumerate()} - threads
     assert all(name.startswith("asyncio_") for name in left)  # the loop's own pool for blocking calls
+
+
+async def test_what_cannot_be_watched_says_so_and_leaves_no_thread(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = find_repository(repo.root)
+    assert repository
+    gone = evolve(repository, git_dir=repo.root / "gone")
+    monkeypatch.setattr("proactive_collectors.git.find_repository", lambda _: gone)
+    with pytest.raises(SourceError, match="commits go unseen"):
+        await GitWatcher(repo.root).watch(lambda event: None, asyncio.Event())
+    assert not [thread for thread in threading.enumerate() if "inotify" in type(thread).__module__]
