@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
-from proactive_inference.plays.prose import Prose
 
 from proactive_collectors.diagnostics import DiagnosticTracker
 from proactive_collectors.errors import BadEventError
@@ -37,10 +36,6 @@ from proactive_collectors.uris import to_path, to_uri
 from proactive_collectors.workspace import Document, WorkspaceView
 from proactive_inference.agent import Agent, Step
 from proactive_inference.decision import Decision
-from proactive_inference.gate import LearnedGate
-from proactive_inference.plays import Play
-from proactive_inference.plays.failed_run import FailedRun
-from proactive_inference.plays.repeated_edit import RepeatedEdit
 from proactive_inference.proposal import Suggestion
 from proactive_server.documents import Documents
 from proactive_server.positions import Units
@@ -76,18 +71,24 @@ class Pipeline:
         folders: the workspace folders; without any, only the open documents are read.
         settings: those in force.
         clock: the time, in UTC.
+        agent: who decides; the embedded gate and plays if not given.
     """
 
     def __init__(
-        self, documents: Documents, folders: Sequence[Path], settings: Settings, clock: Callable[[], datetime]
+        self,
+        documents: Documents,
+        folders: Sequence[Path],
+        settings: Settings,
+        clock: Callable[[], datetime],
+        agent: Agent | None = None,
     ) -> None:
         self._documents = documents
         self._clock = clock
         self._redactor = Redactor()
         self._tracker = DiagnosticTracker()
         self._complained = -MALFORMED_EVERY
-        plays: tuple[Play, ...] = (FailedRun(), RepeatedEdit(), Prose())
-        self._agent = Agent(LearnedGate.load(), plays, settings.policy())
+        self._agent = agent or embedded_agent()
+        self._agent.configure(settings.policy())
         self._settings = settings
         self._journal = Journal.open() if settings.journal.enabled else None
         self._folders: tuple[Path, ...] = ()
@@ -257,6 +258,16 @@ class Pipeline:
         language = event.where.language or ""
         where: Where = evolve(event.where, symbol=symbol_at(text, language, position))
         return evolve(event, where=where, data=evolve(burst, in_comment=in_comment(text, language, position)))
+
+
+def embedded_agent() -> Agent:
+    """The agent that needs nothing but this installation: the learned gate and the embedded plays."""
+    from proactive_inference.gate import LearnedGate
+    from proactive_inference.plays.failed_run import FailedRun
+    from proactive_inference.plays.prose import Prose
+    from proactive_inference.plays.repeated_edit import RepeatedEdit
+
+    return Agent(LearnedGate.load(), (FailedRun(), RepeatedEdit(), Prose()))
 
 
 class _CodePoints:

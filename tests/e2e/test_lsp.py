@@ -1,0 +1,748 @@
+"""The story over real LSP, with the capabilities that Neovim, VS Code and Emacs declare."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Union
+
+import psutil
+import pytest
+import pytest_asyncio
+from lsprotocol import types
+from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
+
+PROFILES = ("neovim@v0.11.0", "visual_studio_code", "emacs")
+SERVE = [sys.executable, "-m", "proactive_server", "serve"]
+FAST = {"quietSeconds": 0.2, "minimumPauseSeconds": 0}
+
+SIZES = '''"""Sizes of files."""
+
+import os
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+def total(folder):
+    return "😀 ça", sum(path.stat().st_size for path in Path(folder).iterdir())
+'''
+
+TEST_SIZES = """from sizes import total
+
+
+def test_total(tmp_path):
+    (tmp_path / "a").write_text("abc")
+    assert total(tmp_path)[1] == 3
+"""
+
+
+def run_pytest(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A project whose test fails, and what pytest says of it."""
+    folder = tmp_path_factory.mktemp("failing")
+    (folder / "sizes.py").write_text(SIZES)
+    (folder / "test_sizes.py").write_text(TEST_SIZES)
+    run = run_pytest(folder)
+    assert run.returncode == 1
+    assert "NameError" in run.stdout
+    return folder, run.stdout
+
+
+@pytest.fixture
+def project(tmp_path: Path, failing: tuple[Path, str]) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name in ("sizes.py", "test_sizes.py"):
+        (folder / name).write_text((failing[0] / name).read_text())
+    return folder
+
+
+class Editor:
+    """The client's half: keeps the texts, applies edits as an editor does, and tells the server."""
+
+    def __init__(self, client: LanguageClient, output: str) -> None:
+        self.client = client
+        self.output = output
+        self.encoding = "utf-16"
+        self.texts: dict[str, str] = {}
+        self.versions: dict[str, int] = {}
+        self.applied: list[types.ApplyWorkspaceEditParams] = []
+        self.registered: list[types.Registration] = []
+        self.asked: list[types.ShowMessageRequestParams] = []
+        self.answer: str | None = None
+
+        @client.feature(types.WORKSPACE_APPLY_EDIT)
+        def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+            self.applied.append(params)
+            self.apply(params.edit)
+            return types.ApplyWorkspaceEditResult(applied=True)
+
+        @client.feature(types.CLIENT_REGISTER_CAPABILITY)
+        def register(params: types.RegistrationParams) -> None:
+            self.registered.extend(params.registrations)
+
+        @client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
+        def ask(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+            self.asked.append(params)
+            return types.MessageActionItem(self.answer) if self.answer else None
+
+        @client.feature(types.WORKSPACE_CODE_LENS_REFRESH)
+        def refresh(params: None) -> None:
+            return None
+
+    async def start(
+        self,
+        folders: list[Path],
+        capabilities: types.ClientCapabilities,
+        options: Any = None,
+        settings: Any = None,
+    ) -> types.InitializeResult:
+        self.client.set_configuration({"proactive": settings})
+        result = await self.client.initialize_session(
+            types.InitializeParams(
+                capabilities=capabilities,
+                root_uri=folders[0].as_uri() if folders else None,
+                workspace_folders=[types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders]
+                or None,
+                initialization_options=options,
+            )
+        )
+        self.encoding = str(result.capabilities.position_encoding or "utf-16")
+        return result
+
+    def open(self, path: Path, language: str = "python") -> str:
+        uri = path.as_uri()
+        self.texts[uri], self.versions[uri] = path.read_text(), 1
+        item = types.TextDocumentItem(uri, language, 1, self.texts[uri])
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        return uri
+
+    def edit(self, uri: str, edits: list[types.TextEdit]) -> None:
+        """Apply edits that are all in the present text, as one change each, from the end."""
+        changes: list[types.TextDocumentContentChangeEvent] = []
+        for edit in sorted(edits, key=lambda e: (e.range.start.line, e.range.start.character), reverse=True):
+            text = self.texts[uri]
+            start, end = (self._offset(text, position) for position in (edit.range.start, edit.range.end))
+            self.texts[uri] = text[:start] + edit.new_text + text[end:]
+            changes.append(types.TextDocumentContentChangePartial(range=edit.range, text=edit.new_text))
+        self.versions[uri] += 1
+        identifier = types.VersionedTextDocumentIdentifier(self.versions[uri], uri)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(identifier, changes))
+
+    def type(self, uri: str, line: int, character: int, text: str) -> None:
+        for number, key in enumerate(text):
+            spot = types.Position(line, character + number)
+            self.edit(uri, [types.TextEdit(types.Range(spot, spot), key)])
+
+    def _offset(self, text: str, position: types.Position) -> int:
+        lines = text.split("\n")
+        before = sum(len(line) + 1 for line in lines[: position.line])
+        width = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[self.encoding]
+        codec = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}[self.encoding]
+        line = lines[position.line].encode(codec)
+        assert position.character * width <= len(line)
+        return before + len(line[: position.character * width].decode(codec))
+
+    def apply(self, edit: types.WorkspaceEdit) -> None:
+        if edit.document_changes is not None:
+            for change in edit.document_changes:
+                assert isinstance(change, types.TextDocumentEdit)
+                uri, version = change.text_document.uri, change.text_document.version
+                assert version in (None, self.versions.get(uri))
+                self._apply(uri, list(change.edits))  # type: ignore[arg-type]
+        for uri, edits in (edit.changes or {}).items():
+            self._apply(uri, list(edits))
+
+    def _apply(self, uri: str, edits: list[types.TextEdit]) -> None:
+        if uri in self.texts:
+            self.edit(uri, edits)
+        else:
+            raise AssertionError(f"an edit of {uri}, which is not open")
+
+    def fail(self, folder: Path, exit_code: int = 1) -> None:
+        """Report a run of the tests, as an editor's plug-in does."""
+        data = {"command": "pytest -q", "cwd": str(folder), "exit_code": exit_code, "seconds": 0.5}
+        data["output"] = self.output if exit_code else "1 passed in 0.01s\n"
+        self.notify({"kind": "terminal.run", "data": data})
+
+    def notify(self, event: Any) -> None:
+        self.client.protocol.notify("proactive/event", event)
+
+    async def actions(
+        self, uri: str, line: int, only: list[str] | None = None
+    ) -> list[types.CodeAction | types.Command]:
+        spot = types.Position(line, 0)
+        params = types.CodeActionParams(
+            types.TextDocumentIdentifier(uri),
+            types.Range(spot, spot),
+            types.CodeActionContext(
+                [], only=only, trigger_kind=types.CodeActionTriggerKind.Automatic  # type: ignore[arg-type]
+            ),
+        )  # fmt: skip
+        return list(await self.client.text_document_code_action_async(params) or [])
+
+    async def take(self, action: types.CodeAction | types.Command) -> None:
+        """What an editor does when an action is chosen: resolve, apply, and only then run the command."""
+        if isinstance(action, types.Command):
+            await self.execute(action)
+            return
+        capabilities = self.client.capabilities
+        assert capabilities is not None
+        assert capabilities.text_document is not None
+        assert capabilities.text_document.code_action is not None
+        if action.edit is None and capabilities.text_document.code_action.resolve_support is not None:
+            action = await self.client.code_action_resolve_async(action)
+        if action.edit is not None:
+            self.apply(action.edit)
+        if action.command is not None:
+            await self.execute(action.command)
+
+    async def execute(self, command: types.Command) -> Any:
+        params = types.ExecuteCommandParams(command.command, command.arguments)
+        return await self.client.workspace_execute_command_async(params)
+
+    async def ask(self, method: str, params: Any = None) -> Any:
+        return await self.client.protocol.send_request_async(method, params)
+
+    async def decisions(self) -> list[Any]:
+        return list((await self.ask("proactive/timeline", {})).decisions)
+
+    async def kinds(self) -> list[str]:
+        return [event.kind for event in (await self.ask("proactive/timeline", {"limit": 200})).events]
+
+    async def until(self, holds: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
+        deadline = time.monotonic() + seconds
+        while not (found := await holds()):
+            if time.monotonic() > deadline:
+                timeline = await self.ask("proactive/timeline", {})
+                pytest.fail(f"waited in vain; messages {self.client.messages}; {timeline}")
+            await asyncio.sleep(0.02)
+        return found
+
+    async def offered(self, uri: str, line: int) -> list[types.CodeAction]:
+        async def some() -> list[Any]:
+            return await self.actions(uri, line)
+
+        return list(await self.until(some))
+
+    async def hints(self, uri: str, count: int) -> list[types.Diagnostic]:
+        async def there() -> bool:
+            return len(self.client.diagnostics.get(uri, ())) == count
+
+        await self.until(there)
+        return list(self.client.diagnostics.get(uri, ()))
+
+
+@asynccontextmanager
+async def editor_for(home: Path, output: str, command: list[str] | None = None) -> AsyncIterator[Editor]:
+    (home / "run").mkdir(mode=0o700, exist_ok=True)
+    env = {**os.environ, "PROACTIVE_STATE_DIR": str(home / "state"), "XDG_RUNTIME_DIR": str(home / "run")}
+    client = await ClientServerConfig(server_command=command or SERVE, server_env=env).start()
+    assert isinstance(client, LanguageClient)
+    _tell_actions_from_commands(client)
+    yield Editor(client, output)
+    await client.shutdown_session()
+    assert client.error is None
+    await client.stop()
+
+
+def _tell_actions_from_commands(client: LanguageClient) -> None:
+    """The client's library takes every action that carries a command for a bare command."""
+    converter = client.protocol._converter
+
+    def structure(plain: Any, _: Any) -> types.Command | types.CodeAction:
+        bare = isinstance(plain.get("command"), str)
+        return converter.structure(plain, types.Command if bare else types.CodeAction)
+
+    converter.register_structure_hook(Union[types.Command, types.CodeAction], structure)  # noqa: UP007
+
+
+@pytest_asyncio.fixture
+async def editor(tmp_path: Path, failing: tuple[Path, str]) -> AsyncIterator[Editor]:
+    async with editor_for(tmp_path, failing[1]) as editor:
+        yield editor
+
+
+@pytest.fixture(params=PROFILES)
+def profile(request: pytest.FixtureRequest) -> types.ClientCapabilities:
+    return client_capabilities(request.param)
+
+
+@pytest.fixture
+def vscode() -> types.ClientCapabilities:
+    return client_capabilities("visual_studio_code")
+
+
+BROKEN_LINE = 10
+
+
+def titles(actions: list[types.CodeAction]) -> list[str]:
+    return [action.title for action in actions]
+
+
+async def test_break_accept_and_the_text_is_right(
+    editor: Editor, project: Path, profile: types.ClientCapabilities
+) -> None:
+    await editor.start([project], profile, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    (hint,) = await editor.hints(uri, 1)
+    assert hint.severity == types.DiagnosticSeverity.Hint
+    assert hint.source == "proactive"
+    actions = await editor.offered(uri, hint.range.start.line)
+    assert titles(actions)[0].startswith("Import")
+    assert [action.kind for action in actions] == ["quickfix"] + ["quickfix.proactive"] * 4
+    assert actions[0].is_preferred
+    resolves = profile.text_document.code_action.resolve_support is not None  # type: ignore[union-attr]
+    assert (actions[0].edit is None) == resolves
+    await editor.take(actions[0])
+    assert editor.texts[uri] == SIZES.replace("import os\n", "import os\nfrom pathlib import Path\n")
+    await editor.hints(uri, 0)
+    assert await editor.actions(uri, BROKEN_LINE) == []
+    assert "suggestion.accepted" in await editor.kinds()
+    (project / "sizes.py").write_text(editor.texts[uri])
+    assert run_pytest(project).returncode == 0
+
+
+async def test_the_action_is_also_offered_where_the_edit_goes(
+    editor: Editor, project: Path, profile: types.ClientCapabilities
+) -> None:
+    await editor.start([project], profile, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    await editor.offered(uri, BROKEN_LINE)
+    assert await editor.actions(uri, 3)  # the line below the imports
+    assert await editor.actions(uri, 0) == []
+    assert titles(await editor.actions(uri, BROKEN_LINE, ["refactor"])) == []  # type: ignore[arg-type]
+    assert len(await editor.actions(uri, BROKEN_LINE, ["quickfix"])) == 5
+    assert len(await editor.actions(uri, BROKEN_LINE, ["quickfix.proactive"])) == 4
+
+
+async def test_edits_before_the_spot_carry_the_suggestion_along(
+    editor: Editor, project: Path, profile: types.ClientCapabilities
+) -> None:
+    await editor.start([project], profile, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    await editor.offered(uri, BROKEN_LINE)
+    start = types.Position(1, 0)
+    editor.edit(uri, [types.TextEdit(types.Range(start, start), "# 😀 über\n")])
+    (action, *_) = await editor.actions(uri, BROKEN_LINE + 1)
+    assert isinstance(action, types.CodeAction)
+    (hint,) = await editor.hints(uri, 1)
+
+    async def shifted() -> bool:
+        return editor.client.diagnostics[uri][0].range.start.line == hint.range.start.line + 1
+
+    await editor.until(shifted)
+    await editor.take(action)
+    assert "# 😀 über\n\nimport os\nfrom pathlib import Path\n" in editor.texts[uri]
+
+
+async def test_a_dismissal_makes_the_next_run_silent(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([project], vscode, {"quietSeconds": 0.2, "minimumPauseSeconds": 60})
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    actions = await editor.offered(uri, BROKEN_LINE)
+    dismiss = next(action for action in actions if action.title.startswith("Dismiss: Import"))
+    await editor.take(dismiss)
+    await editor.hints(uri, 0)
+    editor.fail(project)
+
+    async def decided_again() -> Any:
+        decisions = await editor.decisions()
+        return len(decisions) > 1 and decisions[-1]
+
+    decision = await editor.until(decided_again)
+    assert decision.reason == "backing_off"
+    assert await editor.actions(uri, BROKEN_LINE) == []
+
+
+async def test_snoozing_is_quiet_until_it_is_ended(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([project], vscode, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    actions = await editor.offered(uri, BROKEN_LINE)
+    await editor.take(next(action for action in actions if action.title.startswith("Snooze")))
+    await editor.hints(uri, 0)
+    assert (await editor.ask("proactive/status")).state == "snoozed"
+    editor.fail(project)
+
+    async def silent() -> Any:
+        return [one for one in await editor.decisions() if getattr(one, "reason", None) == "snoozed"]
+
+    assert await editor.until(silent)
+    await editor.execute(types.Command("", "proactive.snooze", arguments=[{"scope": "all", "minutes": 0}]))
+    assert (await editor.ask("proactive/status")).state != "snoozed"
+
+
+async def test_why_now_tells_what_led_to_it(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([project], vscode, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    actions = await editor.offered(uri, BROKEN_LINE)
+    await editor.take(next(action for action in actions if action.title == "Why now?"))
+
+    async def told() -> list[str]:
+        return [message.message for message in editor.client.messages]
+
+    (text,) = await editor.until(told)
+    assert "pytest" in text
+    assert "interruptionCost" in text
+    assert "%" in text
+
+
+async def test_the_user_who_makes_the_edit_alone_is_seen(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([project], vscode, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    await editor.offered(uri, BROKEN_LINE)
+    editor.type(uri, 3, 0, "from pathlib import Path\n")
+    assert await editor.actions(uri, BROKEN_LINE + 1) == []
+
+    async def alone() -> bool:
+        return "suggestion.done_alone" in await editor.kinds()
+
+    await editor.until(alone)
+    await editor.hints(uri, 0)
+
+
+async def test_an_unanswered_suggestion_goes_away(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([project], vscode, {**FAST, "expireMinutes": 0.05})
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    await editor.hints(uri, 1)
+    await editor.hints(uri, 0)
+    assert "suggestion.ignored" in await editor.kinds()
+
+
+async def test_an_accepted_command_without_its_edit_is_not_believed(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([project], vscode, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    (action, *_) = await editor.offered(uri, BROKEN_LINE)
+    assert action.command is not None
+    await editor.execute(action.command)
+    assert "suggestion.accepted" not in await editor.kinds()
+    assert await editor.actions(uri, BROKEN_LINE)
+
+
+async def test_clients_without_action_literals_get_commands(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    assert vscode.text_document is not None
+    vscode.text_document.code_action = types.CodeActionClientCapabilities()
+    await editor.start([project], vscode, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    (first, *_) = await editor.offered(uri, BROKEN_LINE)
+    assert isinstance(first, types.Command)
+    await editor.take(first)
+
+    async def there() -> bool:
+        return "from pathlib import Path\n" in editor.texts[uri]
+
+    await editor.until(there)
+
+    async def accepted() -> bool:
+        return "suggestion.accepted" in await editor.kinds()
+
+    await editor.until(accepted)
+
+
+async def test_settings_can_change_at_any_time(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([project], vscode, FAST, {"surfaces": {"hints": False}, "interruptionCosts": 0.3})
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    await editor.offered(uri, BROKEN_LINE)
+    assert not editor.client.diagnostics.get(uri)
+    (message,) = editor.client.messages
+    assert "did you mean 'interruptionCost'" in message.message
+    assert {one.method for one in editor.registered} == {
+        "workspace/didChangeConfiguration", "workspace/didChangeWatchedFiles",
+    }  # fmt: skip
+    editor.client.set_configuration({"surfaces": {"hints": True, "codeLens": True}}, section="proactive")
+    editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    await editor.hints(uri, 1)
+    params = types.CodeLensParams(types.TextDocumentIdentifier(uri))
+
+    async def lenses() -> Any:
+        return await editor.client.text_document_code_lens_async(params)
+
+    (lens,) = await editor.until(lenses)
+    await editor.execute(lens.command)
+
+    async def applied() -> bool:
+        return bool(editor.applied)
+
+    await editor.until(applied)
+    assert "from pathlib import Path\n" in editor.texts[uri]
+
+
+async def test_a_wrong_setting_is_told_once(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([project], vscode, {"quietSeconds": -1}, {"quietSeconds": 0.2})
+    await editor.ask("proactive/status")
+    assert [message.message for message in editor.client.messages] == [
+        "'quietSeconds' in the initialization options is -1, but must be a number from 0 to 600; "
+        "the default 5.0 is used."
+    ]
+
+
+async def test_a_message_with_buttons_where_the_user_wants_one(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    editor.answer = "Dismiss"
+    await editor.start([project], vscode, {**FAST, "surfaces": {"notifications": True}})
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+
+    async def dismissed() -> bool:
+        return "suggestion.dismissed" in await editor.kinds()
+
+    await editor.until(dismissed)
+    assert len(editor.asked) == 1
+    await editor.hints(uri, 0)
+
+
+async def test_what_is_locked_by_the_project_holds(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    (project / ".proactive.toml").write_text('locked = ["enable"]\nenable = false\n')
+    await editor.start([project], vscode, {**FAST, "enable": True})
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+
+    async def decided() -> Any:
+        return await editor.decisions()
+
+    (decision, *_) = await editor.until(decided)
+    assert decision.reason == "disabled"
+    assert (await editor.ask("proactive/status")).state == "off"
+    assert await editor.actions(uri, BROKEN_LINE) == []
+
+
+async def test_a_secret_is_nowhere_and_excluded_files_are_unseen(
+    editor: Editor, project: Path, tmp_path: Path, vscode: types.ClientCapabilities
+) -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    await editor.start([project], vscode, FAST)
+    (project / ".env").write_text("A=1\n")
+    env = editor.open(project / ".env", "dotenv")
+    uri = editor.open(project / "sizes.py")
+    spot = types.Position(2, 0)
+    for one in (env, uri):
+        editor.edit(one, [types.TextEdit(types.Range(spot, spot), f"token = '{secret}'\n")])
+    editor.output = f"{secret}\n{editor.output}"
+    editor.fail(project)
+
+    async def seen() -> bool:
+        kinds = await editor.kinds()
+        return "edit.burst" in kinds and "terminal.run" in kinds
+
+    await editor.until(seen)
+    assert (await editor.kinds()).count("document.opened") == 1
+    await editor.client.shutdown_session()
+    editor.client.capabilities = None  # it is shut down already
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "state").iterdir())
+    assert b"terminal.run" in kept
+    assert secret.encode() not in kept
+    assert b".env" not in kept
+
+
+async def test_garbage_is_passed_over(editor: Editor, project: Path, vscode: types.ClientCapabilities) -> None:
+    await editor.start([project], vscode, FAST)
+    uri = editor.open(project / "sizes.py")
+    for event in (None, 7, [], {}, {"kind": "x"}, {"kind": "terminal.run", "data": {"exit_code": "one"}}):
+        editor.notify(event)
+    nowhere = types.VersionedTextDocumentIdentifier(9, "file:///nowhere.py")
+    changes = [types.TextDocumentContentChangeWholeDocument("")]
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(nowhere, changes))
+    editor.fail(project)
+    assert await editor.offered(uri, BROKEN_LINE)
+
+
+async def test_two_folders_and_one_that_comes_later(
+    editor: Editor, project: Path, tmp_path: Path, vscode: types.ClientCapabilities
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    await editor.start([other], vscode, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    editor.fail(project)
+
+    async def decided() -> bool:
+        return len(await editor.decisions()) == 2
+
+    await editor.until(decided)
+    assert await editor.actions(uri, BROKEN_LINE) == []  # the file is in no folder: nothing of it is read
+    added = types.WorkspaceFolder(project.as_uri(), "project")
+    event = types.WorkspaceFoldersChangeEvent(added=[added], removed=[])
+    editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+    editor.fail(project)
+    assert await editor.offered(uri, BROKEN_LINE)
+
+
+async def test_a_single_file_without_any_folder(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([], vscode, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    (action, *_) = await editor.offered(uri, BROKEN_LINE)
+    await editor.take(action)
+    assert "from pathlib import Path\n" in editor.texts[uri]
+
+
+async def test_code_that_is_half_typed_gets_nothing(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([project], vscode, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.type(uri, 3, 0, "x = Paht(")
+
+    async def decided() -> Any:
+        return await editor.decisions()
+
+    (decision, *_) = await editor.until(decided)
+    assert decision.boundary == "quiet"
+    assert decision.reason
+    assert await editor.actions(uri, 3) == []
+
+
+# --- transport and life ------------------------------------------------------------------------------------
+
+
+def message(body: str) -> bytes:
+    return f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+INITIALIZE = (
+    '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":%s,"rootUri":null,"capabilities":{}}}'
+)
+INITIALIZED = '{"jsonrpc":"2.0","method":"initialized","params":{}}'
+
+
+def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    env = {**os.environ, "PROACTIVE_STATE_DIR": str(tmp_path / "state"), "XDG_RUNTIME_DIR": str(tmp_path)}
+    return subprocess.Popen(
+        [*SERVE, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+    )
+
+
+def test_the_server_ends_when_its_input_does(tmp_path: Path) -> None:
+    with start(tmp_path) as server:
+        assert server.stdin is not None
+        server.stdin.write(message(INITIALIZE % "null") + message(INITIALIZED))
+        server.stdin.close()
+        assert server.wait(20) == 1
+
+
+def test_the_server_ends_when_the_client_is_killed(tmp_path: Path) -> None:
+    client = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    with start(tmp_path) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(message(INITIALIZE % client.pid) + message(INITIALIZED))
+        server.stdin.flush()
+        assert server.stdout.readline().startswith(b"Content-Length")
+        client.send_signal(signal.SIGKILL)
+        client.wait()
+        # The pipe is still open: only the client's process tells.
+        assert server.wait(20) == 1
+
+
+def test_a_client_elsewhere_whose_number_means_nothing_here_is_served(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with start(tmp_path) as server:
+        body = message(INITIALIZE % gone.pid) + message(INITIALIZED)
+        end = message('{"jsonrpc":"2.0","id":2,"method":"shutdown"}') + message(
+            '{"jsonrpc":"2.0","method":"exit"}'
+        )
+        output, _ = server.communicate(body + end, timeout=20)
+        assert output.count(b"Content-Length") == 2
+        assert server.returncode == 0
+
+
+def test_what_is_not_lsp_ends_it(tmp_path: Path) -> None:
+    with start(tmp_path) as server:
+        _, error = server.communicate(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", timeout=20)
+        assert server.returncode == 1
+        assert b"does not speak LSP" in error
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:0", "example.org:80", "10.0.0.1:2", "nonsense"])
+def test_it_listens_on_loopback_only(tmp_path: Path, address: str) -> None:
+    with start(tmp_path, "--tcp", address) as server:
+        _, error = server.communicate(timeout=20)
+        assert server.returncode == 2
+        assert b"127.0.0.1" in error
+
+
+async def test_over_tcp_and_gone_with_the_connection(tmp_path: Path) -> None:
+    with start(tmp_path, "--tcp", "127.0.0.1:0") as server:
+        assert server.stderr is not None
+        line = (await asyncio.to_thread(server.stderr.readline)).decode()
+        port = int(line.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(message(INITIALIZE % "null"))
+        assert (await reader.readline()).startswith(b"Content-Length")
+        writer.close()
+        await writer.wait_closed()
+        assert await asyncio.to_thread(server.wait, 20) == 1
+
+
+async def test_nothing_is_left_behind_and_nothing_stirs_when_idle(
+    project: Path, tmp_path: Path, failing: tuple[Path, str], vscode: types.ClientCapabilities
+) -> None:
+    subprocess.run(["git", "init", "--quiet", str(project)], check=True)
+    async with editor_for(tmp_path, failing[1]) as editor:
+        await editor.start([project], vscode, FAST)
+        uri = editor.open(project / "sizes.py")
+        editor.fail(project)
+        await editor.offered(uri, BROKEN_LINE)
+        assert editor.client._server is not None
+        process = psutil.Process(editor.client._server.pid)
+        await asyncio.sleep(1.0)
+        before = process.cpu_times()
+        switches = process.num_ctx_switches().voluntary
+        await asyncio.sleep(1.0)
+        after = process.cpu_times()
+        assert (after.user, after.system) == (before.user, before.system)
+        assert process.num_ctx_switches().voluntary - switches <= 2
+        children = process.children(recursive=True)
+        assert children == []
+    assert not psutil.pid_exists(process.pid) or process.status() == psutil.STATUS_ZOMBIE
