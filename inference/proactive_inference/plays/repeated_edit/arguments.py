@@ -19,7 +19,7 @@ _CALLEE = re.compile(r"[\w$]+(?:(?:\.|::)[\w$]+)*$")
 _ARGUMENT = re.compile(r",\s*[^\s,](?:[^\n]*\S)?$")
 _FIRST = re.compile(r"[^\s,](?:[^\n]*[^\s,])?$")
 _NAMED = re.compile(r",?\s*([A-Za-z_]\w*)\s*=(?!=)")
-_FREE = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*(?!\s*=[^=])")
+_FREE = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*\b(?!\s*=[^=])")
 _FIXED = words("True False None true false nil null undefined self this cls")
 _CODE = frozenset({Role.VARIABLE, Role.ATTRIBUTE})
 

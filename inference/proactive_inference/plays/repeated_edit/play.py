@@ -84,6 +84,7 @@ class _Found:
 
     spots: list[Spot] = field(factory=list)
     insertions: list[Insertion] = field(factory=list)
+    pairs: frozenset[tuple[str, str]] = frozenset()  #: all pieces that differ, those of a single time too
 
 
 class RepeatedEdit:
@@ -108,8 +109,9 @@ class RepeatedEdit:
         library = Library(moment.workspace, self._cache)
         found = self._changes(moment, library)
         groups = _groups(found.spots)
+        pairs = found.pairs | {(group.old, group.new) for group in groups}
         for group in groups[:MAX_GROUPS]:
-            proposal = self._offer(group, groups, moment, library)
+            proposal = self._offer(group, pairs, moment, library)
             if proposal is not None:
                 return (proposal,)
         proposal = _offer_argument(found.insertions, moment, library)
@@ -134,7 +136,7 @@ class RepeatedEdit:
         ]
         counts = Counter(one.pair for _, (_, ones) in read for one in ones)
         complaints = _complaints(moment)
-        found = _Found()
+        found = _Found(pairs=frozenset(counts))
         for source, (before, ones) in read:
             for one in ones:
                 # Nothing is parsed for what was done once, unless something says that the old name is missed.
@@ -166,12 +168,14 @@ class RepeatedEdit:
 
     # --- what is left ---
 
-    def _offer(self, group: _Group, groups: Sequence[_Group], moment: Moment, library: Library) -> Proposal | None:
+    def _offer(
+        self, group: _Group, pairs: frozenset[tuple[str, str]], moment: Moment, library: Library
+    ) -> Proposal | None:
         hands = [one for one in group.spots if one.by_hand]
         committed = moment.boundary is Boundary.COMMITTED
         renamed = any(_is_definition(one.place) for one in hands)
         enough = len(hands) >= 2 or (renamed and _complained(group, moment))
-        if not enough or _contested(group, groups):
+        if not enough or _contested(group, pairs):
             return None
         newest = moment.window.events[max(max(one.events) for one in hands)].time
         if not committed and moment.time - newest > FRESH:
@@ -267,16 +271,13 @@ def _says_something(new: str) -> bool:
     return len(new) >= 2 and (any(map(str.isalpha, new)) or is_number(new))
 
 
-def _contested(group: _Group, groups: Sequence[_Group]) -> bool:
+def _contested(group: _Group, pairs: Iterable[tuple[str, str]]) -> bool:
     """Whether other replacements speak against this one: another successor, the way back, a chain."""
-    for other in groups:
-        if other is group:
-            continue
-        if other.old == group.old and other.new != group.new:
-            return True
-        if group.new == other.old or group.old == other.new:
-            return True
-    return False
+    return any(
+        (old == group.old and new != group.new) or old == group.new or new == group.old
+        for old, new in pairs
+        if old and (old, new) != (group.old, group.new)
+    )
 
 
 def _is_definition(place: Place) -> bool:
