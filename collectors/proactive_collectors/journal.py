@@ -224,6 +224,8 @@ class Journal:
         self._queue: queue.SimpleQueue[Event | _Row | _Mark] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._queued = 0  #: events and decisions ever put into the queue
+        self._settled = 0  #: those of them that are written or given up
         self._closed = False
         self._said = False
         self._opened: os.stat_result | None = None
@@ -247,7 +249,9 @@ class Journal:
         if self._closed or self._queue.qsize() >= QUEUE_LIMIT:
             self._lose(1, "it is closed" if self._closed else "the disk does not keep up")
             return
-        self._queue.put(item)
+        with self._lock:
+            self._queued += 1
+            self._queue.put(item)
         if self._writer is None:
             self._start()
 
@@ -263,7 +267,7 @@ class Journal:
 
         Blocks: not for an event loop.
         """
-        if self._writer is None or self._closed:
+        if self._settled == self._queued or self._closed:
             return True
         mark = _Mark()
         self._queue.put(mark)
@@ -295,6 +299,7 @@ class Journal:
                 connection = None
                 self._lose(len(batch), str(error))
                 _log.debug("journal", exc_info=True)
+            self._settled += len(batch)
             for mark in marks:
                 mark.done.set()
         if connection is not None:
