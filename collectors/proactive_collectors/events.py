@@ -467,7 +467,7 @@ _CONVERTER = _converter()
 def to_dict(event: Event) -> dict[str, Any]:
     """The event as plain JSON-ready values (see the module's head for the form)."""
     plain: dict[str, Any] = {
-        "time": event.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "time": event.time.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z",
         "source": event.source.value,
         "kind": event.data.kind,
     }
