@@ -267,3 +267,12 @@ def test_a_paste_is_a_burst_of_its_own() -> None:
     sitting.edit(2, 2, "import pandas as pd\nimport numpy as np")
     sitting.type(len(sitting.buffer.text) - 1, "!")
     assert [burst.manner for burst in sitting.done()] == [Manner.TYPED, Manner.PASTED, Manner.TYPED]
+
+
+def test_lines_that_arrive_at_once_in_one_place_are_no_tool() -> None:
+    sitting = Sitting()
+    for index, character in enumerate("a\nb\nc\nd\ne\n"):
+        sitting.edit(index, index, character, after=0)
+    [burst] = sitting.done()
+    assert burst.manner is Manner.TYPED
+    assert burst.changes == (Change(Range.of(0, 0, 0, 0), "", "a\nb\nc\nd\ne\n"),)
