@@ -66,7 +66,7 @@ failures = st.builds(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_text_and_no_failure_makes_it_raise(memory_workspace, data):
     workspace = memory_workspace(
@@ -91,7 +91,7 @@ def test_no_text_and_no_failure_makes_it_raise(memory_workspace, data):
             assert apply_edits(document.text, edit.edits) != document.text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(texts, names)
 def test_an_occurrence_is_the_name_itself(text, name):
     source = sources.Source("file:///project/main.py", text)

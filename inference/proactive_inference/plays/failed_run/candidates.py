@@ -162,10 +162,12 @@ class _Search:
             return relative
         if not target.parts:
             return None
-        if seen := self._as_others_do(target):
-            return seen
+        if own := self._as_own_imports_do(target):
+            return own
         if target.root in self._roots:
             return ".".join(target.parts)
+        if seen := self._as_others_do(target):
+            return seen
         # Directories without __init__.py are importable too, from a directory that is looked in.
         for root in self._roots:
             if target.root.startswith(root + "/"):
@@ -173,6 +175,16 @@ class _Search:
                 if all(part.isidentifier() for part in between) and between[0] not in ("src", "tests", "test"):
                     return ".".join((*between, *target.parts))
         return None
+
+    def _as_own_imports_do(self, target: Place) -> str | None:
+        """The dotted name that begins where most of the user's own imports from the same tree begin."""
+        facts = self._index_of(self.user.uri)
+        tops = [statement.module.split(".", 1)[0] for statement in facts.imports] if facts else []
+        begins = {top: tops.count(top) for top in tops if top in target.path[:-1] and target.path.count(top) == 1}
+        if not begins or not all(part.isidentifier() for part in target.path):
+            return None
+        top = max(begins, key=lambda top: begins[top])
+        return ".".join(target.path[target.path.index(top) :])
 
     def _as_others_do(self, target: Place) -> str | None:
         last = target.path[-1] if target.path else ""

@@ -30,7 +30,7 @@ def distance(a: str, b: str, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
         before, last = last, row
-    return last[-1]
+    return min(last[-1], limit + 1)
 
 
 def misspelling_of(wrong: str, candidates: Iterable[str]) -> str | None:

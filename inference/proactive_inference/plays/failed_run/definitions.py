@@ -69,7 +69,7 @@ class Definitions:
 
     def class_names(self, name: str, near: Source) -> frozenset[str]:
         """The attributes and methods of the one class of that name; nothing if its text does not show them all."""
-        found = list(self._definitions(name, "class_definition", near)) if name else []
+        found = list(self._definitions(name, near, "class")) if name else []
         if len(found) != 1:
             return frozenset()
         return attributes(*found[0])
@@ -81,8 +81,7 @@ class Definitions:
             name, owners = owners[-1], []
         found = [
             (source, node)
-            for kind in ("function_definition", "class_definition")
-            for source, node in self._definitions(name, kind, near)
+            for source, node in self._definitions(name, near, "def", "class")
             if not owners or owners[-1] in _around(source, node)
         ]
         if len(found) != 1:
@@ -100,15 +99,17 @@ class Definitions:
             node = init[0]
         return _parameters(source, node)
 
-    def _definitions(self, name: str, kind: str, near: Source) -> Iterator[tuple[Source, Node]]:
-        head = "class " if kind == "class_definition" else "def "
+    def _definitions(self, name: str, near: Source, *keywords: str) -> Iterator[tuple[Source, Node]]:
+        heads = [f"{keyword} {name}" for keyword in keywords]
+        kinds = {"def": "function_definition", "class": "class_definition"}
+        wanted = {kinds[keyword] for keyword in keywords}
         for uri, text in self._files():
-            if head + name not in text:
+            if not any(head in text for head in heads):
                 continue
             source = near if uri == near.uri else Source(uri, text)
             for binding in source.bindings(name):
                 parent = binding.node.parent
-                if binding.role is Role.DEFINITION and parent is not None and parent.type == kind:
+                if binding.role is Role.DEFINITION and parent is not None and parent.type in wanted:
                     yield source, parent
 
     def _files(self) -> Iterator[tuple[str, str]]:

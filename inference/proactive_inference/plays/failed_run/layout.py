@@ -102,9 +102,10 @@ def search_roots(user: Place, command: str, cwd: str | None) -> tuple[str, ...]:
 def script_of(command: str) -> str | None:
     """The path of the script in ``python x.py``; ``None`` for any other command."""
     try:
-        words = shlex.split(command)
+        # A backslash is a path's on Windows and an escape elsewhere; only before a space can it be told.
+        words = shlex.split(command if "\\ " in command else command.replace("\\", "/"))
     except ValueError:
-        words = command.split()
+        return None
     while words and re.fullmatch(r"\w+=.*", words[0]):
         words = words[1:]
     if words[:2] in (["uv", "run"], ["poetry", "run"], ["pdm", "run"], ["hatch", "run"]):
@@ -115,5 +116,5 @@ def script_of(command: str) -> str | None:
         if word in ("-m", "-c"):
             return None
         if not word.startswith("-"):
-            return word.replace("\\", "/") if word.endswith((".py", ".pyw")) else None
+            return word if word.endswith((".py", ".pyw")) else None
     return None

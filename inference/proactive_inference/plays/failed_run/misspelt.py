@@ -139,7 +139,7 @@ def _only_the_definition_differs(
         return None
     if len(re.findall(rf"\b{right}\b", source.text)) > 1:
         return None
-    if any(right in document.text for document in workspace.documents() if document.uri != source.uri):
+    if any(right in document.text for document in workspace.documents(".py") if document.uri != source.uri):
         return None
     return others[0]
 
