@@ -183,6 +183,8 @@ def _placeholder_proposal(written: _Written, prose: str, found: Placeholder, hun
     edits: tuple[FileEdit, ...] = ()
     if leftover:
         high = text.find("\n", found.end) + 1
+        if text[low - 2 : low] == "\n\n" and text.startswith("\n", high):
+            high += 1  # one blank line is enough
         delete = Range(position_at(lines, low), position_at(lines, high))
         edits = (FileEdit(document.uri, (TextEdit(delete, ""),), document.version, digest(text)),)
     where = f"in line {lines_of(range_)} of {file_name(document.uri)}"

@@ -20,7 +20,7 @@ from proactive_inference.plays.repeated_edit.tokens import (
 )
 from proactive_inference.plays.rewind import Hunk
 
-MAX_PIECES = 500
+MAX_PIECES = 250
 """Stretches of more pieces than this on either side were rewritten, not replaced word by word."""
 
 MAX_LENGTH = 80
