@@ -493,8 +493,8 @@ def from_dict(plain: Any) -> Event:
     try:
         time = datetime.fromisoformat(plain["time"])
         source = Source(plain.get("source", Source.CLIENT))
-        where = _CONVERTER.structure(plain.get("where") or {}, Where)
-        data = _CONVERTER.structure(plain.get("data") or {}, cls)
+        where = _CONVERTER.structure(_object(plain, "where"), Where)
+        data = _CONVERTER.structure(_object(plain, "data"), cls)
         return Event(time=time, source=source, where=where, data=data)
     except BadEventError as error:
         raise BadEventError(f"{kind}: {error}") from error
@@ -502,9 +502,32 @@ def from_dict(plain: Any) -> Event:
         raise BadEventError(f"{kind}: {type(error).__name__}: {error}") from error
 
 
+def _object(plain: dict[str, Any], key: str) -> dict[str, Any]:
+    value = plain.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadEventError(f"{key!r} is not an object")
+    return value
+
+
 def to_json(event: Event) -> bytes:
-    """The event as one line of JSON."""
-    return orjson.dumps(to_dict(event))
+    """The event as one line of JSON; half of a surrogate pair, which JSON cannot hold, becomes U+FFFD."""
+    plain = to_dict(event)
+    try:
+        return orjson.dumps(plain)
+    except TypeError:
+        return orjson.dumps(_whole(plain))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {key: _whole(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_whole(inner) for inner in value]
+    return value
 
 
 def from_json(line: bytes | str) -> Event:

@@ -16,6 +16,7 @@ from proactive_collectors.events import (
     Event,
     Failure,
     Manner,
+    Observed,
     Payload,
     Source,
     TerminalRun,
@@ -136,3 +137,14 @@ def test_any_line_is_read_or_turned_away(line: bytes | str) -> None:
 
 def test_json_is_one_object_a_line() -> None:
     assert orjson.loads(to_json(Event(TIME, Source.LSP, DocumentSaved())))["kind"] == "document.saved"
+
+
+def test_half_a_surrogate_pair_is_kept_as_the_replacement_character():
+    event = Event(datetime(2026, 1, 1, tzinfo=UTC), Source.LSP, Observed("a\ud800b"))
+    assert from_json(to_json(event)).data == Observed("a\N{REPLACEMENT CHARACTER}b")
+
+
+@pytest.mark.parametrize("field", ["data", "where"])
+def test_payload_and_place_are_objects(field):
+    with pytest.raises(BadEventError, match=f"'{field}' is not an object"):
+        from_dict({"time": "2026-01-01T00:00:00Z", "kind": "observed", field: "text"})
