@@ -16,8 +16,8 @@ MAX_CALL = 400
 """Calls longer than this (code points) are not looked through."""
 
 _CALLEE = re.compile(r"[\w$]+(?:(?:\.|::)[\w$]+)*$")
-_ARGUMENT = re.compile(r",\s*[^\s,](?:[^\n]*\S)?$")
-_FIRST = re.compile(r"[^\s,](?:[^\n]*[^\s,])?$")
+_ARGUMENT = re.compile(r",\s*[^\s,)](?:[^\n]*\S)?$")
+_FIRST = re.compile(r"[^\s,)](?:[^\n]*[^\s,])?$")
 _NAMED = re.compile(r",?\s*([A-Za-z_]\w*)\s*=(?!=)")
 _FREE = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*\b(?!\s*=[^=])")
 _FIXED = words("True False None true false nil null undefined self this cls")
@@ -55,7 +55,9 @@ def addition(source: Source, insertion: Insertion) -> Addition | None:
         return None
     before = tuple(_split(text[opening + 1 : insertion.start]))
     fits = _ARGUMENT.match(insertion.text) if before else _FIRST.match(insertion.text)
-    return Addition(callee[0], insertion.text, len(before)) if fits else None
+    if not fits or _closing(insertion.text + ")", 0) != len(insertion.text):
+        return None  # more or less than one whole argument
+    return Addition(callee[0], insertion.text, len(before))
 
 
 def calls_left(seen: Addition, uris: Sequence[str], library: Library) -> list[tuple[Source, Call]]:

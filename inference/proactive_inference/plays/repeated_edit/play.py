@@ -15,8 +15,9 @@ from proactive_collectors.uris import name as file_name
 from proactive_inference.ground import digest
 from proactive_inference.plays import Moment
 from proactive_inference.plays.repeated_edit.arguments import Addition, Call, addition, calls_left
+from proactive_inference.plays.repeated_edit.candidates import Remaining, Seen
 from proactive_inference.plays.repeated_edit.library import Cache, Library
-from proactive_inference.plays.repeated_edit.remaining import Remaining, Seen, mentions, remaining
+from proactive_inference.plays.repeated_edit.remaining import remaining
 from proactive_inference.plays.repeated_edit.replacements import (
     Difference,
     Form,
@@ -26,6 +27,7 @@ from proactive_inference.plays.repeated_edit.replacements import (
     spot,
 )
 from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Role, Source
+from proactive_inference.plays.repeated_edit.texts import mentions
 from proactive_inference.plays.repeated_edit.tokens import (
     distinctive,
     is_number,

@@ -1,0 +1,89 @@
+"""Which mentions of a spelling are left in strings, comments, prose and configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from proactive_inference.plays.repeated_edit.candidates import NONE, Remaining, Seen, candidates
+from proactive_inference.plays.repeated_edit.library import Library
+from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Role, Source
+from proactive_inference.plays.repeated_edit.tokens import distinctive, is_number, variants
+
+
+def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
+    """The mentions left of a text that was replaced at these places."""
+    files = {place.uri for place in places}
+    roles = {place.role for place in places}
+    telling = distinctive(seen.old) and not is_number(seen.old)
+    whole = all(place.whole for place in places)
+    sources: list[Source] | None
+    if telling:
+        sources = library.containing(seen.old)
+    else:
+        sources = [source for uri in sorted(files) if (source := library.source(uri)) is not None]
+    if sources is None or (not telling and len(roles) > 1):
+        return NONE
+    if seen.old[1:] == seen.new[1:]:
+        return NONE  # the beginning of a sentence or a title
+    if not _same_thing(seen, roles, telling, whole):
+        return NONE
+    everywhere = len(files) > 1 or seen.old.startswith("--")
+    if not telling and Role.CODE in roles:
+        roles = roles & {Role.CODE} if all(_in_span(place, library) for place in places) else set()
+    shapes = {_shape(source.text, place) for place in places if (source := library.source(place.uri)) is not None}
+    left: list[Place] = []
+    for source in sources:
+        for place in candidates(source, seen):
+            if telling:
+                if place.role in NAMES:
+                    return NONE  # still a name in program code, and text may go on speaking of it
+                if everywhere or place.uri in files:
+                    left.append(place)
+            elif place.role in roles and (place.whole or not whole) and _shape(source.text, place) in shapes:
+                left.append(place)
+    return Remaining(tuple(left), False, "the same text in the same role") if left else NONE
+
+
+def mentions(seen: Seen, library: Library) -> tuple[Place, ...]:
+    """Where text and configuration still speak of a telling old spelling that no program code uses any more."""
+    if not distinctive(seen.old):
+        return ()
+    sources = library.containing(seen.old)
+    if sources is None:
+        return ()
+    found: list[Place] = []
+    for source in sources:
+        for place in candidates(source, seen):
+            if place.role in NAMES or place.role in (Role.STRING, Role.NUMBER):
+                return ()
+            found.append(place)
+    return tuple(found)
+
+
+def _same_thing(seen: Seen, roles: set[Role], telling: bool, whole: bool) -> bool:
+    """Whether old and new can be two spellings of one thing, and not another thing said in these sentences."""
+    old, new = seen.old, seen.new
+    if telling:
+        head = re.split(r"[@:=]", old)[0]
+        return new not in variants(old) and (_likeness(old, new) >= 0.5 or (head != old and new.startswith(head)))
+    if not roles & {Role.PROSE, Role.COMMENT, Role.STRING} or (whole and roles == {Role.STRING}):
+        return True
+    return _likeness(old, new) >= 0.75 and not (old.startswith(new) or new.startswith(old))
+
+
+def _likeness(old: str, new: str) -> float:
+    return SequenceMatcher(None, old.lower(), new.lower(), autojunk=False).ratio()
+
+
+def _in_span(place: Place, library: Library) -> bool:
+    """Whether the place is a whole code span; a plain word in a longer sample is a name of that sample only."""
+    source = library.source(place.uri)
+    return source is not None and _shape(source.text, place) == ("`", "`")
+
+
+def _shape(text: str, place: Place) -> tuple[str, str]:
+    """What stands right before and after, space and sentence marks taken as one."""
+    before, after = text[place.start - 1 : place.start], text[place.end : place.end + 1]
+    return ("" if before.isspace() else before), ("" if after.isspace() or after in ".,;:!?" else after)
