@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "proactive.commands"
 """Each entry names a subcommand and points to its ``typer.Typer`` application."""
@@ -17,11 +19,18 @@ def main() -> None:
         from proactive_server.commands.serve import run
 
         raise SystemExit(run(sys.argv[2:]))
+    if sys.argv[1:2] == ["exec"] and sys.argv[2:] and sys.argv[2] != "--help":
+        # So does a person for this one.
+        from proactive_server.commands.exec import run as execute
+
+        raise SystemExit(execute(sys.argv[2:]))
     _application()()
 
 
 def subcommands() -> dict[str, EntryPoint]:
     """The entry points of all installed subcommands, by name."""
+    from importlib.metadata import entry_points
+
     return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)}
 
 
