@@ -1,9 +1,9 @@
 """Which uses of a name are left: by its scope, its class, its imports, as far as one file's syntax shows them.
 
 A local variable stays within its function, a member within what can be its class, a global name where it is
-A local variable stays within its function, a member within what can be its class, a global name where it is
 imported. Whenever the old name is still defined after uses were moved away from it, the rest may well be meant,
 and nothing is returned.
+"""
 
 from __future__ import annotations
 
