@@ -246,3 +246,34 @@ def test_the_offer_is_the_same_offer_in_another_sitting(memory_workspace):
     one = edited(memory_workspace({"main.py": "print(Path)\n"}), run(name_error("Path")))
     other = edited(memory_workspace({"main.py": "import os\n\nprint(Path)\n"}), run(name_error("Path", line=2)))
     assert [proposal.key for proposal in one] == [proposal.key for proposal in other]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("def f(x: dict[str, Any]) -> list[Any]: pass\n", "Any", "from typing import Any"),
+        ("time.sleep(1)\n", "time", "import time"),
+        ("importlib.metadata.version('x')\n", "importlib", "import importlib.metadata"),
+        ("pprint([1])\n", "pprint", "from pprint import pprint"),
+    ],
+)
+def test_examples_elsewhere_count_only_where_they_fit_the_use(memory_workspace, text, name, expected):
+    others = "import importlib\nimport pprint\nfrom datetime import time\n"
+    workspace = memory_workspace({"main.py": text, "a.py": others, "b.py": others})
+    (proposal,) = edited(workspace, run(name_error(name)))
+    assert apply_edits(text, proposal.edits[0].edits).startswith(expected + "\n")
+
+
+def test_a_type_parameter_is_no_missing_name(memory_workspace):
+    for text in (
+        "def f[Path](x: Path): pass\n",
+        "class A[Path]: pass\n",
+        "type Path = int\n",
+        "type A[Path] = Path\n",
+    ):
+        assert edited(memory_workspace({"main.py": text}), run(name_error("Path"))) == []
+
+
+def test_an_import_for_the_type_checker_alone_makes_no_circle(memory_workspace):
+    shop = "if TYPE_CHECKING:\n    from main import x\n\n\nclass Basket: pass\n"
+    assert edited(memory_workspace({"main.py": "Basket()\n", "shop.py": shop}), run(name_error("Basket")))

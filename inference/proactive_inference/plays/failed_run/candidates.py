@@ -12,7 +12,7 @@ from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.plays.failed_run.index import Facts, Index
 from proactive_inference.plays.failed_run.layout import Layout, Place, search_roots
 from proactive_inference.plays.failed_run.source import Role, Source, binding_scope
-from proactive_inference.plays.failed_run.stdlib import Import, Use, stdlib_imports
+from proactive_inference.plays.failed_run.stdlib import Import, Use, contradicts, stdlib_imports
 
 MOST_DEFINERS = 8
 """A name that more files than this define says nothing about which is meant."""
@@ -52,7 +52,7 @@ def candidates(
         if place.stem == "__init__" and place.package and place.packages == user.packages[: place.package]:
             continue  # a package that passes its own names on is no example of how to import them
         for statement in facts.imports:
-            if statement.binds != name:
+            if statement.binds != name or contradicts(statement, uses):
                 continue
             found = search.seen_by(place, statement)
             if found is not None:
@@ -284,7 +284,7 @@ class _Search:
         last = self.user.path[-1] if self.user.path else ""
         if facts is None or not last:
             return False
-        for statement in facts.imports:
+        for statement in facts.early:
             for module in {statement.module, _joined(statement)}:
                 if module.rsplit(".", 1)[-1] in (last, ""):
                     found = self._target(target, module)

@@ -40,6 +40,7 @@ class Facts:
     """What one file imports and defines at its outermost level, as far as its text shows."""
 
     imports: tuple[Import, ...]
+    early: frozenset[Import]  #: those that stand at the margin, and so run when the file is imported
     defines: frozenset[str]
 
 
@@ -78,14 +79,19 @@ def read_facts(text: str) -> Facts:
     if "\\" in text:
         text = _CONTINUED.sub(" ", text)
     imports: list[Import] = []
+    early: set[Import] = set()
     for match in _FROM.finditer(text):
         names = _COMMENT.sub("", match[2]).strip("() \t\r\n")
         for item in names.split(","):
             if part := _ITEM.match(item.strip()):
-                imports.append(Import(match[1], part[1], part[2]))
+                imports.append(Import(match[1], part[1], part[2] if part[2] != part[1] else None))
+                if match[0][0] == "f":
+                    early.add(imports[-1])
     for match in _IMPORT.finditer(text):
         for item in match[1].split(","):
             if part := _ITEM.match(item.strip()):
                 imports.append(Import(part[1], None, part[2]))
+                if match[0][0] == "i":
+                    early.add(imports[-1])
     defines = frozenset(name for groups in _DEFINITION.findall(text) for name in groups if name)
-    return Facts(tuple(imports), defines)
+    return Facts(tuple(imports), frozenset(early), defines)

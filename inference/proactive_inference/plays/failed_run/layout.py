@@ -61,14 +61,14 @@ class Layout:
         self._folders = tuple(folder.rstrip("/") for folder in workspace.folders())
         self._packages: dict[str, bool] = {}
 
-    def place(self, uri: str) -> Place | None:
+    def place(self, uri: str, *, importable: bool = True) -> Place | None:
         """The place of a Python file; ``None`` outside the folders, or where its name cannot be imported."""
         folder = max((f for f in self._folders if uri.startswith(f + "/")), key=len, default=None)
         if folder is None or not uri.endswith(".py"):
             return None
         *directories, name = uri[len(folder) + 1 :].split("/")
         stem = name.removesuffix(".py")
-        if not stem.isidentifier() or len(directories) > DEEPEST:
+        if (importable and not stem.isidentifier()) or len(directories) > DEEPEST:
             return None
         package = 0
         while package < len(directories) and self._is_package(folder, directories[: len(directories) - package]):

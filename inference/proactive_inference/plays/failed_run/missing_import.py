@@ -57,7 +57,7 @@ def _undefined(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView, ind
     occurrences = source.occurrences(name)
     loads = [occurrence for occurrence in occurrences if occurrence.role is Role.LOAD]
     here = spot.pointed(loads)
-    user = Layout(workspace).place(source.uri)
+    user = Layout(workspace).place(source.uri, importable=False)
     if not here or user is None or hasattr(builtins, name) or name.startswith("__"):
         return []
     if any(not _local_import(binding) for binding in occurrences if binding.role in BINDINGS):
@@ -136,7 +136,7 @@ def _ownership(workspace: WorkspaceView) -> Callable[[str], bool]:
 def _moved(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView, index: Index) -> list[Proposal]:
     """``from a import x`` where only ``b`` of the workspace defines ``x``: import it from ``b``."""
     source, complaint = spot.source, spot.complaint
-    user = Layout(workspace).place(source.uri)
+    user = Layout(workspace).place(source.uri, importable=False)
     statement = _statement_at(source, spot.line)
     module_node = statement.child_by_field_name("module_name") if statement is not None else None
     if user is None or statement is None or module_node is None:

@@ -236,11 +236,24 @@ def role(node: Node) -> Role:
     if kind == "dotted_name":
         return _role_in_path(node, parent)
     if kind == "type":
-        above = parent.parent
-        if above is not None and above.type == "type_parameter":
-            return Role.STORE
-        if above is not None and above.type == "type_alias_statement":
-            return Role.STORE if above.named_children[0] == parent else Role.LOAD
+        return _role_in_type(parent)
+    if kind == "generic_type" and parent.parent is not None:
+        return _role_in_type(parent.parent) if parent.named_children[0] == node else Role.LOAD
+    return Role.LOAD
+
+
+def _role_in_type(type_: Node) -> Role:
+    """The role of an identifier that is a type: the grammar has one form for ``def f[T]`` and ``list[T]``."""
+    above = type_.parent
+    if above is None:
+        return Role.LOAD
+    if above.type == "type_alias_statement":
+        return Role.STORE if above.named_children[0] == type_ else Role.LOAD
+    if above.type == "type_parameter" and above.parent is not None:
+        owner = above.parent
+        if owner.type == "generic_type" and owner.parent is not None:
+            return _role_in_type(owner.parent) if owner.parent.type == "type" else Role.LOAD
+        return Role.STORE
     return Role.LOAD
 
 

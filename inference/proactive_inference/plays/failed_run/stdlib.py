@@ -87,6 +87,19 @@ def stdlib_imports(name: str, uses: list[Use]) -> list[Import]:
     return found
 
 
+def contradicts(statement: Import, uses: list[Use]) -> bool:
+    """Whether an import gives the name a meaning in which it cannot be used so: a module is not called."""
+    if statement.name is None:
+        if any(use.called for use in uses):
+            return True
+        known = statement.alias is None and statement.module in _table()["modules"]
+        return known and any(_module_for(statement.binds, use) != statement.module for use in uses)
+    if statement.alias is not None or not is_stdlib(statement.module):
+        return False
+    has = _table()["symbols"].get(statement.name, {}).get("has")
+    return has is not None and any(use.path and use.path[0] not in has for use in uses)
+
+
 def module_names(module: str) -> tuple[str, ...]:
     """The public names of a module of the table; none for any other."""
     return tuple(_table()["modules"].get(module, ()))

@@ -50,6 +50,7 @@ FROM: dict[str, str] = {
     "argparse": "ArgumentParser ArgumentTypeError RawDescriptionHelpFormatter",
     "ast": "literal_eval",
     "asyncio": "create_task gather get_running_loop to_thread wait_for Lock Queue Semaphore",
+    "base64": "b64decode b64encode urlsafe_b64decode urlsafe_b64encode",
     "collections": ALL,
     "collections.abc": ALL,
     "concurrent.futures": "ThreadPoolExecutor ProcessPoolExecutor as_completed",
@@ -59,7 +60,7 @@ FROM: dict[str, str] = {
     "copy": "copy deepcopy",
     "dataclasses": "asdict astuple dataclass field is_dataclass make_dataclass replace FrozenInstanceError "
     "InitVar KW_ONLY",
-    "datetime": "UTC date datetime time timedelta timezone tzinfo",
+    "datetime": "UTC date datetime timedelta timezone tzinfo",
     "decimal": "Decimal InvalidOperation ROUND_DOWN ROUND_HALF_EVEN ROUND_HALF_UP ROUND_UP getcontext "
     "localcontext",
     "difflib": "SequenceMatcher get_close_matches unified_diff",
@@ -106,7 +107,7 @@ FROM: dict[str, str] = {
     "urllib.request": "Request urlopen urlretrieve",
     "uuid": "UUID uuid1 uuid4 uuid5",
     "weakref": "WeakKeyDictionary WeakSet WeakValueDictionary finalize",
-    "xml.etree.ElementTree": "ElementTree SubElement",
+    "xml.etree.ElementTree": "SubElement",
     "zipfile": "BadZipFile ZipFile ZipInfo",
     "zoneinfo": "ZoneInfo ZoneInfoNotFoundError",
 }
