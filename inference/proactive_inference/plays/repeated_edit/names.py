@@ -173,7 +173,7 @@ def _globals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining
             source.document.language in ("go", "rust") and PurePosixPath(uri).parent in folders and defined
         ):
             left += here
-        if defined:
+        if defined and source.document.language != "rust":  # there ``io::Lock`` is as likely another
             left += [
                 place
                 for place in candidates(source, seen)

@@ -92,7 +92,7 @@ _DEFINITIONS = _MEMBERS | words("""
     function_definition class_definition function_declaration class_declaration generator_function_declaration
     interface_declaration type_alias_declaration enum_declaration type_spec type_alias function_item struct_item
     enum_item trait_item type_item const_item static_item mod_item macro_definition abstract_class_declaration
-    function_signature
+    function_signature internal_module module
     """)
 _PARAMETERS = words("""
     parameters lambda_parameters default_parameter typed_parameter typed_default_parameter formal_parameters

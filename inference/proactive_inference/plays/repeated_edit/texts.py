@@ -33,6 +33,10 @@ def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaini
     if not telling and Role.CODE in roles:
         roles = roles & {Role.CODE} if all(_in_span(place, library) for place in places) else set()
     shapes = {_shape(source.text, place) for place in places if (source := library.source(place.uri)) is not None}
+    number = is_number(seen.old)
+    leads = {
+        _lead(source, place, exact=number) for place in places if (source := library.source(place.uri)) is not None
+    }
     left: list[Place] = []
     for source in sources:
         for place in candidates(source, seen):
@@ -41,7 +45,9 @@ def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaini
                     return NONE  # still a name in program code, and text may go on speaking of it
                 if everywhere or place.uri in files:
                     left.append(place)
-            elif place.role in roles and (place.whole or not whole) and _shape(source.text, place) in shapes:
+                continue
+            alike = place.role in roles and (place.whole or not whole) and _shape(source.text, place) in shapes
+            if alike and _lead(source, place, exact=number) in leads:
                 left.append(place)
     return Remaining(tuple(left), False, "the same text in the same role") if left else NONE
 
@@ -81,6 +87,19 @@ def _in_span(place: Place, library: Library) -> bool:
     """Whether the place is a whole code span; a plain word in a longer sample is a name of that sample only."""
     source = library.source(place.uri)
     return source is not None and _shape(source.text, place) == ("`", "`")
+
+
+def _lead(source: Source, place: Place, *, exact: bool) -> str:
+    """What a number or a whole string is the value of: the line before it, of a string only the last word.
+
+    Equal numbers and short strings often mean different things; the same key says that they do not.
+    """
+    low = source.text.rfind("\n", 0, place.start) + 1
+    before = source.text[low : place.start].strip()
+    if exact:
+        return before
+    word = re.search(r"(\w+)\W*$", before) if place.whole else None
+    return word[1] if word else ""
 
 
 def _shape(text: str, place: Place) -> tuple[str, str]:
