@@ -35,11 +35,10 @@ MAX_NAMES = 2_000
 """Secrets' names followed up in one text; where there are more, no person wrote it, and all the rest is redacted."""
 
 RANDOM_LENGTH = 24
-RANDOM_ENTROPY = (
-    4.0  #: bits a character; English words stay below 3.8, random base64 of 24 characters is about 4.3
-)
+RANDOM_ENTROPY = 3.9  #: bits a character; hexadecimal is at most 4, random base64 of 24 characters about 4.3
 RANDOM_ALTERNATION = 0.36  #: of neighbours that differ in class; random base64 about 0.6, camelCase 0.2 to 0.4
-SURE_ALTERNATION = 0.5  #: the same where a string has few digits, as names do
+LONGEST_WORD = 12  #: characters without a dash, slash or the like; in random base64 they are 16 apart on average
+SURE_ALTERNATION = 0.45  #: the same where a string has few digits, as names do
 
 CONFIGURATION = frozenset(
     {"terminal", "shellscript", "ini", "properties", "dotenv", "yaml", "toml", "dockerfile", "conf", "plaintext"}
@@ -83,6 +82,9 @@ def _has_digits(value: str) -> bool:
     """Not a run of words: ``sk-learn-container-of-something`` is a name, not a key."""
     digits = sum(map(str.isdigit, value))
     return digits >= 3 or (digits >= 1 and any(map(str.isupper, value)) and any(map(str.islower, value)))
+
+
+_VARIABLE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 
 
 @frozen
@@ -144,13 +146,13 @@ FORMATS = (
     Format(("uthorization", "UTHORIZATION"),
            r"(?i:authorization)\\?[\"']?[ \t]{0,8}[:=,][ \t]{0,8}[bf]?\\?[\"'`]?(?:(?i:bearer|basic|token|digest"
            r"|apikey|negotiate|aws4-hmac-sha256|bot)[ \t]+)?([^\s\"'`\\{}$<>]{6,}(?:[ \t][^\s\"'`\\{}$<>]*=[^\s\"'`]+)*)",
-           lambda value: not _is_placeholder(value) and not value.lower().startswith(("bearer", "basic", "header"))),
+           lambda value: not _is_placeholder(value) and "uthoriz" not in value and not _VARIABLE.fullmatch(value)),
     Format(("earer ", "EARER "), r"(?i:\bbearer)[ \t]{1,4}([A-Za-z0-9._~+/-]{16,}=*)", _has_digits),
     # markup
     Format(("</",),
            r"<[\w:.-]{0,40}(?i:password|passwd|secret|token|apikey|passphrase)[\w:.-]{0,20}>([^<>\s]{4,256})</",
            lambda value: not _is_placeholder(value)),
-    Format(("ookie:",), r"(?i:\b(?:set-)?cookie:)[ \t]{0,4}([^\r\n\"']{4,})"),
+    Format(("ookie:",), r"(?i:\b(?:set-)?cookie:)[ \t]{0,4}([^\s=;,\"'()]{1,100}=[^\r\n\"']{3,})"),
 )  # fmt: skip
 
 
@@ -254,8 +256,8 @@ def _commands(text: str) -> Iterator[Span]:
 _NAMES = {
     **dict.fromkeys(("pass", "pwd", "pin", "contrase", "kennwort"), "word"),
     **dict.fromkeys(("secret", "credential", "key"), "key"),
-    **dict.fromkeys(("token", "bearer", "auth", "jwt", "sess", "cookie", "signature"), "token"),
-    **dict.fromkeys(("sig", "code", "access", "sid"), "url"),
+    **dict.fromkeys(("token", "bearer", "auth", "jwt", "sess", "cookie"), "token"),
+    **dict.fromkeys(("sig", "signature", "code", "access", "sid"), "url"),
 }
 """What a secret's name holds, in lower case, and the sort of secret it then is. Looked for with `str.find`, which
 is forty times as fast as one regular expression for all."""
@@ -289,12 +291,22 @@ def _names(text: str) -> list[tuple[int, int, str]]:
             elif (pattern := _WHOLE_NAME.get(stem)) is not None:
                 match = pattern.match(lowered, at)
                 start, end = (at, match.end()) if match else (-1, end)
+                if stem == "pass" and end == at + 4 and _within_word(text, at):
+                    start = -1
             elif sort == "url" and lowered[max(at - 1, 0)] not in "?&;":
-                start = -1
+                start = at if lowered[max(at - 6, 0) : at] in ("x-amz-", "-goog-") else -1
             if start >= 0:
                 found.append((start, end, "token" if sort == "url" else sort))
             at = lowered.find(stem, at + len(stem))
     return sorted(found)
+
+
+def _within_word(text: str, at: int) -> bool:
+    """Whether ``pass`` only ends another word (bypass, minipass) and is none of dbPass, db_pass, dbpass."""
+    before = text[max(at - 5, 0) : at].lower()
+    if not before[-1:].isalpha() or (text[at].isupper() and text[at - 1].islower()):
+        return False
+    return not before.endswith(("db", "user", "my", "smtp", "ftp", "pg", "root", "admin", "ssh", "key", "store"))
 
 
 def _is_name(value: str, *, whole: bool = False) -> bool:
@@ -313,14 +325,14 @@ _INNOCENT = re.compile(
 )
 _OPERATOR = re.compile(
     r"(?P<close>\\?[\"'`]?\]?\)?)(?:\[\d{0,8}\])?"
-    r"(?:(?P<assign>[ \t]{0,40}(?::[ \t]{0,4}[A-Za-z_][\w\[\]<>|.?&*]{0,40}[ \t]{0,8}(?==[^=]))?"
+    r"(?:(?P<assign>[ \t]{0,40}(?::[ \t]{0,4}[A-Za-z_][\w\[\]<>|.?&*]{0,40}(?:[ \t]{1,8}(?==[^=])|(?==[\"'`])))?"
     r"(?:={1,3}>?|!==?|:=|[+?|]{1,2}=|<-|->|:(?!:)|[ \t]is:?[ \t])[ \t]{0,40})"
     r"|(?P<call>[ \t]?\([ \t]?|[ \t]?,[ \t]?)|(?P<space>[ \t]{1,40}))"
 )
 _QUOTE = re.compile(r"(?:[rbfuLRBFU@$&]{0,2})(?P<quote>\\?\"\"\"|\\?\"|'''|\\?'|`)")
 _BARE = re.compile(r"\S{1,512}")
 _PLACEHOLDER = re.compile(
-    r"\[redacted\]|[$%#@]?[({<\[].*|\$\w+.*|%\w*%?|[*•xX.#?_-]+|\.\.\.|\W*(?:your|my|the|some|insert|enter|change)[\W_].*"
+    r"\[redacted\]|[$%#@]?[({<\[].*|\$(?:[A-Z0-9_]+|[a-z0-9_]+)|%[sdr]|%\w+%|[*•xX.#?_-]+|\.\.\.|\W*(?:your|my|the|some|insert|enter|change)[\W_].*"
     r"|(?:x{3,}|\*{3,}).*|[a-z]+[({\[]?\$\{.*",
     re.DOTALL,
 )
@@ -329,7 +341,8 @@ _BENIGN = frozenset(
     " optional required self this cls super new await async return yield lambda function func const let var def not"
     " and or if else for in is input output text hidden password passwd secret token key invalid missing expired wrong"
     " incorrect empty unset yes no on off auto default example test basic bearer digest from import type class enum"
-    " expected unexpected found must should cannot was has the a an of to with as option some err error public private"
+    " expected unexpected found pass pwd value values option options flag flags argument arguments base64 utf8 utf-8 hex sha1"
+    " sha256 sha512 md5 bcrypt latin1 must should cannot was has the a an of to with as option some err error public private"
     " readonly static final get set char auth".split()
 )
 _NOT_IN_BARE = "\"'`,;)]}>"
@@ -371,6 +384,7 @@ def _value(
     text: str, operator: re.Match[str], name: int, sort: str, innocent: bool, context: str | None
 ) -> Span | None:
     at = operator.end()
+    option = text[name] == "-" and (name == 0 or text[name - 1].isspace())
     quote = _QUOTE.match(text, at)
     if quote is not None:
         start = quote.end()
@@ -380,8 +394,9 @@ def _value(
             return None
         if operator["assign"] is None and not _mixed(value):
             return None
+        if operator["space"] and not option and "#define" not in text[max(0, name - 20) : name]:
+            return None
         return (start, end) if _is_secret_literal(value, sort) else None
-    option = text[name] == "-" and (name == 0 or text[name - 1].isspace())
     if innocent or (operator["assign"] is None and not (operator["space"] and option)):
         return None
     bare = _BARE.match(text, at)
@@ -391,10 +406,15 @@ def _value(
     in_url = name > 0 and text[name - 1] in "?&;"
     if in_url:
         value = re.split(r"[&#;\"'<>`)\]},]", value, maxsplit=1)[0]
-    elif (other := re.search(r"[&;]\w{1,40}=", value)) is not None:
-        value = value[: other.start()]
     value = value.rstrip(_NOT_IN_BARE)
     end = at + len(value)
+    written = text[name : operator.start()].lower()
+    if (option and value.startswith("-") and not looks_random(value)) or (
+        written.endswith("pwd") and value.startswith(("/", "~", "C:"))
+    ):
+        return None  # the next option; the working directory
+    if written.endswith("pin") and not any(map(str.isdigit, value)):
+        return None
     shell = option or in_url or _is_shell_assignment(text, name, operator)
     return (at, end) if _is_secret_bare(value, sort, shell, context, text, name, end) else None
 
@@ -436,11 +456,12 @@ def _is_secret_literal(value: str, sort: str) -> bool:
         return sort == "word" or len(value) >= 16
     if _mixed(value):
         return not (value.startswith(("/", "./", "http://", "https://")) and not looks_random(value))
-    if _is_name(value) or value.startswith((".", "/")):  # "OPENAI_API_KEY", "access_token", a path
+    if _is_name(value) or value.startswith(("./", "../", "/")):  # "OPENAI_API_KEY", "access_token", a path
         return False
-    return sort == "word" or (
-        len(value) >= 16 and value.isalnum() and _alternation(value) >= RANDOM_ALTERNATION / 2
-    )
+    if sort == "word" or (sort == "key" and len(value) >= 10 and value.isalpha()):
+        return True
+    cases = any(map(str.isupper, value)) and any(map(str.islower, value))
+    return len(value) >= 8 and cases and _alternation(value) >= RANDOM_ALTERNATION
 
 
 def _is_secret_bare(
@@ -454,7 +475,9 @@ def _is_secret_bare(
             return True
         if "(" in value and _EXPRESSION.match(value):
             return False
-        if _DOTTED.fullmatch(value) or ("[" in value and _EXPRESSION.match(value)):
+        if (context not in CONFIGURATION and _DOTTED.fullmatch(value)) or (
+            "[" in value and _EXPRESSION.match(value)
+        ):
             return False
         if text[end : end + 1] in {"(", "[", "."}:
             return False
@@ -489,7 +512,7 @@ def _is_shell_assignment(text: str, name: int, operator: re.Match[str]) -> bool:
 
 # --- 4. random values --------------------------------------------------------------------------------------
 
-_CANDIDATE = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{20,}={0,2}(?![A-Za-z0-9+/_=-])")
+_CANDIDATE = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}(?![A-Za-z0-9+/_=-])")
 _ASSIGNED = re.compile(
     r"([\w.-]{1,60})\\?[\"'\]]{0,3}[ \t]{0,8}(?::[^=\n\"']{1,30}=|={1,3}>?|:=|:)[ \t]{0,8}[rbfuLRBFU@]{0,2}\\?[\"'`]?$"
 )
@@ -525,6 +548,8 @@ def looks_random(value: str) -> bool:
     if not RANDOM_LENGTH <= len(value) <= MAX_VALUE or _DIGEST.match(value):
         return False
     if not any(map(str.isupper, value)) or not any(map(str.islower, value)):
+        return False
+    if max(map(len, re.split(r"[-_/+=]", value))) < LONGEST_WORD:  # words with dashes, or a path
         return False
     digits = sum(map(str.isdigit, value))
     least = RANDOM_ALTERNATION if digits >= 3 else SURE_ALTERNATION

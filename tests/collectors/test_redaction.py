@@ -165,6 +165,9 @@ POSITIVE: list[tuple[str, str, str, str | None]] = [
     ("encryption key in hex", HEX_32, f'ENCRYPTION_KEY="{HEX_32}"', None),
     ("django", "x!" + RANDOM_32, f"SECRET_KEY = 'x!{RANDOM_32}'", "python"),
     ("slack hook", RANDOM_32, f"https://hooks.slack.com/services/T0000/B0000/{RANDOM_32}", None),
+    ("name in one word", WORD, f"dbpass = '{WORD}'", "python"),
+    ("camel case", WORD, f'userPass: "{WORD}"', "typescript"),
+    ("amazon signature", HEX_32, f"https://b.s3.amazonaws.com/k?X-Amz-Date=1&X-Amz-Signature={HEX_32}", None),
     ("prose", WORD, f"Your password is: {WORD}", None),
 ]  # fmt: skip
 
@@ -235,6 +238,21 @@ NEGATIVE: list[tuple[str, str | None]] = [
     ("author = auth0 or basic", None),
     ("pytest -p no:cacheprovider -q", "terminal"),
     ("unzip -p archive.zip", "terminal"),
+    ('"minipass": "^7.1.3",', "json"),
+    ("bypass = 'proxy-1.2.3'", "python"),
+    ("PWD=/home/me/projects/app2", "terminal"),
+    ("OLDPWD=/tmp/x1", None),
+    ("To turn it off, pass `size=0` or pass `--fast=1`.", None),
+    ("tool --current-token --cut-at-cursor", "terminal"),
+    ("git log --no-show-signature --pretty=format:%h", "terminal"),
+    ("npm approve-scripts --no-allow-scripts-pin canvas", "terminal"),
+    ('SENSITIVE_HEADERS = {"authorization", "proxy-authorization"}', "python"),
+    ("headers = {'Authorization': v4auth_header}", "python"),
+    ("def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> None:", "python"),
+    ("Buffer.from(password, 'base64')", "javascript"),
+    ("postgres://user:password@localhost:5432/db", None),
+    ('"BSD-3-Clause-No-Nuclear-License-2014",', "json"),
+    ("https://shop.example.org/?promo_code=SUMMER2026", None),
 ]  # fmt: skip
 
 
