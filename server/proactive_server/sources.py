@@ -83,7 +83,7 @@ class Sources:
     async def _relay(self, folders: Sequence[Path]) -> None:
         from proactive_collectors.relay import RelayServer
 
-        relay = RelayServer(folders, self._on_event)
+        relay = RelayServer(lambda: folders, self._on_event)
         await relay.start()
         try:
             await self._stop.wait()
