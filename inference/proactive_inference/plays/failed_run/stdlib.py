@@ -97,7 +97,10 @@ def contradicts(statement: Import, uses: list[Use]) -> bool:
     if statement.alias is not None or not is_stdlib(statement.module):
         return False
     has = _table()["symbols"].get(statement.name, {}).get("has")
-    return has is not None and any(use.path and use.path[0] not in has for use in uses)
+    if has is not None:
+        return any(use.path and use.path[0] not in has for use in uses)
+    # ``from time import time`` gives no ``time.sleep``.
+    return statement.name in _table()["modules"] and all(_module_for(statement.name, use) for use in uses)
 
 
 def module_names(module: str) -> tuple[str, ...]:
