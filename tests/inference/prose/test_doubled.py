@@ -148,3 +148,9 @@ def test_not_what_a_tool_or_a_long_paste_brought(sitting) -> None:
     person = sitting({"a.md": BEFORE})
     person.edit("a.md", "", "Now the the client asks. ", at=0, manner=Manner.APPLIED)
     assert offers(person) == []
+
+
+def test_a_long_stretch_and_a_word_that_only_begins_alike(sitting) -> None:
+    for length in range(100, 140):
+        text = "x" * length + " is in the there of it. " + "And so it is. " * 20
+        assert offers(written(sitting, text)) == []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 _DOUBLED = re.compile(
-    r"(?<![\w'’\-./@#$&+*=])([^\W\d_]+(?:['’][^\W\d_]+)?)"
+    r"(?<![\w'’\-./@#$&+*=])([^\W\d_]++(?:['’][^\W\d_]++)?+)"
     r"(?P<again>(?:[ \t]+|[ \t]*\r?\n[ \t]*(?:>[ \t]*)*)\1)+"
     r"(?![\w'’\-/@#$&+*=]|\.\w)",
     re.I,
@@ -219,9 +219,9 @@ class Doubled:
     sure: bool  #: a function word, which hardly ever stands twice on purpose
 
 
-def doubled_words(prose: str) -> Iterator[Doubled]:
-    """The words doubled by mistake in a text whose other parts are blanked (see :mod:`markup`)."""
-    for match in _DOUBLED.finditer(prose):
+def doubled_words(prose: str, start: int = 0, end: int | None = None) -> Iterator[Doubled]:
+    """The words doubled by mistake between two offsets of a text whose other parts are blanked (see `markup`)."""
+    for match in _DOUBLED.finditer(prose, start, len(prose) if end is None else end):
         word, whole = match[1], match[0]
         parts = [part for part in re.split(r"[\s>]+", whole) if part]
         if not _mistaken(word, parts, prose, match.start(), match.end()):

@@ -14,7 +14,10 @@ from proactive_collectors.languages import normalized
 HIDDEN = "\x00"
 """Stands for each character that is no prose; it is neither a letter nor a space."""
 
-_URL = r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.|mailto:)[^\s<>\"')\]]+|\b[\w.+-]+@[\w-]+\.[\w.-]+\w"
+_URL = (
+    r"\b(?:(?:https?|ftps?|file|ssh|git|wss?)://|www\.|mailto:)[^\s<>\"')\]]+"
+    r"|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+)
 _TABLE = r"^[ \t]*(?:\|[^\n]*|[^\n|]+\|[^\n|]*\|[^\n]*|\+[-=+]+\+?[ \t]*)$"
 
 _MARKDOWN = (
@@ -34,7 +37,7 @@ _MARKDOWN = (
 )
 _REST = (
     r"``(?:[^`\n]|`(?!`)|\n(?!\n))+?``",
-    r"(?::[\w:.+-]+:)?`[^`\n]+(?:\n[^`\n]+)?`_{0,2}(?::[\w:.+-]+:)?",
+    r"(?:(?<![\w:.+-]):[\w:.+-]{1,60}:)?`[^`\n]+(?:\n[^`\n]+)?`_{0,2}(?::[\w:.+-]{1,60}:)?",
     r"^[ \t]*:[\w -]+:",
     r"\|[^|\s][^|\n]*\|",
     r"^[ \t]*(?:>>>|\.\.\. )[^\n]*$",

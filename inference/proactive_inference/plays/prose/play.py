@@ -31,6 +31,7 @@ MAX_PASTE = 300
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]*_]*(?=\s|$)")
 _PARAGRAPH = re.compile(r"\n[ \t>]*(?:\n|(?=[-*+] |\d+[.)] |#))")
 _KEPT = 8
+_NEAR = 120  # more than a word twice and the space between
 
 
 @frozen
@@ -127,11 +128,26 @@ def _unfinished(written: _Written, start: int, end: int) -> bool:
 
 
 def _doubled(written: _Written, prose: str) -> Iterator[Proposal]:
-    for found in doubled_words(prose):
+    near = {
+        found
+        for hunk in written.hunks
+        for found in doubled_words(
+            prose, _word_start(prose, hunk.start - _NEAR), _word_start(prose, hunk.end + _NEAR)
+        )
+    }
+    for found in sorted(near, key=lambda found: found.start):
         hunk = _hunk_at(written, found.start, found.end)
         if hunk is None or _unfinished(written, found.start, found.end) or not is_english(prose, found.start):
             continue
         yield _doubled_proposal(written, found, hunk)
+
+
+def _word_start(prose: str, offset: int) -> int:
+    """The next offset where no word is cut in two."""
+    offset = max(offset, 0)
+    while 0 < offset < len(prose) and not prose[offset - 1].isspace():
+        offset += 1
+    return offset
 
 
 def _doubled_proposal(written: _Written, found: Doubled, hunk: Hunk) -> Proposal:

@@ -13,7 +13,7 @@ from proactive_inference.plays.repeated_edit.roles import Source
 MAX_FILES = 2_000
 """How many files are looked through at most."""
 
-MAX_PARSED = 40
+MAX_PARSED = 24
 """How many files with the old spelling are parsed at most; beyond, a replacement is too wide to offer anyway."""
 
 _KEPT = 64
