@@ -301,7 +301,9 @@ class _OpenFiles:
         self._exclusion = exclusion
 
     def folders(self) -> tuple[str, ...]:
-        return ()
+        # Where the open files lie; of what else lies there, nothing is shown.
+        paths = (to_path(document.uri) for document in self.documents())
+        return tuple(dict.fromkeys(to_uri(path.parent) for path in paths if path is not None))
 
     def document(self, uri: str) -> Document | None:
         path = to_path(uri)

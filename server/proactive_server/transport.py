@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from proactive_collectors.errors import ProactiveError
@@ -143,7 +144,15 @@ class Connection:
         if method == "shutdown":
             self._shut_down = True
         protocol = self._server.protocol
-        protocol.handle_message(protocol.structure_message(message))
+        if isinstance(method, str) and protocol.get_message_type(method) is None:
+            message.setdefault("params", None)  # may be left out, which pygls does not know of its own methods
+        try:
+            structured = protocol.structure_message(message)
+        except JsonRpcException as error:
+            if isinstance(method, str) and isinstance(message.get("id"), int | str):
+                protocol._send_response(message["id"], error=error.to_response_error())
+            raise
+        protocol.handle_message(structured)
 
 
 class _Stdout:
