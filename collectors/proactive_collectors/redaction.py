@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from proactive_collectors.events import EditBurst, Event, TaskRun, TerminalRun
+from proactive_collectors.events import EditBurst, Event, TaskRun, TerminalRun, Where
 from proactive_collectors.secrets_in_text import Span, find_secrets
 from proactive_collectors.text import Change, Position, end_of, split_lines
 
@@ -19,6 +19,9 @@ MAX_CHARACTERS = 200_000
 """What of one text is looked at, and kept; the rest is left out, since nobody has looked at it."""
 
 CUT = " [… cut]"
+
+CLEAN_NAMES = 1_000
+"""Names of files and symbols that are remembered to hold no secret."""
 
 AROUND = 1
 """Lines looked at above and below what a burst touched."""
@@ -33,11 +36,14 @@ _KEY_LINE = re.compile(r"[\"'>|+ ]*[A-Za-z0-9+/]{32,}={0,2}[\"',\\n ]*")
 
 
 class Redactor:
-    """Replaces secrets by ``[redacted]``. Holds no state, so one may serve all threads.
+    """Replaces secrets by ``[redacted]``. One may serve all threads.
 
     ``context`` says what a text is, where known: an editor's language identifier (``python``, ``yaml``) or
     ``terminal``. In a program ``token = value`` is a variable, in a configuration file it is a secret.
     """
+
+    def __init__(self) -> None:
+        self._clean: set[str] = set()  # names of files and symbols, which come again and again; never a secret
 
     def text(self, text: str, context: str | None = None) -> str:
         """``text`` with every secret replaced; texts beyond `MAX_CHARACTERS` are cut. Never raises."""
@@ -47,7 +53,7 @@ class Redactor:
     def event(self, event: Event) -> Event:
         """The event with every string of it redacted; the very same object where there was nothing to do."""
         context = "terminal" if isinstance(event.data, TerminalRun | TaskRun) else event.where.language
-        where = self._value(event.where, context)
+        where = self._where(event.where)
         data = self._value(event.data, context)
         return (
             event if where is event.where and data is event.data else attrs.evolve(event, where=where, data=data)
@@ -94,6 +100,17 @@ class Redactor:
             (max(s, at) - at, min(e, end) - at) for s, e in find_secrets(piece, context) if s < end and at < e
         ]
         return _replace(text, spans) if spans else text
+
+    def _where(self, where: Where) -> Where:
+        names = (where.uri, where.workspace, where.symbol, where.language)
+        if all(name is None or name in self._clean for name in names):
+            return where
+        redacted: Where = self._value(where, None)
+        if redacted is where:
+            if len(self._clean) >= CLEAN_NAMES:
+                self._clean.clear()
+            self._clean.update(name for name in names if name is not None)
+        return redacted
 
     def _value(self, value: Any, context: str | None) -> Any:
         """Walk attrs values, tuples and strings; hand back the same object where nothing changed."""

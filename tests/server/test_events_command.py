@@ -80,6 +80,7 @@ def test_export_is_json_lines_that_read_back(path: Path, tmp_path: Path) -> None
     out = tmp_path / "out.jsonl"
     assert figures("export", "--kind", "document.saved", "--out", str(out)) == {"exported": 4, "out": str(out)}
     assert len(out.read_text().splitlines()) == 4
+    assert out.stat().st_mode & 0o077 == 0, "as private as the journal"
     assert "cannot be written" in run("export", "--out", str(tmp_path / "no" / "x"), code=2).replace("\n", "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -157,7 +158,7 @@ def export(
         return
     count = 0
     try:
-        with out.open("wb") as file:
+        with open(out, "wb", opener=_private) as file:
             for event in events:
                 file.write(to_json(event) + b"\n")
                 count += 1
@@ -197,6 +198,10 @@ def purge(
         typer.echo(json.dumps({"deleted": deleted}))
     else:
         typer.echo(f"Deleted {deleted:,} events and decisions." if deleted else "There was nothing to delete.")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)  # what is exported is as private as the journal
 
 
 def _open(path: Path | None) -> Journal:
