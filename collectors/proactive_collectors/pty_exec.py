@@ -139,6 +139,7 @@ def execute(argv: Sequence[str]) -> Outcome:
     if sys.platform == "win32":
         status = _execute_plainly(argv, recorder)
     else:
+        _open_standard_files()
         status = _Wrapper(argv, recorder).run()
     return Outcome(tuple(argv), cwd, status, time.monotonic() - began, recorder.value())
 
@@ -286,13 +287,12 @@ if sys.platform != "win32":
                     settings[1] &= ~termios.OPOST  # the real one does that
                     termios.tcsetattr(write, termios.TCSANOW, settings)
                 else:
-                    os.fstat(fd)
                     read, write = self._pipe(theirs)
                     if hasattr(fcntl, "F_SETPIPE_SZ"):
                         with contextlib.suppress(OSError):
                             fcntl.fcntl(read, fcntl.F_SETPIPE_SZ, 1 << 20)
             except OSError:
-                return fd  # closed, as with ">&-": theirs is closed as well
+                return fd  # no more pseudo-terminals: it is passed on unseen
             os.set_blocking(read, False)
             self.outputs[read] = fd
             return write
@@ -337,12 +337,13 @@ if sys.platform != "win32":
                 for fd in list(self.outputs):
                     if ready.get(fd, 0) & ~select.POLLOUT:
                         self.pass_on(fd)
+                # Before the keys: what is typed after a change of size shall find the new one.
+                with contextlib.suppress(BlockingIOError):
+                    self.notice(os.read(wakeup, 512))
                 if 0 in ready:
                     self.take_keys()
                 if self.pending:
                     self.give_keys()
-                if wakeup in ready:
-                    self.notice(os.read(wakeup, 512))
                 if self.news in ready:
                     self.hear()
             for fd in list(self.outputs):
@@ -503,6 +504,14 @@ if sys.platform != "win32":
             with contextlib.suppress(OSError):
                 return os.tcgetpgrp(fd) == os.getpgrp()
         return False
+
+    def _open_standard_files() -> None:
+        """Put the null device where a standard file is closed: else our pipes would take its number."""
+        for fd in (0, 1, 2):
+            try:
+                os.fstat(fd)
+            except OSError:
+                os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
     def _write_all(fd: int, data: bytes) -> None:
         while data:
