@@ -22,6 +22,8 @@ from proactive_collectors.events import (
     SuggestionDismissed,
     SuggestionIgnored,
     SuggestionShown,
+    TaskRun,
+    TerminalRun,
 )
 from proactive_inference.decision import Reason, Silence
 from proactive_inference.proposal import Boundary, Proposal
@@ -136,7 +138,7 @@ class Policy:
             now, uri=where.uri if where else None, workspace=where.workspace if where else None
         ):
             return Silence(Reason.SNOOZED, f"until {until:%H:%M} UTC")
-        if self._last_keystroke and now - self._last_keystroke < TYPING_REST:
+        if self._is_typing(now, boundary, event):
             return Silence(Reason.TYPING)
         if self._selecting:
             return Silence(Reason.SELECTING)
@@ -145,6 +147,15 @@ class Policy:
         if boundary is Boundary.QUIET and self._in_comment and not self.settings.in_comments:
             return Silence(Reason.IN_COMMENT)
         return self._pausing(now)
+
+    def _is_typing(self, now: datetime, boundary: Boundary, event: Event | None) -> bool:
+        if self._last_keystroke is None or now - self._last_keystroke >= TYPING_REST:
+            return False
+        if boundary is Boundary.RUN_FAILED and event and isinstance(event.data, TerminalRun | TaskRun):
+            # Whoever started the run had stopped typing by then, however quickly it failed.
+            begun = event.time - timedelta(seconds=event.data.seconds or 0.0)
+            return self._last_keystroke > begun
+        return True
 
     def _pausing(self, now: datetime) -> Silence | None:
         free = self.free_at(now)

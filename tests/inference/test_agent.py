@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from proactive_collectors.events import (
     Change,
@@ -191,8 +192,16 @@ def test_nothing_to_offer_is_a_reason(memory_workspace):
 
 def test_typing_and_selecting_forbid_and_are_asked_again(sitting):
     sitting.at(0, TYPED)
-    assert reason(sitting.at(0.5, FAILED)) is Reason.TYPING
+    assert reason(sitting.at(0.5, evolve(FAILED, seconds=2.0))) is Reason.TYPING
     assert isinstance(outcome(sitting.tick(5.5)), Suggestion)
+
+
+def test_a_quick_run_is_answered_though_the_last_keystroke_is_fresh(sitting):
+    sitting.at(0, TYPED)
+    run = evolve(FAILED, seconds=0.3)
+    assert isinstance(outcome(sitting.at(0.6, run)), Suggestion)
+    sitting.at(60, TYPED)
+    assert reason(sitting.at(60.2, run)) is Reason.TYPING, "typed while it ran"
 
 
 def test_a_selection_forbids(sitting):
@@ -343,8 +352,6 @@ def test_a_suggestion_ends_when_the_run_passes(sitting):
 def test_another_offer_takes_the_place_of_the_one_that_waits(memory_workspace):
     class Numbered(SpellingPlay):
         def propose(self, moment):
-            from attrs import evolve
-
             return [evolve(p, key=str(moment.time)) for p in super().propose(moment)]
 
     sitting = Sitting(memory_workspace({"a.py": TEXT}), plays=[Numbered()])

@@ -35,6 +35,7 @@ def parser():
     made.add_argument("--cfg", help="where the shop is described")
     return made
 ''',
+    "tests/__init__.py": "",
     "tests/test_cart.py": """import unittest
 from decimal import Decimal
 
