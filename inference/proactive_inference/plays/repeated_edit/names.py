@@ -119,6 +119,8 @@ def _members(seen: Seen, places: Sequence[Place], library: Library) -> Remaining
     if defined:
         own += [place for place in left if place.uri in files and place.receiver in receivers and place not in own]
         return Remaining(tuple(own), True, "its definition was renamed") if own else NONE
+    if len(places) < 3:
+        return NONE  # it is defined out of sight, and goes on being
     same = [place for place in left if len(receivers) > 1 or place.receiver in receivers]
     return _nearby(seen, same, files, "the same member")
 

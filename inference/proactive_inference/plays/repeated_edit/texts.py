@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from proactive_inference.plays.repeated_edit.candidates import NONE, Remaining, Seen, candidates
 from proactive_inference.plays.repeated_edit.library import Library
 from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Role, Source
-from proactive_inference.plays.repeated_edit.tokens import distinctive, is_number, variants
+from proactive_inference.plays.repeated_edit.tokens import Width, distinctive, is_number, variants, widen
 
 
 def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
@@ -33,6 +33,9 @@ def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaini
     if not telling and Role.CODE in roles:
         roles = roles & {Role.CODE} if all(_in_span(place, library) for place in places) else set()
     shapes = {_shape(source.text, place) for place in places if (source := library.source(place.uri)) is not None}
+    addressed = any(
+        _in_address(source.text, place) for place in places if (source := library.source(place.uri)) is not None
+    )
     number = is_number(seen.old)
     leads = {
         _lead(source, place, exact=number) for place in places if (source := library.source(place.uri)) is not None
@@ -43,7 +46,7 @@ def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaini
             if telling:
                 if place.role in NAMES:
                     return NONE  # still a name in program code, and text may go on speaking of it
-                if everywhere or place.uri in files:
+                if (everywhere or place.uri in files) and (addressed or not _in_address(source.text, place)):
                     left.append(place)
                 continue
             alike = place.role in roles and (place.whole or not whole) and _shape(source.text, place) in shapes
@@ -87,6 +90,12 @@ def _in_span(place: Place, library: Library) -> bool:
     """Whether the place is a whole code span; a plain word in a longer sample is a name of that sample only."""
     source = library.source(place.uri)
     return source is not None and _shape(source.text, place) == ("`", "`")
+
+
+def _in_address(text: str, place: Place) -> bool:
+    """Whether the place is part of a URL, which names what is elsewhere and does not change with this."""
+    low, high = widen(text, place.start, place.end, Width.PATH)
+    return "://" in text[low:high]
 
 
 def _lead(source: Source, place: Place, *, exact: bool) -> str:
