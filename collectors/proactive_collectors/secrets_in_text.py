@@ -148,6 +148,10 @@ FORMATS = (
            r"|apikey|negotiate|aws4-hmac-sha256|bot)[ \t]+)?([^\s\"'`\\{}$<>]{6,}(?:[ \t][^\s\"'`\\{}$<>]*=[^\s\"'`]+)*)",
            lambda value: not _is_placeholder(value) and "uthoriz" not in value and not _VARIABLE.fullmatch(value)),
     Format(("earer ", "EARER "), r"(?i:\bbearer)[ \t]{1,4}([A-Za-z0-9._~+/-]{16,}=*)", _has_digits),
+    # databases and ~/.netrc, which have no sign between name and value
+    Format(("IDENTIFIED BY", "identified by", "PASSWORD '", "password '"),
+           r"(?i:identified\s{1,4}by(?:\s{1,4}password)?|(?:with|encrypted|set|,)\s{1,4}password)\s{1,4}'([^'\n]{3,256})'"),
+    Format((" login ",), r"\blogin[ \t]{1,4}\S{1,100}\s{1,8}password[ \t]{1,4}(\S{3,256})"),
     # markup
     Format(("</",),
            r"<[\w:.-]{0,40}(?i:password|passwd|secret|token|apikey|passphrase)[\w:.-]{0,20}>([^<>\s]{4,256})</",
@@ -334,6 +338,7 @@ _OPERATOR = re.compile(
     r"(?:={1,3}>?|!==?|:=|[+?|]{1,2}=|<-|->|:(?!:)|[ \t]is:?[ \t])[ \t]{0,40})"
     r"|(?P<call>[ \t]?\([ \t]?|[ \t]?,[ \t]?)|(?P<space>[ \t]{1,40}))"
 )
+_BELOW = re.compile(r"[ \t]{0,8}\r?\n[ \t]{1,40}(?:-[ \t]{1,8})?(?![^\s:]{1,80}:(?:\s|$))")
 _QUOTE = re.compile(r"(?:[rbfuLRBFU@$&]{0,2})(?P<quote>\\?\"\"\"|\\?\"|'''|\\?'|`)")
 _BARE = re.compile(r"\S{1,512}")
 _PLACEHOLDER = re.compile(
@@ -389,6 +394,8 @@ def _value(
     text: str, operator: re.Match[str], name: int, sort: str, innocent: bool, context: str | None
 ) -> Span | None:
     at = operator.end()
+    if context == "yaml" and (below := _BELOW.match(text, at)) is not None:
+        at = below.end()
     option = text[name] == "-" and (name == 0 or text[name - 1].isspace())
     quote = _QUOTE.match(text, at)
     if quote is not None:
