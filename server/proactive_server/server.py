@@ -310,8 +310,10 @@ class Application:
     # --- the worker -------------------------------------------------------------------------------------
 
     def _build_pipeline(self) -> Pipeline:
-        from proactive_server.pipeline import Pipeline
+        from proactive_server.pipeline import Pipeline, embedded_agent
+        from proactive_server.rehearsal import rehearse
 
+        rehearse(embedded_agent())
         return Pipeline(self.documents, self.workspace.folders, self._settings(), self.clock)
 
     def _deliver(self, outcome: Outcome) -> None:
