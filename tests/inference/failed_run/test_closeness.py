@@ -26,6 +26,7 @@ words = st.text("abcde_", max_size=9)
         ("row1", {"row2"}, None),
         ("np", {"no", "op"}, None),
         ("init", {"__init__"}, None),
+        ("__entered", {"__enter__"}, None),
         ("value", {"value"}, None),
         ("value", set(), None),
         ("", {"value"}, None),

@@ -280,6 +280,12 @@ def test_misspellings_in_tests_are_found_without_a_hint_too(project):
     assert project.run("pytest", "-q").exit_code == 0
 
 
+def test_a_misspelt_fixture(project):
+    project.write({"test_a.py": "def test_a(tmp_pth):\n    assert tmp_pth.exists()\n"})
+    mended(project, "misspelt", "pytest", "-q")
+    assert project.read("test_a.py") == "def test_a(tmp_path):\n    assert tmp_path.exists()\n"
+
+
 def test_unsaved_text_that_moved_since_the_run_is_mended_where_it_is_now(project, writing):
     project.write({"main.py": "import sys\n\nprint(Path(sys.path[0]))\n"})
     project.edited("main.py", writing(0, "import sys\n"))

@@ -131,7 +131,10 @@ def test_a_script_looks_only_next_to_itself(memory_workspace):
         (name_error("total"), "def f():\n    totla = 1\n\n\nprint(total)\n"),  # close, but not seen from there
         (name_error("total"), "class A:\n    totla = 1\n\n    def f(self):\n        print(total)\n"),
         (attribute_error("'dict' object has no attribute 'itmes'"), "{}.itmes()\n"),
-        (attribute_error("'A' object has no attribute 'siez'"), "class A(B):\n    size = 1\n\n\nA().siez\n"),
+        (
+            attribute_error("'A' object has no attribute 'siez'"),
+            "class A:\n    size = 1\n\n    def __getattr__(self, name): ...\n\n\nA().siez\n",
+        ),
         (attribute_error("'A' object has no attribute 'siez'", hint="size"), "A().size\n"),
         (attribute_error("'NoneType' object has no attribute 'group'"), "m.group()\n"),
         (attribute_error("partially initialized module 'a' has no attribute 'b'"), "a.b\n"),

@@ -61,6 +61,6 @@ def misspelling_of(wrong: str, candidates: Iterable[str]) -> str | None:
 def _comparable(a: str, b: str) -> bool:
     if a.casefold() == b.casefold() or a + "s" == b or b + "s" == a:
         return False
-    if a.startswith("__") != b.startswith("__"):
+    if a.startswith("__") != b.startswith("__") or a.endswith("__") != b.endswith("__"):
         return False
     return [c for c in a if c.isdigit()] == [c for c in b if c.isdigit()]

@@ -1,7 +1,7 @@
 """What modules, classes and functions offer: names, attributes, parameters, as the workspace defines them.
 
-Only as much as the text shows. Where something may define names unseen (a base class from elsewhere,
-``__getattr__``, ``**kwargs``, several definitions of one name) the answer is empty.
+Only as much as the text shows: nothing inherited. Where it cannot be told (``__getattr__``, several definitions of
+one name) the answer is empty.
 """
 
 from __future__ import annotations
@@ -120,11 +120,9 @@ class Definitions:
 
 
 def attributes(source: Source, class_: Node) -> frozenset[str]:
-    """The attributes and methods that a class's text shows; nothing where it may have others unseen."""
-    if class_.child_by_field_name("superclasses") is not None:
-        return frozenset()
+    """The attributes and methods that a class's own text shows; nothing where it makes them up as it goes."""
     body = source.content(class_.child_by_field_name("body"))
-    if "__getattr__" in body or "__slots__" in body or "setattr(" in body:
+    if "__getattr__" in body or "setattr(" in body:
         return frozenset()
     names = set(_SELF.findall(body))
     for child in _statements(class_.child_by_field_name("body")):

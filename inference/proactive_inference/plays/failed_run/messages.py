@@ -22,6 +22,7 @@ class Kind(StrEnum):
     KEYWORD = "keyword"  #: a call passes a keyword argument the function does not take
     IMPORT_NAME = "import_name"  #: a module has no such name to import
     NO_MODULE = "no_module"  #: there is no such module
+    FIXTURE = "fixture"  #: pytest knows no such fixture
     OTHER = "other"
 
 
@@ -59,6 +60,7 @@ _WORDINGS: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
         "ImportError",
         re.compile(r"^cannot import name '(?P<symbol>\w+)' from '(?P<owner>[\w.]+)'"),
     ),
+    (Kind.FIXTURE, "", re.compile(r"^fixture '(?P<symbol>\w+)' not found")),
     (Kind.NO_MODULE, "ModuleNotFoundError", re.compile(r"^No module named '(?P<symbol>[\w.]+)'")),
 )
 _HINT = re.compile(r"[Dd]id you mean:? '([\w.]+)'")
@@ -87,7 +89,11 @@ def complaint(failure: Failure) -> Complaint:
     """What the failure says is wrong. Its own wording decides, the class only has to agree."""
     said, error = body(failure), error_class(failure)
     for kind, class_, pattern in _WORDINGS:
-        if error not in ("", class_) and not (class_ == "ImportError" and error == "ModuleNotFoundError"):
+        if (
+            class_
+            and error not in ("", class_)
+            and not (class_ == "ImportError" and error == "ModuleNotFoundError")
+        ):
             continue
         if match := pattern.match(said):
             groups = match.groupdict()

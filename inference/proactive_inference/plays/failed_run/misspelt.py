@@ -42,6 +42,7 @@ DEFINITION = 0.6
 _WORD = re.compile(r"[^\W\d]\w*")
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _MOST_WORDS = 20_000
+_FIXTURES = re.compile(r"available fixtures: ([\w, ]{1,5000})")
 
 
 def misspelt(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView) -> list[Proposal]:
@@ -58,6 +59,8 @@ def misspelt(spot: Spot, failed: FailedRunEvent, workspace: WorkspaceView) -> li
             return _imported(spot, failed, definitions)
         case Kind.NO_MODULE:
             return _module(spot, failed, definitions)
+        case Kind.FIXTURE:
+            return _fixture(spot, failed)
         case _:
             return []
 
@@ -264,6 +267,32 @@ def _passed(source: Source, keyword: Occurrence) -> set[str]:
         for argument in arguments.named_children
         if argument.type == "keyword_argument"
     }
+
+
+def _fixture(spot: Spot, failed: FailedRunEvent) -> list[Proposal]:
+    """A test's parameter that is no fixture but nearly one: it and its uses in the test."""
+    source, wrong = spot.source, spot.complaint.symbol
+    known = {name for found in _FIXTURES.findall(failed.run.output) for name in found.replace(",", " ").split()}
+    right = misspelling_of(wrong, known)
+    if right is None:
+        return []
+    for parameter in source.occurrences(wrong):
+        test = scope(parameter.node)
+        if parameter.role is Role.PARAMETER and _begins_on(source, test, spot.line):
+            inside = [o for o in source.occurrences(wrong) if test.start_byte <= o.node.start_byte < test.end_byte]
+            if any(o.role in BINDINGS and o is not parameter for o in inside) or right in source.content(test):
+                return []
+            places = [parameter, *(o for o in inside if o.role is Role.LOAD)]
+            return [_respelling(spot, failed, places, right, CLOSE)]
+    return []
+
+
+def _begins_on(source: Source, function: Node, line: int) -> bool:
+    """Whether a function, or the first of its decorators, begins on a line."""
+    starts = [function]
+    if function.parent is not None and function.parent.type == "decorated_definition":
+        starts.append(function.parent)
+    return any(source.line_of(source.span(node)[0]) == line for node in starts)
 
 
 def _imported(spot: Spot, failed: FailedRunEvent, definitions: Definitions) -> list[Proposal]:
