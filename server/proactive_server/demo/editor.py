@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
+import cattrs
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from pygls.protocol import default_converter
 
 from proactive_collectors.errors import ProactiveError
 from proactive_collectors.languages import language_of
@@ -36,7 +38,7 @@ class Editor:
         self._key_seconds = key_seconds
         self._texts: dict[str, str] = {}
         self._versions: dict[str, int] = {}
-        self._client = LanguageClient("proactive-demo", "1")
+        self._client = LanguageClient("proactive-demo", "1", converter_factory=_converter)
 
         # Hints are seen as code actions; the notification only has to find someone at home.
         self._client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: None)
@@ -173,6 +175,20 @@ class Editor:
 
     def _uri(self, name: str) -> str:
         return to_uri(self.folder / name)
+
+
+def _converter() -> cattrs.Converter:
+    """pygls' own, but for code actions: lsprotocol takes every one that has a command for a bare command."""
+    converter: cattrs.Converter = default_converter()  # type: ignore[no-untyped-call]
+
+    def structure(plain: dict[str, Any], _: Any) -> types.Command | types.CodeAction:
+        return converter.structure(
+            plain, types.Command if isinstance(plain.get("command"), str) else types.CodeAction
+        )
+
+    # Only the spelling with Union is the one lsprotocol has registered.
+    converter.register_structure_hook(Union[types.Command, types.CodeAction], structure)  # noqa: UP007
+    return converter
 
 
 def _to_lsp(range_: Range) -> types.Range:

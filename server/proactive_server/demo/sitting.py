@@ -22,6 +22,9 @@ PATIENCE_SECONDS = 15.0
 
 KEY_SECONDS = 0.015
 
+BREATH_SECONDS = 1.0
+"""Between one thing and the next."""
+
 OPTIONS = {"quietSeconds": QUIET_SECONDS, "minimumPauseSeconds": 3.0, "logLevel": "warning"}
 
 
@@ -97,6 +100,7 @@ class _Story:
         editor.save("shop/cart.py")
         await self._test()
         await self._take("They fail. The suggestion that comes is taken with one key, and the tests run again.")
+        await asyncio.sleep(BREATH_SECONDS)
         await self._test()
 
     async def _half_a_rename(self) -> None:
@@ -104,6 +108,7 @@ class _Story:
         self._tell("An option gets a better name, here and there by hand.")
         for name in ("shop/cli.py", "README.md"):
             editor.open(name)
+            await asyncio.sleep(BREATH_SECONDS)
             await editor.type(name, "--config", instead_of="--cfg")
             editor.save(name)
         await self._take("The places that were forgotten, in two files, are offered together.")
