@@ -185,3 +185,41 @@ def test_the_file_changed_behind_the_editor(sitting) -> None:
     assert offers(person) == []
     del person.workspace.files["a.py"]
     assert offers(person) == []
+
+
+def test_an_address_names_what_is_elsewhere(sitting) -> None:
+    files = {"a.md": "`conf_file.txt`\n`conf_file.txt`\nhttps://example.org/v1/conf_file.txt\n"}
+    assert offers(twice(sitting(files), "a.md", "conf_file", "conf_base")) == []
+
+
+def test_a_number_is_the_value_of_something(sitting) -> None:
+    text = "retries = 250\nretries = 250\nwidth = 250\n"
+    assert offers(twice(sitting({"a.py": text}), "a.py", "250", "300")) == []
+
+
+def test_a_member_that_is_defined_out_of_sight(sitting) -> None:
+    text = "def run(log):\n    log.debug('a')\n    log.debug('b')\n    log.debug('c')\n"
+    assert offers(twice(sitting({"a.py": text}), "a.py", "debug", "info")) == []
+
+
+def test_the_beginning_of_a_sentence(sitting) -> None:
+    text = "virtualenv is it.\n\nvirtualenv is that.\n\nAnd virtualenv too.\n"
+    assert offers(twice(sitting({"a.md": text}), "a.md", "virtualenv", "Virtualenv")) == []
+
+
+def test_a_bracket_is_no_argument(sitting) -> None:
+    text = "check(is_open(a)\ncheck(is_open(b)\ncheck(is_open(c))\n"
+    person = sitting({"a.py": text})
+    person.edit("a.py", "is_open(a)", "is_open(a))")
+    person.edit("a.py", "is_open(b)", "is_open(b))")
+    assert offers(person) == []
+
+
+def test_a_chain_of_renames(sitting) -> None:
+    text = "def old_one(): ...\n\n\ndef mid_one(): ...\n\n\nold_one()\nmid_one()\nold_one()\nmid_one()\n"
+    person = sitting({"a.py": text})
+    person.edit("a.py", "mid_one", "new_one")
+    person.edit("a.py", "mid_one", "new_one")
+    person.edit("a.py", "old_one", "mid_one")
+    person.edit("a.py", "old_one", "mid_one")
+    assert offers(person) == []

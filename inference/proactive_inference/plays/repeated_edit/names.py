@@ -119,21 +119,11 @@ def _members(seen: Seen, places: Sequence[Place], library: Library) -> Remaining
     if defined:
         own += [place for place in left if place.uri in files and place.receiver in receivers and place not in own]
         return Remaining(tuple(own), True, "its definition was renamed") if own else NONE
-    if len(places) < 3:
-        return NONE  # it is defined out of sight, and goes on being
-    same = [place for place in left if len(receivers) > 1 or place.receiver in receivers]
-    return _nearby(seen, same, files, "the same member")
+    return NONE  # it is defined out of sight, and goes on being
 
 
 def _own(place: Place, owners: set[str]) -> bool:
     return place.receiver in _SELF or (place.binds and place.owner in owners)
-
-
-def _nearby(seen: Seen, left: Sequence[Place], files: set[str], why: str) -> Remaining:
-    """Beyond the files already touched only if there were several and the spelling is telling."""
-    if len(files) < 3 or not distinctive(seen.old):
-        left = [place for place in left if place.uri in files]
-    return Remaining(tuple(left), False, why) if left else NONE
 
 
 def _keywords(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:

@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from proactive_collectors.events import DiagnosticEvent, DiagnosticResolved, EditBurst, Event, Manner, RunEvent
-from proactive_collectors.text import Range, TextEdit, position_at, split_lines
+from proactive_collectors.events import EditBurst, Event, Manner
 from proactive_collectors.uris import name as file_name
 from proactive_inference.ground import digest
 from proactive_inference.plays import Moment
-from proactive_inference.plays.repeated_edit.arguments import Addition, Call, addition, calls_left
+from proactive_inference.plays.repeated_edit.argument_offer import offer_argument
 from proactive_inference.plays.repeated_edit.candidates import Remaining, Seen
+from proactive_inference.plays.repeated_edit.edits import anchor_at, file_edits, short
+from proactive_inference.plays.repeated_edit.groups import (
+    Group,
+    complained,
+    complaints,
+    contested,
+    groups_of,
+    is_definition,
+    pairs_of,
+    seen_place,
+)
 from proactive_inference.plays.repeated_edit.library import Cache, Library
+from proactive_inference.plays.repeated_edit.limits import FRESH, MAX_PLACES
 from proactive_inference.plays.repeated_edit.remaining import remaining
-from proactive_inference.plays.repeated_edit.replacements import (
-    Difference,
-    Form,
-    Insertion,
-    Spot,
-    differences,
-    spot,
-)
-from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Role, Source
+from proactive_inference.plays.repeated_edit.replacements import Difference, Insertion, Spot, differences, spot
+from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Source
 from proactive_inference.plays.repeated_edit.texts import mentions
-from proactive_inference.plays.repeated_edit.tokens import (
-    distinctive,
-    is_number,
-    occurrences,
-    too_common,
-    variants,
-)
+from proactive_inference.plays.repeated_edit.tokens import distinctive, occurrences, variants
 from proactive_inference.plays.rewind import net, rewind
-from proactive_inference.proposal import Anchor, Boundary, FileEdit, Proposal
-
-MAX_PLACES = 40
-"""More places than this are not offered at once."""
+from proactive_inference.proposal import Boundary, FileEdit, Proposal
 
 MAX_TOUCHED = 15
 """Nor more files; beyond, the offer is restricted to the file of the last edit."""
@@ -50,31 +43,9 @@ MAX_CHANGES = 3_000
 MAX_RATIO = 6
 """Unless the old name is gone, no more places are offered than this times the number made by hand."""
 
-FRESH = timedelta(minutes=10)
-"""How old the newest of the equal replacements may be, unless a commit was just made."""
 
 MAX_GROUPS = 12
 """How many different replacements of one window are followed up, newest first."""
-
-_UNDEFINED = re.compile(
-    r"undefined|not defined|undeclared|cannot find|can't find|unresolved|no attribute|does not exist|unknown|"
-    r"has no |no member|not found|cannot import|not exported",
-    re.I,
-)
-
-
-@frozen
-class _Group:
-    """Equal replacements, oldest first."""
-
-    old: str
-    new: str
-    spots: tuple[Spot, ...]
-    forms: tuple[Form, ...]  #: one for each spot
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        return max((max(one.events), one.rank) for one in self.spots)
 
 
 _Read = tuple[str, list[Difference]]  # the text before, and what differs
@@ -110,13 +81,13 @@ class RepeatedEdit:
     def _propose(self, moment: Moment) -> Sequence[Proposal]:
         library = Library(moment.workspace, self._cache)
         found = self._changes(moment, library)
-        groups = _groups(found.spots)
+        groups = groups_of(found.spots)
         pairs = found.pairs | {(group.old, group.new) for group in groups}
         for group in groups[:MAX_GROUPS]:
             proposal = self._offer(group, pairs, moment, library)
             if proposal is not None:
                 return (proposal,)
-        proposal = _offer_argument(found.insertions, moment, library)
+        proposal = offer_argument(found.insertions, moment, library)
         return (proposal,) if proposal is not None else ()
 
     # --- what was done ---
@@ -137,12 +108,12 @@ class RepeatedEdit:
             if (source := library.source(uri)) is not None
         ]
         counts = Counter(one.pair for _, (_, ones) in read for one in ones)
-        complaints = _complaints(moment)
+        said = complaints(moment)
         found = _Found(pairs=frozenset(counts))
         for source, (before, ones) in read:
             for one in ones:
                 # Nothing is parsed for what was done once, unless something says that the old name is missed.
-                if counts[one.pair] > 1 or any(one.pair[0] and one.pair[0] in message for message in complaints):
+                if counts[one.pair] > 1 or any(one.pair[0] and one.pair[0] in message for message in said):
                     made = spot(before, source, one)
                     if isinstance(made, Spot):
                         found.spots.append(made)
@@ -171,18 +142,18 @@ class RepeatedEdit:
     # --- what is left ---
 
     def _offer(
-        self, group: _Group, pairs: frozenset[tuple[str, str]], moment: Moment, library: Library
+        self, group: Group, pairs: frozenset[tuple[str, str]], moment: Moment, library: Library
     ) -> Proposal | None:
         hands = [one for one in group.spots if one.by_hand]
         committed = moment.boundary is Boundary.COMMITTED
-        renamed = any(_is_definition(one.place) for one in hands)
-        enough = len(hands) >= 2 or (renamed and _complained(group, moment))
-        if not enough or _contested(group, pairs):
+        renamed = any(is_definition(one.place) for one in hands)
+        enough = len(hands) >= 2 or (renamed and complained(group, moment))
+        if not enough or contested(group, pairs):
             return None
         newest = moment.window.events[max(max(one.events) for one in hands)].time
         if not committed and moment.time - newest > FRESH:
             return None
-        seen = Seen(group.old, group.new, tuple(_seen_place(one, form) for one, form in _pairs(group)))
+        seen = Seen(group.old, group.new, tuple(seen_place(one, form) for one, form in pairs_of(group)))
         left = remaining(seen, library)
         sort = "repeated_edit.replace"
         if not left.places and committed:
@@ -198,18 +169,18 @@ class RepeatedEdit:
     def _proposal(
         self,
         sort: str,
-        group: _Group,
+        group: Group,
         left: Remaining,
         places: Sequence[Place],
         moment: Moment,
         library: Library,
     ) -> Proposal | None:
-        edits = _file_edits(places, group.new, library)
+        edits = file_edits(places, group.new, library)
         last = max(group.spots, key=lambda one: (max(one.events), one.rank))
-        anchor = _anchor(places, last.place, library)
+        anchor = anchor_at(places, last.place, library)
         if not edits or anchor is None:
             return None
-        old, new, count = _short(group.old), _short(group.new), len(places)
+        old, new, count = short(group.old), short(group.new), len(places)
         if sort == "repeated_edit.mentions":
             title = f"{count} mentions of {old} are left" if count > 1 else f"1 mention of {old} is left"
         elif count > 1:
@@ -236,75 +207,7 @@ class RepeatedEdit:
         )
 
 
-def _pairs(group: _Group) -> Iterable[tuple[Spot, Form]]:
-    return zip(group.spots, group.forms, strict=True)
-
-
-def _seen_place(one: Spot, form: Form) -> Place:
-    return evolve(one.place, start=form.start, end=form.end)
-
-
-def _groups(spots: Sequence[Spot]) -> list[_Group]:
-    """Equal replacements, newest first; of those with the same places the widest spelling."""
-    by_pair: dict[tuple[str, str], dict[tuple[str, int], tuple[Spot, Form]]] = {}
-    for one in spots:
-        for form in one.forms:
-            if form.old != form.new and not too_common(form.old) and _says_something(form.new):
-                pairs = by_pair.setdefault((form.old, form.new), {})
-                pairs.setdefault((one.place.uri, form.start), (one, form))
-    groups = []
-    for (old, new), found in by_pair.items():
-        ordered = sorted(found.values(), key=lambda pair: (max(pair[0].events), pair[0].rank))
-        groups.append(_Group(old, new, tuple(s for s, _ in ordered), tuple(f for _, f in ordered)))
-    groups.sort(key=lambda group: (group.rank, len(group.spots), len(group.old)), reverse=True)
-    kept: list[_Group] = []
-    for group in groups:
-        narrower = any(
-            group.old != other.old and group.old in other.old and set(group.spots) <= set(other.spots)
-            for other in groups
-            if len(other.spots) >= 2
-        )
-        if not narrower:
-            kept.append(group)
-    return kept
-
-
-def _says_something(new: str) -> bool:
-    return len(new) >= 2 and (any(map(str.isalpha, new)) or is_number(new))
-
-
-def _contested(group: _Group, pairs: Iterable[tuple[str, str]]) -> bool:
-    """Whether other replacements speak against this one: another successor, the way back, a chain."""
-    return any(
-        (old == group.old and new != group.new) or old == group.new or new == group.old
-        for old, new in pairs
-        if old and (old, new) != (group.old, group.new)
-    )
-
-
-def _is_definition(place: Place) -> bool:
-    return place.role is Role.DEFINITION or (place.binds and place.role in (Role.ATTRIBUTE, Role.PARAMETER))
-
-
-def _complaints(moment: Moment, first: int = 0) -> list[str]:
-    """What diagnostics and failed runs say of names that are missing, from the ``first`` event on."""
-    messages: list[str] = []
-    for event in moment.window.events[first:]:
-        data = event.data
-        if isinstance(data, DiagnosticEvent) and not isinstance(data, DiagnosticResolved):
-            messages.append(data.message)
-        elif isinstance(data, RunEvent):
-            messages += [failure.message for failure in data.failures]
-    return [message for message in messages if _UNDEFINED.search(message)]
-
-
-def _complained(group: _Group, moment: Moment) -> bool:
-    """Whether a diagnostic or a failed run says that the old name is gone."""
-    first = min(min(one.events) for one in group.spots)
-    return any(True for message in _complaints(moment, first) for _ in occurrences(message, group.old))
-
-
-def _apart(places: Sequence[Place], group: _Group, library: Library) -> list[Place]:
+def _apart(places: Sequence[Place], group: Group, library: Library) -> list[Place]:
     """The places on lines that do not have the new spelling too: such a line speaks of both, or is done half."""
     kept = []
     for place in places:
@@ -314,7 +217,7 @@ def _apart(places: Sequence[Place], group: _Group, library: Library) -> list[Pla
     return kept
 
 
-def _limited(places: Sequence[Place], group: _Group) -> list[Place]:
+def _limited(places: Sequence[Place], group: Group) -> list[Place]:
     if len(places) <= MAX_PLACES and len({place.uri for place in places}) <= MAX_TOUCHED:
         return list(places)
     uri = group.spots[-1].place.uri
@@ -322,10 +225,10 @@ def _limited(places: Sequence[Place], group: _Group) -> list[Place]:
     return here if len(here) <= MAX_PLACES else []
 
 
-def _passed_over(group: _Group, places: Sequence[Place]) -> bool:
+def _passed_over(group: Group, places: Sequence[Place]) -> bool:
     """Whether the person went through a file in one direction and left one of the places out on the way."""
     for uri in {place.uri for place in places}:
-        made = [form.start for one, form in _pairs(group) if one.place.uri == uri]
+        made = [form.start for one, form in pairs_of(group) if one.place.uri == uri]
         left = [place.start for place in places if place.uri == uri]
         if len(made) < 2 or made not in (sorted(made), sorted(made, reverse=True)):
             continue
@@ -334,51 +237,7 @@ def _passed_over(group: _Group, places: Sequence[Place]) -> bool:
     return False
 
 
-def _file_edits(places: Sequence[Place], new: str, library: Library) -> tuple[FileEdit, ...]:
-    by_file: dict[str, list[Place]] = {}
-    for place in places:
-        by_file.setdefault(place.uri, []).append(place)
-    edits = []
-    for uri, here in by_file.items():
-        source = library.source(uri)
-        if source is None:
-            continue
-        lines = split_lines(source.text)
-        edits.append(
-            _file_edit(
-                source,
-                [TextEdit(_range(lines, place.start, place.end), new) for place in sorted(here, key=_start)],
-            )
-        )
-    return tuple(edits)
-
-
-def _file_edit(source: Source, edits: Sequence[TextEdit]) -> FileEdit:
-    return FileEdit(source.document.uri, tuple(edits), source.document.version, digest(source.text))
-
-
-def _range(lines: Sequence[str], start: int, end: int) -> Range:
-    return Range(position_at(lines, start), position_at(lines, end))
-
-
-def _start(place: Place) -> int:
-    return place.start
-
-
-def _anchor(places: Sequence[Place], last: Place, library: Library) -> Anchor | None:
-    """The next place after the last edit in the same file, else the first there, else the first anywhere."""
-    here = sorted((place for place in places if place.uri == last.uri), key=_start)
-    after = [place for place in here if place.start >= last.end]
-    place = (after or here or list(places))[0]
-    source = library.source(place.uri)
-    return Anchor(place.uri, _range(split_lines(source.text), place.start, place.end)) if source else None
-
-
-def _short(spelling: str, limit: int = 24) -> str:
-    return spelling if len(spelling) <= limit else spelling[: limit // 2 - 1] + "…" + spelling[-(limit // 2) :]
-
-
-def _variants_left(group: _Group, edits: Sequence[FileEdit], library: Library) -> str:
+def _variants_left(group: Group, edits: Sequence[FileEdit], library: Library) -> str:
     """Other cases of the old spelling in the same files, counted."""
     counts = []
     for variant in sorted(variants(group.old)):
@@ -391,7 +250,7 @@ def _variants_left(group: _Group, edits: Sequence[FileEdit], library: Library) -
     return ", ".join(counts[:3])
 
 
-def _confidence(group: _Group, left: Remaining, places: Sequence[Place], moment: Moment) -> float:
+def _confidence(group: Group, left: Remaining, places: Sequence[Place], moment: Moment) -> float:
     """Rises with the number seen, with a definition that is gone, within one file, with a telling spelling."""
     made = sum(1 for one in group.spots if one.by_hand)
     roles = {one.place.role for one in group.spots}
@@ -403,58 +262,3 @@ def _confidence(group: _Group, left: Remaining, places: Sequence[Place], moment:
     confidence -= 0.1 if len(places) > 15 else 0.0
     confidence -= 0.1 if not roles <= NAMES and not distinctive(group.old) else 0.0
     return round(min(max(confidence, 0.05), 0.95), 2)
-
-
-# --- arguments ---------------------------------------------------------------------------------------------
-
-
-def _offer_argument(insertions: Sequence[Insertion], moment: Moment, library: Library) -> Proposal | None:
-    groups: dict[Addition, list[Insertion]] = {}
-    for insertion in insertions:
-        source = library.source(insertion.uri)
-        if insertion.by_hand and source is not None and (made := addition(source, insertion)) is not None:
-            groups.setdefault(made, []).append(insertion)
-    for seen, done in sorted(groups.items(), key=lambda item: max(max(i.events) for i in item[1]), reverse=True):
-        newest = moment.window.events[max(max(insertion.events) for insertion in done)].time
-        if len(done) < 2 or (moment.boundary is not Boundary.COMMITTED and moment.time - newest > FRESH):
-            continue
-        left = calls_left(seen, sorted({insertion.uri for insertion in done}), library)
-        between = any(
-            min(i.start for i in done if i.uri == source.document.uri)
-            < call.close
-            < max(i.start for i in done if i.uri == source.document.uri)
-            for source, call in left
-        )
-        if left and not between and len(left) <= MAX_PLACES:
-            return _argument_proposal(seen, done, left)
-    return None
-
-
-def _argument_proposal(seen: Addition, done: Sequence[Insertion], left: Sequence[tuple[Source, Call]]) -> Proposal:
-    by_file: dict[str, tuple[Source, list[int]]] = {}
-    for source, call in left:
-        by_file.setdefault(source.document.uri, (source, []))[1].append(call.close)
-    edits = []
-    for source, offsets in by_file.values():
-        lines = split_lines(source.text)
-        edits.append(
-            _file_edit(source, [TextEdit(_range(lines, at, at), seen.argument) for at in sorted(offsets)])
-        )
-    last = max(done, key=lambda insertion: (max(insertion.events), insertion.rank))
-    source, offsets = by_file.get(last.uri) or next(iter(by_file.values()))
-    after = [at for at in sorted(offsets) if source.document.uri == last.uri and at >= last.end]
-    at = (after or sorted(offsets))[0]
-    lines, argument, callee = split_lines(source.text), seen.argument.lstrip(", "), _short(seen.callee)
-    count = len(left)
-    calls = f"the {count} remaining calls" if count > 1 else "the remaining call"
-    return Proposal(
-        play="repeated_edit.argument",
-        key=f"{seen.callee}({seen.argument})",
-        title=f"Add '{_short(argument)}' to {calls} of '{callee}'",
-        task=f"Add the argument '{argument}' to {count} more call{'s' * (count > 1)} of '{seen.callee}'.",
-        anchor=Anchor(source.document.uri, _range(lines, at, at)),
-        edits=tuple(edits),
-        confidence=0.6,
-        reason=f"You added it to {len(done)} calls with as many arguments.",
-        evidence=tuple(sorted({index for insertion in done for index in insertion.events})),
-    )
