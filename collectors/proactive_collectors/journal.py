@@ -22,7 +22,7 @@ import queue
 import sqlite3
 import threading
 import time as clock
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,10 @@ from attrs import field, frozen
 
 from proactive_collectors.errors import BadEventError, JournalError
 from proactive_collectors.events import Event, from_json, to_json
+from proactive_collectors.journal_file import STATE_FOLDER, connect, is_corrupt, move_aside
 from proactive_collectors.trace import WINDOW_EVENTS, WINDOW_SPAN, Window
 
 FILE_NAME = "journal.sqlite3"
-STATE_FOLDER = "proactive-lsp"
 STATE_VARIABLE = "PROACTIVE_STATE_DIR"
 """The environment variable that names another state folder."""
 
@@ -47,9 +47,6 @@ BATCH_ROWS = 5_000
 
 QUEUE_LIMIT = 1_000_000
 """Events that may wait to be written; beyond it new ones are lost, so that a dead disk does not eat the memory."""
-
-BUSY_TIMEOUT = 2.0
-"""Seconds to wait for another process's transaction, for each attempt."""
 
 ATTEMPTS = 3
 """How often a batch is tried before it is given up; after a loss, once, until writing works again."""
@@ -66,110 +63,6 @@ def default_path() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path(STATE_FOLDER) / FILE_NAME
-
-
-# --- schema ------------------------------------------------------------------------------------------------
-
-
-def _first_schema(connection: sqlite3.Connection) -> None:
-    for statement in (
-        "CREATE TABLE events (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL,"
-        " workspace TEXT, json TEXT NOT NULL)",
-        "CREATE INDEX events_by_time ON events (time)",
-        "CREATE TABLE decisions (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, workspace TEXT,"
-        " json TEXT NOT NULL)",
-        "CREATE INDEX decisions_by_time ON decisions (time)",
-    ):
-        connection.execute(statement)
-
-
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first_schema,)
-"""The n-th takes a journal from schema version n to n + 1; ``PRAGMA user_version`` holds the version."""
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
-    if _version(connection) > len(MIGRATIONS):
-        raise JournalError(f"the journal {path} is of a newer proactive-lsp; update, or move the file away")
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
-    if _version(connection) == len(MIGRATIONS):
-        return
-    connection.execute("BEGIN IMMEDIATE")  # another process may be at it: look again once the lock is ours
-    try:
-        for step in MIGRATIONS[_version(connection) :]:
-            step(connection)
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-# --- opening -----------------------------------------------------------------------------------------------
-
-
-def _private(path: Path) -> None:
-    """Make the folder (0700) and the file (0600) if they are missing; SQLite's side files get the same mode."""
-    folder = path.parent
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    elif os.name == "posix" and folder.name == STATE_FOLDER and folder.stat().st_mode & 0o077:
-        folder.chmod(0o700)  # ours alone; a folder that the user named is left as it is
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    if os.name == "posix" and path.stat().st_mode & 0o077:
-        path.chmod(0o600)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open the journal, made and migrated where needed; a file that is no journal is moved aside first."""
-    _private(path)
-    before = path.stat()
-    try:
-        return _attach(path)
-    except sqlite3.DatabaseError as error:
-        if not _is_corrupt(error):
-            raise
-        _move_aside(path, before, error)
-    _private(path)
-    return _attach(path)
-
-
-def _attach(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-    try:
-        _refuse_newer(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA secure_delete = ON")
-        _migrate(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _is_corrupt(error: Exception) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def _move_aside(path: Path, seen: os.stat_result | None, error: Exception) -> None:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    try:
-        now = path.stat()
-    except FileNotFoundError:
-        return
-    if seen is not None and (now.st_ino, now.st_dev) != (seen.st_ino, seen.st_dev):
-        return  # another process was quicker: what lies there now is its new one
-    aside = path.with_name(f"{path.name}.corrupt-{stamp}")
-    for suffix in ("-wal", "-shm", ""):
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
-    _log.warning("The journal %s is damaged (%s). It was moved to %s and a new one begun.", path, error, aside)
 
 
 # --- values ------------------------------------------------------------------------------------------------
@@ -335,15 +228,15 @@ class Journal:
         for left in reversed(range(1 if self._said else ATTEMPTS)):
             try:
                 if connection is None:
-                    connection = _connect(self.path)
+                    connection = connect(self.path)
                     self._opened = self.path.stat()
                 _insert(connection, events, decisions)
             except (sqlite3.Error, OSError, JournalError) as error:
                 if connection is not None:
                     connection.close()
                     connection = None
-                if _is_corrupt(error):
-                    _move_aside(self.path, self._opened, error)
+                if is_corrupt(error):
+                    move_aside(self.path, self._opened, error)
                 if isinstance(error, JournalError) or not left:
                     self._lose(len(batch), str(error))
                     return None
@@ -371,13 +264,13 @@ class Journal:
         opened: os.stat_result | None = None
         try:
             if self.path.exists():
-                connection = _connect(self.path)
+                connection = connect(self.path)
                 opened = self.path.stat()
             yield connection
         except (sqlite3.Error, OSError) as error:
-            if not _is_corrupt(error):
+            if not is_corrupt(error):
                 raise JournalError(f"the journal {self.path} cannot be read: {error}") from error
-            _move_aside(self.path, opened, error)
+            move_aside(self.path, opened, error)
             raise JournalError(
                 f"the journal {self.path} is damaged ({error}); it was moved aside and a new one begins with the "
                 "next event"

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proactive_collectors import journal as module
+from proactive_collectors import journal_file
 from proactive_collectors.errors import JournalError
 from proactive_collectors.events import DocumentSaved, Event, Observed, Source, TerminalRun, Where
 from proactive_collectors.journal import Journal, default_path
@@ -248,7 +249,7 @@ def test_an_older_schema_is_brought_up(tmp_path: Path, monkeypatch: pytest.Monke
     def second(connection: sqlite3.Connection) -> None:
         connection.execute("ALTER TABLE events ADD COLUMN note TEXT")
 
-    monkeypatch.setattr(module, "MIGRATIONS", (*module.MIGRATIONS, second))
+    monkeypatch.setattr(journal_file, "MIGRATIONS", (*journal_file.MIGRATIONS, second))
     new = Journal.open(path)
     assert len(list(new.events())) == 1
     assert sqlite3.connect(path).execute("SELECT note FROM events").fetchall() == [(None,)]
@@ -272,7 +273,7 @@ def test_a_folder_that_cannot_be_made_stops_nothing(tmp_path: Path, caplog: pyte
 def test_a_writer_that_is_locked_out_goes_on_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(module, "BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr(journal_file, "BUSY_TIMEOUT", 0.05)
     path = tmp_path / "journal.sqlite3"
     journal = Journal.open(path)
     journal.append(event(0))
