@@ -10,7 +10,8 @@ from typing import Any
 import attrs
 
 from proactive_collectors.events import EditBurst, Event, TaskRun, TerminalRun, Where
-from proactive_collectors.secrets_in_text import Span, find_secrets
+from proactive_collectors.secret_formats import Span
+from proactive_collectors.secrets_in_text import find_secrets
 from proactive_collectors.text import Change, Position, end_of, split_lines
 
 REDACTED = "[redacted]"
