@@ -1,7 +1,7 @@
 r"""From what a program wrote to a terminal to the text a person would read there.
 
 `plain` resolves what a terminal does with one line (colours are gone, a progress bar shows its last state) and
-leaves whole-screen programs as the text they happened to write. Runs in time linear in its input.
+leaves out what is drawn on the alternate screen. Runs in time linear in its input.
 
 Formats: escape sequences after ECMA-48 (CSI, OSC, DCS and the two-character ones). Shell integrations mark
 prompts and commands by OSC 133 and OSC 633; those are OSC sequences like any other and vanish with them.
@@ -32,6 +32,8 @@ _ESCAPE = re.compile(
     r"|\x1b[ -/]{1,16}[0-~]?"
     r"|\x1b[0-~]?"
 )
+# What an editor or a pager draws on the other screen is gone when it ends.
+_OTHER_SCREEN = re.compile(r"\x1b\[\?(?:1049|1047|47)h.*?(?:\x1b\[\?(?:1049|1047|47)l|\Z)", re.S)
 _MOVES = re.compile(r"[\r\x08]|\x1b\[[0-?]{0,256}[CDGKP]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CARRIAGE_RETURNS_BEFORE_END = re.compile(r"(?<!\r)\r+\n")
@@ -41,6 +43,7 @@ def plain(output: str) -> str:
     """The text as it stands on the screen after ``output``, line by line, ``\\n`` between lines."""
     if not _CONTROL.search(output):
         return output
+    output = _OTHER_SCREEN.sub("", output)
     output = _CARRIAGE_RETURNS_BEFORE_END.sub("\n", output)
     return "\n".join(
         _line(line) if _MOVES.search(line) else _CONTROL.sub("", _ESCAPE.sub("", line))

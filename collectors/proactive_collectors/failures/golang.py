@@ -72,7 +72,7 @@ def _panic(lines: Lines, at: int, text: str, test: str | None) -> Found | None:
     last = at
     path, line, symbol = None, None, None
     for index in range(at + 1, min(at + 200, len(lines))):
-        if lines[index].startswith("exit status") or lines[index].startswith("FAIL\t"):
+        if lines[index].startswith(("exit status", "FAIL\t", "panic: ", "fatal error: ")):
             break
         frame = _FRAME.match(lines[index])
         if frame is None:
