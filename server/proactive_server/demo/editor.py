@@ -119,7 +119,8 @@ class Editor:
     async def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the project's folder as a person would in a terminal: through ``proactive exec``."""
         wrapped = (sys.executable, "-m", "proactive_server", "exec", "--", *command)
-        environment = {**os.environ, **self._environment, "PYTHONDONTWRITEBYTECODE": "1"}
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        environment = {**os.environ, **self._environment, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
         return await asyncio.to_thread(
             subprocess.run, wrapped, cwd=self.folder, env=environment, capture_output=True, text=True,
             check=False, stdin=subprocess.DEVNULL,
@@ -182,9 +183,9 @@ def _converter() -> cattrs.Converter:
     converter: cattrs.Converter = default_converter()  # type: ignore[no-untyped-call]
 
     def structure(plain: dict[str, Any], _: Any) -> types.Command | types.CodeAction:
-        return converter.structure(
-            plain, types.Command if isinstance(plain.get("command"), str) else types.CodeAction
-        )
+        if isinstance(plain.get("command"), str):
+            return converter.structure(plain, types.Command)
+        return converter.structure(plain, types.CodeAction)
 
     # Only the spelling with Union is the one lsprotocol has registered.
     converter.register_structure_hook(Union[types.Command, types.CodeAction], structure)  # noqa: UP007

@@ -75,7 +75,7 @@ TOTAL = """
 """
 """What the person types at the end of ``shop/cart.py``: right, but for an import that is missing."""
 
-TEST_COMMAND = ("-m", "unittest", "discover", "-q", "-s", "tests", "-t", ".")
+TEST_COMMAND = ("-m", "unittest", "-q")
 """How the project's tests are run; the interpreter comes first."""
 
 

@@ -115,7 +115,7 @@ class _Story:
         await self._test()
 
     async def _test(self) -> None:
-        run = await self._editor.run(sys.executable, *project.TEST_COMMAND)
+        run = await self._editor.run(Path(sys.executable).name, *project.TEST_COMMAND)
         self._runs.append(run.returncode)
         await asyncio.sleep(0.3)
         await self._look()
