@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 USAGE = 2
 
+PATIENCE = 2.0
+"""Seconds for the servers to answer. Nobody waits for it, and a busy server's run shall not go to the journal too."""
+
 
 def run(argv: Sequence[str]) -> int:
     """Run ``argv`` (a leading ``--`` is dropped) and report it; the exit code, as a shell has it.
@@ -47,7 +50,7 @@ def deliver(outcome: pty_exec.Outcome) -> int:
     root = next((folder for folder in (cwd, *cwd.parents) if (folder / ".git").exists()), cwd)
     where = Where(workspace=to_uri(root))
     event = Redactor().event(Event(datetime.now(UTC), Source.EXEC, pty_exec.report(outcome), where))
-    reached = send(event, cwd)
+    reached = send(event, cwd, seconds=PATIENCE)
     if not reached:
         _keep(event)
     return reached
