@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proactive_collectors.events import Observed, Source
+from proactive_training.errors import DataError
+from proactive_training.proactivebench import parse_time, read
+
+
+def test_reads_traces_with_a_label_for_each_event(bench: Path) -> None:
+    found = read(bench)
+    assert len(found) == 11
+    assert found.problems == ()
+    by_start = {
+        t.trace.events[0].data.sentence: t for t in found.traces if isinstance(t.trace.events[0].data, Observed)
+    }
+    told = by_start["The user opens the code editor."]
+    assert [label.need for label in told.labels if label] == [False, False, True, True]
+    assert told.labels[2] is not None and told.labels[2].silence_votes == (False, False, False)
+    assert told.domain == "other"
+    assert {event.source for event in told.trace.events} == {Source.DATASET}
+    assert told.window(1).events == told.trace.events[:2]
+
+
+def test_events_without_a_label_and_candidates_come_from_the_test_data(bench: Path) -> None:
+    (trace,) = [t for t in read(bench).traces if t.domain == "code"]
+    assert [label is None for label in trace.labels] == [False, False, False, True]
+    assert trace.candidates == (False, True, False, False)
+    assert trace.labelled == [0, 1, 2]
+
+
+def test_times_pass_midnight(bench: Path) -> None:
+    trace = next(t for t in read(bench).traces if len(t.labels) == 4 and t.domain == "other"
+                 and t.trace.events[0].time.year == 2024 and t.trace.events[0].time.month == 1)  # fmt: skip
+    times = [event.time for event in trace.trace.events]
+    assert times == sorted(times)
+    assert times[-1] - times[0] == timedelta(minutes=65)
+
+
+def test_reads_both_forms_of_time() -> None:
+    assert parse_time("Day 2, 12:05 AM") - parse_time("Day 1, 11:55 PM") == timedelta(minutes=10)
+    assert parse_time("Day 1, 12:00 PM").hour == 12
+    assert parse_time("1717378968.208") == datetime(2024, 6, 3, 1, 42, 48, 208000, tzinfo=UTC)
+
+
+@given(st.text(max_size=30))
+def test_any_other_time_is_refused_in_words(text: str) -> None:
+    try:
+        assert parse_time(text).tzinfo is UTC
+    except ValueError as error:
+        assert "unix seconds" in str(error) or "time of day" in str(error)
+
+
+def test_broken_lines_are_set_aside_with_file_and_line(bench: Path) -> None:
+    path = bench / "reward_data" / "train_data.jsonl"
+    lines = path.read_bytes().split(b"\n")
+    lines[1:1] = [
+        b"{not json",
+        b'{"obs": []}',
+        b'{"obs": [{"time": "soon", "event": "x"}], "help_needed": true}',
+        b"7",
+    ]
+    path.write_bytes(b"\n".join(lines))
+    (bench / "test_data" / "writing_1.json").write_text('{"a": 1}')
+    found = read(bench)
+    assert len(found) == 11
+    assert [(p.file, p.line) for p in found.problems if p.file.endswith("jsonl")] == [
+        ("reward_data/train_data.jsonl", n) for n in (2, 3, 4, 5)
+    ]
+    assert "test_data/writing_1.json:1: " in "\n".join(map(str, found.problems))
+
+
+def test_a_line_that_contradicts_its_trace_is_set_aside(bench: Path) -> None:
+    path = bench / "reward_data" / "test_data.jsonl"
+    row = orjson.loads(path.read_bytes().split(b"\n")[-1])
+    row["obs"] = [row["obs"][0], {"time": "1718000031", "event": "Something else."}]
+    path.write_bytes(path.read_bytes() + b"\n" + orjson.dumps(row))
+    found = read(bench)
+    assert [problem.line for problem in found.problems] == [4]
+    assert "do not agree" in found.problems[0].reason
+
+
+def test_the_fingerprint_is_of_the_labels_not_of_the_files(bench: Path) -> None:
+    before = read(bench).fingerprint
+    train, test = bench / "reward_data" / "train_data.jsonl", bench / "reward_data" / "test_data.jsonl"
+    train.write_bytes(test.read_bytes() + b"\n" + train.read_bytes())
+    test.unlink()
+    assert read(bench).fingerprint == before
+    train.write_bytes(train.read_bytes().replace(b'"help_needed":false', b'"help_needed":true'))
+    assert read(bench).fingerprint != before
+
+
+@pytest.mark.parametrize("content", [None, b"{broken"])
+def test_nothing_to_read_is_an_error_with_the_next_step(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "reward_data").mkdir()
+        (tmp_path / "reward_data" / "train_data.jsonl").write_bytes(content)
+    with pytest.raises(DataError, match=r"ProactiveBench|train_data\.jsonl:1"):
+        read(tmp_path)

@@ -1,0 +1,81 @@
+"""``proactive train``: from data to the models that decide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Train the models that decide when to speak.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def _train() -> None:
+    """Train the models that decide when to speak."""
+
+
+@app.command()
+def gate(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Human-labelled traces in ProactiveBench's layout: reward_data/*.jsonl, test_data/*.json."
+        ),
+    ] = None,
+    activity: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A Python project's folder or git repository, to make live events in. Its tests run in a "
+            "throw-away copy, so give only projects you trust. May be given several times."
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for gate.json and figures.json; made if missing.")] = Path(
+        "gate"
+    ),
+    seed: Annotated[
+        int, typer.Option(help="Seeds the sittings and the intervals; the same seed, the same gate.")
+    ] = 0,
+    sittings: Annotated[int, typer.Option(min=1, help="Sittings made in each activity project.")] = 12,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as one JSON object at the end.")
+    ] = False,
+) -> None:
+    """Train the gate, which decides whether help is wanted, and report what it is worth on held-out data.
+
+    Give --data, --activity, or best both: labelled traces teach the gate what people say they want, activity what
+    it looks like in an editor. Figures are leave-one-trace-out and leave-one-repository-out. Use the result with
+    'proactive evaluate need --gate OUT/gate.json'.
+
+    Example: proactive train gate --data proactivebench --activity ~/src/app --activity ~/src/lib --out my-gate
+    """
+    import shlex
+    import sys
+    from importlib.metadata import version
+
+    import orjson
+
+    from proactive_collectors.errors import ProactiveError
+    from proactive_training.gate_run import TrainingRun, train_gate
+
+    def progress(text: str) -> None:
+        typer.echo(text, err=as_json)
+
+    command = shlex.join(["proactive", *_without_folders(sys.argv[1:])])
+    run = TrainingRun(data, tuple(activity or ()), seed, sittings, command, version("proactive-lsp"))
+    try:
+        weights, report = train_gate(run, progress)
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "gate.json").write_bytes(weights.to_json())
+        (out / "figures.json").write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+    except (ProactiveError, OSError) as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
+    progress(f"Wrote {out / 'gate.json'} ({(out / 'gate.json').stat().st_size / 1000:.0f} kB).")
+    if as_json:
+        typer.echo(orjson.dumps({"gate": str(out / "gate.json"), **report}).decode())
+
+
+def _without_folders(arguments: list[str]) -> list[str]:
+    # The weights are meant to be passed on: say which data, not where they lay on this machine.
+    return [Path(a).name if "/" in a and not a.startswith("-") else a for a in arguments]

@@ -1,0 +1,217 @@
+"""A throw-away copy of a real Python project, in which tests and linters really run."""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+from attrs import Factory, frozen
+
+from proactive_collectors.events import DiagnosticAppeared, Failure, Severity
+from proactive_collectors.failures import parse_failures
+from proactive_training.errors import DataError
+
+RUN_LIMIT = 20.0
+"""Seconds after which a run in the copy is given up."""
+
+LARGEST = 60_000
+"""Longer files (bytes) are not worked on: each keystroke's linting would take too long."""
+
+QUICK = 3.0
+"""A check that takes longer (seconds) is not used."""
+
+MOST_TESTS = 8
+"""How many test files are tried at most."""
+
+_SKIPPED = shutil.ignore_patterns(".git", ".venv", "venv", "node_modules", "__pycache__", ".tox", "build", "dist")
+
+
+@frozen
+class Outcome:
+    """What a run in the copy came to."""
+
+    exit_code: int
+    output: str
+    failures: tuple[Failure, ...]
+
+
+@frozen
+class Check:
+    """A command that passes on the project as it is, and the modules it exercises."""
+
+    shown: str  #: as a person types it
+    arguments: tuple[str, ...]  #: to the interpreter
+    modules: tuple[str, ...]  #: paths relative to the root
+
+
+@frozen
+class ProjectCopy:
+    """The copy: its folder, its modules, prose and checks."""
+
+    name: str
+    root: Path
+    modules: tuple[str, ...]
+    prose: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+    texts: dict[str, str] = Factory(dict)  #: as copied, to start each sitting afresh
+
+    def run(self, arguments: tuple[str, ...]) -> Outcome:
+        """Run the interpreter with these arguments in the copy."""
+        paths = [str(self.root), str(self.root / "src")]
+        environment = {
+            **{key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "SYSTEMROOT", "LANG")},
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
+            "NO_COLOR": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # ours are not the project's
+        }
+        try:
+            done = subprocess.run(
+                [sys.executable, *arguments], cwd=self.root, env=environment, timeout=RUN_LIMIT, text=True,
+                errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return Outcome(-9, "", ())
+        shown = " ".join(arguments)
+        failures = parse_failures(done.stdout, shown) if done.returncode else ()
+        return Outcome(done.returncode, done.stdout[-4000:], failures)
+
+    def lint(self, path: str, text: str) -> list[DiagnosticAppeared]:
+        """What ruff says of this text: syntax errors and pyflakes' rules."""
+        done = subprocess.run(
+            [_ruff(), "check", "--isolated", "--no-cache", "--select", "E9,F", "--output-format", "json",
+             "--stdin-filename", path, "-"],
+            input=text, text=True, capture_output=True, cwd=self.root, timeout=RUN_LIMIT, check=False,
+        )  # fmt: skip
+        found = orjson.loads(done.stdout or "[]")
+        return [
+            DiagnosticAppeared(item["message"], _severity(item.get("code")), item.get("code"), "Ruff")
+            for item in found
+        ]
+
+
+def _severity(code: str | None) -> Severity:
+    grave = code in (None, "invalid-syntax", "F821", "F822", "F823") or str(code).startswith("E9")
+    return Severity.ERROR if grave else Severity.WARNING
+
+
+def _ruff() -> str:
+    beside = Path(sys.executable).with_name("ruff")
+    found = str(beside) if beside.exists() else shutil.which("ruff")
+    if found is None:
+        raise DataError("replaying activity needs ruff for real diagnostics; pip install ruff")
+    return found
+
+
+@contextmanager
+def project_copy(source: Path) -> Iterator[ProjectCopy]:
+    """Copy a project folder, or the newest commit of a git repository (also a bare one), and look it over.
+
+    Raises:
+        DataError: it is neither, or has no Python module.
+    """
+    with TemporaryDirectory(prefix="proactive-sitting-") as folder:
+        root = Path(folder).resolve() / "project"
+        _fill(root, source)
+        texts = dict(_texts(root))
+        modules = tuple(path for path in texts if path.endswith(".py") and not _is_test(path))
+        modules = tuple(path for path in modules if texts[path].count("\n") >= 15)
+        prose = tuple(path for path in texts if path.endswith((".md", ".rst", ".txt")))
+        if not modules:
+            raise DataError(
+                f"{source} has no Python module to work on; give a Python project's folder or repository"
+            )
+        copy = ProjectCopy(source.name, root, modules, prose, (), texts)
+        yield ProjectCopy(copy.name, root, modules, prose, tuple(_checks(copy)), texts)
+
+
+def _fill(root: Path, source: Path) -> None:
+    if (source / ".git").exists() or (source / "objects").is_dir():
+        made = subprocess.run(
+            ["git", "-C", str(source), "archive", "--format=tar", "HEAD"], capture_output=True, check=False
+        )
+        if made.returncode:
+            raise DataError(f"{source} is a git repository without a commit to copy: {made.stderr.decode()[:200]}")
+        with tarfile.open(fileobj=io.BytesIO(made.stdout)) as archive:
+            archive.extractall(root, filter="data")
+    elif source.is_dir():
+        shutil.copytree(source, root, ignore=_SKIPPED, symlinks=True)
+    else:
+        raise DataError(f"{source} is neither a project folder nor a git repository")
+
+
+def _is_test(path: str) -> bool:
+    name = Path(path).name
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests/" in path
+
+
+def _texts(root: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(root.rglob("*")):
+        relative = path.relative_to(root).as_posix()
+        if path.is_symlink() or not path.is_file() or path.suffix not in (".py", ".md", ".rst", ".txt"):
+            continue
+        if path.stat().st_size > LARGEST or relative.startswith(("docs/conf", "setup", "build/")):
+            continue
+        try:
+            yield relative, path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+
+
+def _checks(copy: ProjectCopy) -> Iterator[Check]:
+    dotted = {_dotted(path): path for path in copy.modules}
+    tests = sorted(path for path in copy.texts if _is_test(path) and Path(path).name.startswith("test_"))
+    kept = 0
+    for test in tests[: 2 * MOST_TESTS]:
+        about = Path(test).stem.removeprefix("test_")
+        named = {path for path in copy.modules if Path(path).stem.strip("_") == about}
+        modules = tuple(sorted({dotted[name] for name in _imported(copy.texts[test]) if name in dotted} | named))
+        arguments = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test)
+        if modules and kept < MOST_TESTS and _passes_quickly(copy, arguments):
+            kept += 1
+            yield Check(f"pytest -q {test}", arguments, modules)
+    most = kept + max(3, MOST_TESTS - kept)
+    for name, path in list(dotted.items())[:40]:
+        if kept >= most:
+            return
+        one_line = ("-c", f"import {name}")
+        if _passes_quickly(copy, one_line):
+            kept += 1
+            yield Check(f"python -c 'import {name}'", one_line, (path,))
+
+
+def _passes_quickly(copy: ProjectCopy, arguments: tuple[str, ...]) -> bool:
+    began = time.monotonic()
+    return copy.run(arguments).exit_code == 0 and time.monotonic() - began < QUICK
+
+
+def _dotted(path: str) -> str:
+    parts = Path(path).with_suffix("").parts
+    parts = parts[1:] if parts[0] == "src" else parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imported(source: str) -> Iterator[str]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
