@@ -128,7 +128,7 @@ def test_the_command_hears_of_a_new_size(terminals: list[Terminal]) -> None:
 
 
 def test_ctrl_c_reaches_the_command_and_not_the_wrapper(terminals: list[Terminal]) -> None:
-    code = "import time\ntry:\n    print('ready')\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('heard')\n"
+    code = "import time\ntry:\n print('ready')\n time.sleep(60)\nexcept KeyboardInterrupt:\n print('heard')\n"
     terminal = Terminal(wrapped(*python(code)))
     terminals.append(terminal)
     terminal.expect(b"ready")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 USAGE = 2
 
 PATIENCE = 2.0
-"""Seconds for the servers to answer. Nobody waits, and what a busy server takes shall not go to the journal too."""
+"""Seconds for the servers to answer. Nobody waits; what a busy server takes shall not go to the journal too."""
 
 
 def run(argv: Sequence[str]) -> int:
