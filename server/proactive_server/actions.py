@@ -100,7 +100,7 @@ class CodeActions:
                 minutes=SNOOZE_ALL_MINUTES,
             ),
             action(
-                f"Snooze proactive suggestions in this file for {SNOOZE_FILE_MINUTES} minutes",
+                f"Quiet in this file for {SNOOZE_FILE_MINUTES} minutes",
                 SNOOZE,
                 scope="file",
                 minutes=SNOOZE_FILE_MINUTES,
