@@ -39,6 +39,7 @@ def test_the_timeline_shows_events_need_silence_and_why(played):
     assert "suggests: Import" in run.stdout
     assert "silent:" in run.stdout
     assert ElementTree.parse(picture).getroot().tag.endswith("svg")
+    assert "url(http" not in picture.read_text()
 
 
 def test_the_sample_project_fails_for_the_missing_import_alone(tmp_path: Path):

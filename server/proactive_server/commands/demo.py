@@ -34,7 +34,7 @@ def demo(
     from rich.console import Console
     from rich.text import Text
 
-    from proactive_server.demo.picture import Picture
+    from proactive_server.demo.picture import Picture, draw
     from proactive_server.demo.sitting import play
 
     console = Console(record=svg is not None, width=116 if svg else None, highlight=False)
@@ -48,10 +48,10 @@ def demo(
     console.print(
         f"{figures['events']} events, {figures['decisions']} decisions ({spent['p50']:.1f} ms in the middle), "
         f"{figures['suggestions']} suggestions, {figures['accepted']} taken, "
-        f"{figures['silences']} times silent for a reason."
+        f"{figures['silences']} times silent."
     )
     if svg is not None:
-        console.save_svg(str(svg), title="proactive demo")
+        draw(console, svg)
     if as_json:
         import orjson
 

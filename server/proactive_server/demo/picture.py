@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -23,6 +25,12 @@ REASONS = {
     "in_comment": "writing a comment",
     "in_snippet": "filling in a snippet",
 }
+
+
+def draw(console: Console, path: Path) -> None:
+    """Write what a recording console has shown as an SVG that loads nothing from anywhere, fonts included."""
+    svg = re.sub(r"@font-face\s*\{[^}]*\}\s*", "", console.export_svg(title="proactive demo"))
+    path.write_text(svg, encoding="utf-8", newline="\n")
 
 
 class Picture:
@@ -49,7 +57,7 @@ class Picture:
             self._seen.add(mark)
             at = datetime.fromisoformat(time)
             self._begin = self._begin or at
-            line = Text(f"{(at - self._begin).total_seconds():6.1f} s  ", style="dim")
+            line = Text.assemble((f"{(at - self._begin).total_seconds():6.1f} s  ", "dim"))
             line.append_text(decision_text(row) if sort else event_text(row))
             self._console.print(line, soft_wrap=False, overflow="ellipsis", no_wrap=True)
 
@@ -63,7 +71,7 @@ def event_text(event: Mapping[str, Any]) -> Text:
 
 def decision_text(decision: Mapping[str, Any]) -> Text:
     """A decision: its boundary, the need as a bar, and what was offered or why nothing was."""
-    text = Text("└ ", style="dim")
+    text = Text.assemble(("└ ", "dim"))
     text.append(f"{decision['boundary'].replace('_', ' '):<11}", style="cyan")
     need = decision.get("need")
     if need is not None:
