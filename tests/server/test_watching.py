@@ -1,0 +1,598 @@
+"""From messages to suggestions and back, without threads: observer, pipeline, board and feedback together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lsprotocol import types
+
+from proactive_collectors.journal import Journal
+from proactive_collectors.text import Range, TextEdit
+from proactive_collectors.trace import Window
+from proactive_collectors.uris import to_uri
+from proactive_inference.agent import Agent
+from proactive_inference.ground import digest
+from proactive_inference.need import Need
+from proactive_inference.plays import Moment
+from proactive_inference.proposal import Anchor, FileEdit, Proposal
+from proactive_server import actions, surfaces
+from proactive_server.board import Board
+from proactive_server.client import Client
+from proactive_server.documents import Documents
+from proactive_server.edits import Edits, Workspace
+from proactive_server.feedback import Feedback
+from proactive_server.observer import Observer
+from proactive_server.pipeline import Outcome, Pipeline
+from proactive_server.settings import JournalSettings, Settings, Sources, Surfaces
+from proactive_server.timeline import Timeline
+
+START = datetime.now(UTC).replace(microsecond=0)  # what is older than its time to keep is removed
+
+
+class SureGate:
+    def need(self, window: Window) -> Need:
+        return Need(0.9)
+
+
+class Typo:
+    """Offers to write 'the' for the first 'teh' of an open document."""
+
+    name = "typo"
+
+    def __init__(self) -> None:
+        self.change: Callable[[Proposal], Proposal] = lambda proposal: proposal
+
+    def propose(self, moment: Moment) -> Sequence[Proposal]:
+        for document in moment.workspace.documents():
+            for number, line in enumerate(document.text.splitlines()):
+                if (at := line.find("teh")) >= 0:
+                    spot = Range.of(number, at, number, at + 3)
+                    edit = FileEdit(
+                        document.uri, (TextEdit(spot, "the"),), document.version, digest(document.text)
+                    )
+                    proposal = Proposal(
+                        play="typo.teh", key=f"{document.uri} {number}", title="Write 'the'", confidence=0.9,
+                        task="There is a slip of the pen.", anchor=Anchor(document.uri, spot), edits=(edit,),
+                        reason="'teh' is no word.",
+                    )  # fmt: skip
+                    return [self.change(proposal)]
+        return ()
+
+
+class Desk:
+    """One server's parts on a clock of their own; what the client would see is kept."""
+
+    def __init__(self, folder: Path, *, folders: Sequence[Path] | None = None, **changes: Any) -> None:
+        self.now = 0.0
+        self.deadline: float | None = None
+        self.settings = Settings(**{"quiet_seconds": 5.0, "minimum_pause_seconds": 0.0, **changes})
+        self.client = Client(show_document=True, apply_edit=True)
+        self.told: list[str] = []
+        self.shown: list[types.ShowDocumentParams] = []
+        self.published: dict[str, Sequence[types.Diagnostic]] = {}
+        self.button: str | None = None
+        self.folder = folder
+        self.documents = Documents()
+        self.workspace = Workspace(self.documents)
+        self.workspace.folders = tuple([folder] if folders is None else folders)
+        self.board = Board()
+        self.play = Typo()
+        self.pipeline = Pipeline(
+            self.documents, self.workspace.folders, self.settings, self.clock, Agent(SureGate(), [self.play])
+        )
+        self.timeline = Timeline(self.board, lambda: self.settings, self.clock)
+        self.observer = Observer(
+            self.documents, self.board, lambda: self.settings, lambda job: job(self.pipeline), self.deliver,
+            self.clock, lambda: self.now,
+        )  # fmt: skip
+        self.observer.set_alarm(self)
+        edits = Edits(self.documents, self.workspace, lambda: self.client)
+        self.feedback = Feedback(
+            self.board, self.documents, self.workspace, edits, self.observer, self.timeline,
+            lambda: self.client, self, self.clock,
+        )  # fmt: skip
+        self.actions = actions.CodeActions(self.board, self.documents, edits, lambda: self.client)
+        self.hints = surfaces.Hints(self.board, self.documents, lambda: self.settings, self.publish)
+        self.lenses = surfaces.Lenses(self.board, self.documents, lambda: self.settings)
+        self.board.subscribe(self.hints.refresh)
+        self.version = 1
+
+    def clock(self) -> datetime:
+        return START + timedelta(seconds=self.now)
+
+    def set(self, deadline: float | None) -> None:
+        self.deadline = deadline
+
+    def deliver(self, outcome: Outcome) -> None:
+        self.feedback.take(outcome)
+        self.observer.wake_at(outcome.wake_at)
+
+    def publish(self, params: types.PublishDiagnosticsParams) -> None:
+        self.published[params.uri] = params.diagnostics
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
+
+    async def ask(self, params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+        return types.MessageActionItem(self.button) if self.button else None
+
+    def show(self, params: types.ShowDocumentParams) -> None:
+        self.shown.append(params)
+
+    def apply(self, params: types.ApplyWorkspaceEditParams) -> Awaitable[types.ApplyWorkspaceEditResult]:
+        async def applied() -> types.ApplyWorkspaceEditResult:
+            for uri, edits in (params.edit.changes or {}).items():
+                for edit in edits:
+                    self.edit(uri, edit)
+            return types.ApplyWorkspaceEditResult(applied=True)
+
+        return applied()
+
+    # --- what the user does -----------------------------------------------------------------------------
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, with every deadline on the way."""
+        end = self.now + seconds
+        while self.deadline is not None and self.deadline <= end:
+            self.now, self.deadline = max(self.now, self.deadline), None
+            self.observer.ring()
+        self.now = end
+
+    def open(self, name: str, text: str, language: str = "markdown") -> str:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        self.observer.opened(to_uri(path), language, 1, text)
+        return to_uri(path)
+
+    def change(self, uri: str, line: int, start: int, end: int, text: str) -> None:
+        self.version += 1
+        ends = {"start": {"line": line, "character": start}, "end": {"line": line, "character": end}}
+        identifier = {"uri": uri, "version": self.version}
+        self.observer.changed({"textDocument": identifier, "contentChanges": [{"range": ends, "text": text}]})
+
+    def edit(self, uri: str, edit: types.TextEdit) -> None:
+        self.change(
+            uri, edit.range.start.line, edit.range.start.character, edit.range.end.character, edit.new_text
+        )
+
+    def type(self, uri: str, line: int, character: int, text: str, pace: float = 0.1) -> None:
+        for number, key in enumerate(text):
+            self.change(uri, line, character + number, character + number, key)
+            self.pass_time(pace)
+
+    def fail(self) -> None:
+        data = {"command": "make", "cwd": str(self.folder), "exit_code": 2, "output": "error\n"}
+        self.observer.notified({"kind": "terminal.run", "data": data})
+
+    def kinds(self) -> list[str]:
+        return [event["kind"] for event in self.timeline.timeline(256)["events"]]
+
+    def decisions(self) -> list[dict[str, Any]]:
+        return list(self.timeline.timeline(256)["decisions"])
+
+    def offer(self, uri: str, line: int = 0) -> str:
+        """The identifier of the suggestion that is out at a line."""
+        (posted,) = self.board.at(uri, line, line)
+        return posted.id
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
+def kept(state: Path) -> list[str]:
+    return [event.kind for event in Journal.open(state / "journal.sqlite3").events()]
+
+
+# --- watching ----------------------------------------------------------------------------------------------
+
+
+def test_typing_becomes_one_burst_when_it_rests(folder: Path, state: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.py", "x\n", "python")
+    desk.type(uri, 0, 1, " = 12")
+    assert desk.kinds() == ["document.opened"]
+    desk.pass_time(2.0)
+    assert desk.kinds() == ["document.opened", "edit.burst"]
+    burst = desk.timeline.timeline()["events"][-1]
+    last_key = START + timedelta(seconds=0.4)  # not the end of the rest
+    assert datetime.fromisoformat(burst["time"]) == last_key
+    desk.pipeline.close()
+    assert kept(state) == ["document.opened", "edit.burst"]
+
+
+def test_nothing_is_due_when_all_has_been_decided(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.py", "x\n", "python")
+    desk.type(uri, 0, 1, " = 12")
+    desk.pass_time(60)
+    assert [decision["reason"] for decision in desk.decisions()] == ["no_proposal"]
+    assert desk.deadline is None
+
+
+def test_it_does_not_speak_while_the_user_types(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "\n")
+    desk.type(uri, 0, 0, "teh ")
+    desk.pass_time(4)
+    desk.type(uri, 0, 4, "end of it")
+    desk.pass_time(4)
+    assert desk.decisions() == []
+    desk.pass_time(2)
+    assert [decision["boundary"] for decision in desk.decisions()] == ["quiet"]
+    assert desk.offer(uri)
+
+
+def test_a_burst_under_way_is_told_before_what_follows_it(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.py", "x\n", "python")
+    desk.type(uri, 0, 1, "yz")
+    desk.observer.saved(uri)
+    desk.type(uri, 0, 3, "!")
+    desk.fail()
+    desk.type(uri, 0, 4, "?")
+    desk.observer.closed(uri)
+    assert desk.kinds() == [
+        "document.opened", "edit.burst", "document.saved", "edit.burst", "terminal.run", "edit.burst",
+        "document.closed",
+    ]  # fmt: skip
+
+
+def test_excluded_files_leave_no_trace(folder: Path, state: Path) -> None:
+    (folder / ".gitignore").write_text("build/\n")
+    desk = Desk(folder, exclude=("private/**",))
+    for name in (".env", "build/a.py", "private/a.py", "../outside.py"):
+        uri = desk.open(name, "teh\n")
+        desk.type(uri, 0, 0, "x")
+        desk.observer.saved(uri)
+        desk.observer.closed(uri)
+    desk.fail()
+    assert desk.kinds() == ["terminal.run"]
+    desk.pipeline.close()
+    assert kept(state) == ["terminal.run"]
+
+
+def test_switched_off_sources_are_not_heard(folder: Path) -> None:
+    desk = Desk(folder, sources=Sources(terminal=False, diagnostics=False))
+    uri = desk.open("a.py", "x\n", "python")
+    desk.fail()
+    desk.observer.notified({"kind": "diagnostics", "where": {"uri": uri}, "data": {"items": [ITEM]}})
+    assert desk.kinds() == ["document.opened"]
+
+
+ITEM = {"range": [0, 3, 0, 4], "message": "unknown name", "severity": "error", "tool": "lint"}
+
+
+def test_diagnostics_appear_linger_and_resolve(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.py", "'😀' y\n", "python")
+    desk.observer.notified({"kind": "diagnostics", "where": {"uri": uri}, "data": {"items": [ITEM]}})
+    desk.pass_time(30)
+    desk.observer.notified({"kind": "diagnostics", "where": {"uri": uri}, "data": {"items": []}})
+    assert desk.kinds() == [
+        "document.opened", "diagnostic.appeared", "diagnostic.lingering", "diagnostic.resolved"
+    ]  # fmt: skip
+    assert [decision["boundary"] for decision in desk.decisions()] == ["quiet"]
+
+
+def test_positions_of_plug_ins_are_counted_in_utf_16(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.py", "'😀' y\n", "python")
+    seen: list[Outcome] = []
+    desk.observer._deliver = seen.append
+    desk.observer.notified({"kind": "diagnostics", "where": {"uri": uri}, "data": {"items": [ITEM]}})
+    assert seen[0].event is not None
+    assert seen[0].event.where.range == Range.of(0, 2, 0, 3)
+    assert seen[0].event.where.language == "python"
+
+
+def test_without_a_journal_nothing_is_written(folder: Path, state: Path) -> None:
+    desk = Desk(folder, journal=JournalSettings(enabled=False))
+    desk.open("a.py", "x\n")
+    desk.pipeline.close()
+    assert not state.exists()
+    desk.pipeline.configure(evolve(desk.settings, journal=JournalSettings()))
+    desk.fail()
+    desk.pipeline.close()
+    assert kept(state) == ["terminal.run"]
+
+
+def test_a_secret_is_taken_out_before_anything_keeps_it(folder: Path, state: Path) -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    desk = Desk(folder)
+    uri = desk.open("a.py", "\n", "python")
+    desk.change(uri, 0, 0, 0, f"token = '{secret}'")
+    data = {"command": f"curl -H 'Authorization: token {secret}'", "exit_code": 0, "output": secret}
+    desk.observer.notified({"kind": "terminal.run", "data": data})
+    desk.pipeline.close()
+    assert "terminal.run" in kept(state)
+    assert secret.encode() not in b"".join(path.read_bytes() for path in state.iterdir() if path.is_file())
+    assert secret not in str(desk.timeline.timeline())
+
+
+NAMES = (
+    "kind data where uri range items start end line character text time textDocument contentChanges version command "
+    "output exit_code message"
+).split()
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(NAMES),
+            inner
+            | st.sampled_from(["terminal.run", "diagnostics", "edit.burst", "selection.changed", "file:///a"]),
+            max_size=5,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@given(JSON)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+def test_no_message_of_a_client_can_stop_it(folder: Path, message: Any) -> None:
+    desk = Desk(folder, journal=JournalSettings(enabled=False))
+    uri = desk.open("a.md", "teh\n")
+    desk.observer.notified(message)
+    desk.observer.changed(message)
+    desk.observer.changed({"textDocument": {"uri": uri, "version": 2}, "contentChanges": message})
+    desk.observer.changed({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [message]})
+    desk.pass_time(30)
+    desk.observer.saved(uri)
+    assert desk.kinds()[-1] == "document.saved"
+
+
+# --- suggestions and answers -------------------------------------------------------------------------------
+
+
+def test_a_suggestion_is_shown_and_told_to_the_journal(folder: Path, state: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    (hint,) = desk.published[uri]
+    assert (hint.message, hint.data) == ("Write 'the'", {"id": desk.offer(uri)})
+    assert desk.timeline.status()["state"] == "suggestion"
+    desk.pipeline.close()
+    assert kept(state)[-1] == "suggestion.shown"
+    (decision,) = Journal.open(state / "journal.sqlite3").decisions()
+    assert decision["suggestion"]["title"] == "Write 'the'"
+
+
+def test_typing_into_it_hides_it_at_once(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.change(uri, 0, 7, 7, "x")
+    assert desk.actions.at(uri, 0, 0) == []
+    assert desk.published[uri] == []
+    desk.pass_time(10)
+    assert "suggestion.superseded" in desk.kinds()
+
+
+def test_hints_follow_the_text_once_the_typing_rests(folder: Path) -> None:
+    desk = Desk(folder)
+    desk.observer.on_rest = desk.hints.refresh
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.change(uri, 0, 0, 0, "Now!\n")
+    assert desk.published[uri][0].range.start.line == 0
+    desk.pass_time(2)
+    assert desk.published[uri][0].range.start.line == 1
+
+
+def test_taking_it_counts_only_with_the_edit_in_the_text(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    identifier = desk.offer(uri)
+    desk.feedback.accepted(identifier)
+    assert "suggestion.accepted" not in desk.kinds()
+    desk.change(uri, 0, 6, 9, "the")
+    desk.feedback.accepted(identifier)
+    desk.feedback.accepted(identifier)
+    desk.pass_time(10)
+    assert desk.kinds().count("suggestion.accepted") == 1
+    assert "suggestion.done_alone" not in desk.kinds()
+    assert desk.timeline.status()["counts"]["accepted"] == 1
+
+
+def test_the_server_applies_it_where_the_surface_cannot(folder: Path) -> None:
+    import asyncio
+
+    desk = Desk(folder, surfaces=Surfaces(code_lens=True))
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    (lens,) = desk.lenses.of(uri)
+    assert lens.command is not None
+    assert lens.command.command == "proactive.apply"
+    identifier = desk.offer(uri)
+    asyncio.run(desk.feedback.apply(identifier))
+    assert desk.documents.overlay(uri).text == "It is the end.\n"  # type: ignore[union-attr]
+    assert "suggestion.accepted" in desk.kinds()
+    asyncio.run(desk.feedback.apply(identifier))
+    assert desk.told == ["That suggestion no longer fits the text."]
+
+
+def test_dismissing_it_keeps_its_sort_away(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.feedback.dismiss(desk.offer(uri))
+    assert desk.published[uri] == []
+    desk.pass_time(300)
+    desk.fail()
+    assert desk.decisions()[-1]["reason"] == "dismissed_before"
+    desk.feedback.dismiss("nobody")
+    assert desk.kinds().count("suggestion.dismissed") == 1
+
+
+def test_what_was_dismissed_is_remembered_by_the_next_server(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.feedback.dismiss(desk.offer(uri))
+    desk.pipeline.close()
+    later = Desk(folder)
+    later.now = 3600.0
+    later.open("a.md", "It is teh end.\n")
+    later.fail()
+    assert later.decisions()[-1]["reason"] == "dismissed_before"
+
+
+@pytest.mark.parametrize(("scope", "quiet"), [("file", True), ("workspace", True), ("all", True)])
+def test_a_snooze_takes_down_what_it_covers(folder: Path, scope: str, quiet: bool) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    assert desk.offer(uri)
+    desk.feedback.snooze(scope, 15, uri)
+    assert (desk.board.at(uri, 0, 0) == []) == quiet
+    assert (desk.timeline.status()["state"] == "snoozed") == (scope == "all")
+    desk.pass_time(60)
+    desk.observer.saved(uri)
+    desk.pass_time(10)
+    assert desk.decisions()[-1]["reason"] == "snoozed"
+    desk.feedback.snooze("all", 0)
+    assert desk.timeline.status()["state"] == "watching"
+
+
+def test_a_snooze_of_a_file_needs_the_file(folder: Path) -> None:
+    desk = Desk(folder)
+    desk.feedback.snooze("file", 15)
+    assert "agent.snoozed" not in desk.kinds()
+    assert len(desk.told) == 1
+
+
+def test_going_to_the_spot_and_showing_a_command(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.play.change = lambda proposal: evolve(proposal, edits=())
+    desk.fail()
+    identifier = desk.offer(uri)
+    (action, *_) = desk.actions.at(uri, 0, 0)
+    assert isinstance(action, types.Command)  # this client knows no action literals
+    assert action.command == "proactive.goto"
+    desk.feedback.goto(identifier)
+    assert desk.shown[0].selection == types.Range(types.Position(0, 6), types.Position(0, 9))
+    assert "suggestion.accepted" in desk.kinds()
+    desk.client = Client()
+    desk.feedback.goto(identifier)
+    assert desk.told == ["a.md:1: There is a slip of the pen."]
+
+
+def test_a_command_is_shown_and_never_run(folder: Path) -> None:
+    desk = Desk(folder)
+    desk.client = Client(literals=True)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.play.change = lambda proposal: evolve(proposal, edits=(), command="touch ran")
+    desk.fail()
+    (action, *_) = desk.actions.at(uri, 0, 0)
+    assert isinstance(action, types.CodeAction)
+    assert action.edit is None
+    assert action.command is not None
+    assert action.command.command == "proactive.show"
+    desk.feedback.show(desk.offer(uri))
+    assert desk.told == ["There is a slip of the pen. Run: touch ran"]
+    assert not (folder / "ran").exists()
+
+
+def test_what_reaches_outside_the_workspace_is_held_back(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside.md").write_text("teh\n")
+    (folder / "linked.md").symlink_to(tmp_path / "outside.md")
+    for target in (folder / "linked.md", tmp_path / "outside.md", folder / ".." / "outside.md"):
+        desk = Desk(folder, journal=JournalSettings(enabled=False))
+        edit = FileEdit("file://" + str(target), (TextEdit(Range.of(0, 0, 0, 3), "the"),), None, digest("teh\n"))
+        desk.play.change = lambda proposal, edit=edit: evolve(proposal, edits=(*proposal.edits, edit))  # type: ignore[misc]
+        uri = desk.open("a.md", "It is teh end.\n")
+        desk.fail()
+        assert "suggestion" in desk.decisions()[-1]
+        assert desk.board.at(uri, 0, 0) == []
+        assert "suggestion.shown" not in desk.kinds()
+
+
+def test_a_suggestion_that_the_typing_has_overtaken_is_not_shown(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    late: list[Outcome] = []
+    desk.observer._deliver = late.append
+    desk.fail()
+    desk.change(uri, 0, 0, 0, "x")
+    for outcome in late:
+        desk.deliver(outcome)
+    assert desk.board.at(uri, 0, 0) == []
+
+
+def test_why_tells_the_events_the_odds_and_the_reason(folder: Path) -> None:
+    desk = Desk(folder)
+    desk.feedback.why()
+    uri = desk.open("a.md", "It is well.\n")
+    desk.fail()
+    desk.feedback.why()
+    desk.change(uri, 0, 6, 10, "teh")
+    desk.pass_time(10)
+    desk.feedback.why(desk.offer(uri))
+    nothing, silent, spoke = desk.told
+    assert "no suggestion" in nothing
+    assert "no proposal" in silent
+    assert "'teh' is no word." in spoke
+    assert "90%" in spoke
+    assert "25%" in spoke
+
+
+async def test_a_message_with_buttons_can_be_answered(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    (posted,) = desk.board
+    (first, *_) = surfaces.message(posted, desk.client).actions or ()
+    assert first.title == "Apply"
+    await desk.feedback.ask(posted)
+    assert desk.board.at(uri, 0, 0)
+    desk.button = surfaces.TAKE
+    await desk.feedback.ask(posted)
+    assert "suggestion.accepted" in desk.kinds()
+
+
+def test_surfaces_that_are_off_show_nothing(folder: Path) -> None:
+    desk = Desk(folder, surfaces=Surfaces(hints=False))
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    assert desk.offer(uri)
+    assert desk.published == {}
+    assert desk.lenses.of(uri) == []
+    assert desk.lenses.of("file:///nowhere") == []
+
+
+def test_without_a_folder_the_open_file_is_all_there_is(folder: Path) -> None:
+    (folder / "b.md").write_text("teh\n")
+    desk = Desk(folder, folders=())
+    uri = desk.open("a.md", "It is teh end.\n")
+    seen: list[str] = []
+
+    def note(proposal: Proposal) -> Proposal:
+        seen.append(proposal.anchor.uri)
+        return proposal
+
+    desk.play.change = note
+    desk.fail()
+    assert desk.offer(uri)
+    assert seen == [uri]
+    desk.observer.closed(uri)
+    desk.observer.opened(to_uri(folder / ".env"), "dotenv", 1, "teh\n")
+    desk.feedback.snooze("all", 0)
+    desk.fail()
+    assert desk.kinds().count("document.opened") == 1
+    assert desk.decisions()[-1]["reason"] == "no_proposal"
