@@ -198,7 +198,7 @@ def train(
     heads, _ = fit(told, live, recipe)
     calibrated = []
     for head, part, scores in ((heads[0], live, live_scores), (heads[1], told, told_scores)):
-        slope, intercept = (1.0, 0.0) if part is None or not len(part) else platt(scores, part.y)
+        slope, intercept = (1.0, 0.0) if part is None or not len(part) else platt(scores, part.need.astype(float))
         calibrated.append(Head(tuple(slope * w for w in head.weights), slope * head.bias + intercept))
     if live is None:  # nothing is known of live events: the sentences' head must do
         calibrated[0] = calibrated[1]

@@ -94,7 +94,7 @@ def _report(part: Examples, scores: Any, seed: int) -> dict[str, Any]:
     threshold = np.full(len(part), THRESHOLD)
     for group in np.unique(groups):
         out = groups == group
-        slope, intercept = platt(scores[~out], part.y[~out]) if not out.all() else (1.0, 0.0)
+        slope, intercept = platt(scores[~out], part.need[~out].astype(float)) if not out.all() else (1.0, 0.0)
         probability[out] = sigmoid(slope * scores[out] + intercept)
         if not out.all():
             threshold[out] = best_threshold(sigmoid(slope * scores[~out] + intercept), part.need[~out])

@@ -72,10 +72,10 @@ class Sitting:
         return Window(self.trace.events[max(0, index + 1 - WINDOW_EVENTS) : index + 1])
 
 
-def sitting(copy: ProjectCopy, seed: int) -> Sitting:
-    """Work in the copy for :data:`EPISODES` pieces of work; the same seed gives the same sitting."""
+def sitting(copy: ProjectCopy, seed: int, episodes: int = EPISODES) -> Sitting:
+    """Work in the copy for so many pieces of work; the same seed gives the same sitting."""
     worker = _Worker(copy, random.Random(f"{copy.name}/{seed}"), dict(copy.texts))
-    worker.work()
+    worker.work(episodes)
     name = f"{copy.name}/{seed}"
     return Sitting(copy.name, Trace(name, tuple(worker.events)), worker.labels())
 
@@ -97,6 +97,7 @@ class _Worker:
     hushed: list[bool] = field(factory=list)
     diagnostics: dict[str, dict[tuple[str, str | None], tuple[DiagnosticAppeared, datetime]]] = field(factory=dict)
     open: list[str] = field(factory=list)
+    touched: set[str] = field(factory=set)
 
     # --- the label --------------------------------------------------------------------------------------------
 
@@ -138,7 +139,14 @@ class _Worker:
         if lint and path.endswith(".py"):
             self.lint(path)
 
+    def restore(self, path: str) -> None:
+        """Bring the file back to how it was copied, out of sight, as another checkout would."""
+        self.texts[path] = self.copy.texts[path]
+        (self.copy.root / path).write_text(self.texts[path], "utf-8")
+        self.diagnostics.pop(path, None)
+
     def save(self, path: str) -> None:
+        self.touched.add(path)
         (self.copy.root / path).write_text(self.texts[path], "utf-8")
         self.emit(DocumentSaved(), path, after=3)
 
@@ -246,7 +254,7 @@ class _Worker:
 
     # --- episodes ---------------------------------------------------------------------------------------------
 
-    def work(self) -> None:
+    def work(self, count: int) -> None:
         """A whole sitting."""
         episodes: list[tuple[Callable[[], None], float]] = [
             (self.broken_run, 4.0),
@@ -261,15 +269,14 @@ class _Worker:
         ]
         actions, weights = zip(*episodes, strict=True)
         try:
-            for action in self.rng.choices(actions, weights, k=EPISODES):
+            for action in self.rng.choices(actions, weights, k=count):
                 action()
                 self.now += timedelta(seconds=self.rng.choice((5, 20, 60, 300)))
                 if self.hushed_until and self.now > self.hushed_until + 2 * HUSH:
                     self.hushes = 0
         finally:
-            for path, text in self.copy.texts.items():
-                if self.texts[path] != text:
-                    (self.copy.root / path).write_text(text, "utf-8")
+            for path in self.touched:
+                self.restore(path)
 
     def broken_run(self) -> None:
         """Make a mistake, run, see it fail (or not), mend it, run again."""
@@ -325,6 +332,7 @@ class _Worker:
             self.save(path)
         self.shown = self.shown or seen
         if self.linger(path, self.rng.uniform(8, 40)) and seen and self.answer(path, turns[0].change):
+            self.save(path)
             return
         self.ponder(path, "undefined name")
         if self.rng.random() < 0.5:
@@ -363,7 +371,7 @@ class _Worker:
         """Replace one name by another by hand, place after place; now and then take it back."""
         path = self.rng.choice(self.copy.modules)
         names = re.findall(r"\b[a-z_]{4,24}\b", self.texts[path])
-        options = sorted({name for name in names if 2 <= names.count(name) <= 12})
+        options = sorted({name for name in names if 3 <= names.count(name) <= 12})
         if not options:
             return
         self.visit(path)
@@ -386,8 +394,7 @@ class _Worker:
             manner = self.rng.choice((Manner.TYPED, Manner.UNDONE))
             self.change(path, Change(Range(position, end), new, old), manner, lint=False)
         self.shown = False
-        self.texts[path] = self.copy.texts[path]  # taken back out of sight (another checkout)
-        self.diagnostics.pop(path, None)
+        self.restore(path)
 
     def prose(self) -> None:
         """Write real prose, sometimes with a doubled word or a placeholder left behind."""
@@ -418,7 +425,7 @@ class _Worker:
                 self.change(path, Change(Range(start, end), slip[2], ""), lint=False)
         self.save(path)
         self.shown = False
-        self.texts[path] = self.copy.texts[path]
+        self.restore(path)
 
     def wandering(self) -> None:
         """Open, close, look around, browse and search: nothing is wrong."""

@@ -1,0 +1,125 @@
+"""The commands, on tiny data, for real."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from proactive_inference.gate import LearnedGate
+from proactive_training.commands import evaluate, train
+
+KEYS = {"n", "recall", "precision", "accuracy", "false_alarm", "f1", "auc", "speaks", "ci", "baselines"}
+
+
+def _train(out: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(train.app, ["gate", "--out", str(out), *arguments])
+
+
+def test_trains_a_gate_on_traces_and_activity_and_measures_it(bench: Path, project: Path, tmp_path: Path) -> None:
+    result = _train(
+        tmp_path / "out",
+        "--data",
+        str(bench),
+        "--activity",
+        str(project),
+        "--sittings",
+        "2",
+        "--seed",
+        "3",
+        "--json",
+    )
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout.splitlines()[-1])
+    for name, count in (("traces", 11), ("activity", None)):
+        found = report[name]["at_0.25"]
+        assert found.keys() >= KEYS
+        assert found["n"] == (count or found["n"])
+        assert report[name]["at_best_f1"].keys() >= KEYS
+        assert 0 <= report[name]["calibration_error"] <= 1
+    assert report["activity"]["at_0.25"]["auc"] > 0.7
+
+    gate = LearnedGate.load(tmp_path / "out" / "gate.json")
+    assert gate.weights.metadata["seed"] == 3
+    assert gate.weights.metadata["activity"]["projects"] == ["shop-project"]
+    assert gate.weights.metadata["data"]["traces"] == 3
+    assert json.loads((tmp_path / "out" / "figures.json").read_bytes()).keys() == {"traces", "activity"}
+
+    measured = CliRunner().invoke(
+        evaluate.app, ["need", "--data", str(bench), "--gate", str(tmp_path / "out" / "gate.json"), "--json"]
+    )
+    assert measured.exit_code == 0, measured.output
+    figures = json.loads(measured.stdout.splitlines()[-1])
+    assert figures["seen_in_training"] is True
+    assert "trained on these very events" in measured.stderr
+
+
+def test_the_same_seed_trains_the_same_gate(bench: Path, tmp_path: Path) -> None:
+    weights = []
+    for name in ("one", "two"):
+        assert _train(tmp_path / name, "--data", str(bench), "--seed", "1").exit_code == 0
+        gate = LearnedGate.load(tmp_path / name / "gate.json")
+        weights.append((gate.weights.live, gate.weights.told))
+    assert weights[0] == weights[1]
+
+
+def test_a_gate_learns_what_people_want(bench: Path, tmp_path: Path) -> None:
+    assert _train(tmp_path / "out", "--data", str(bench)).exit_code == 0
+    result = CliRunner().invoke(
+        evaluate.app, ["need", "--data", str(bench), "--gate", str(tmp_path / "out" / "gate.json"), "--json"]
+    )
+    figures = json.loads(result.stdout.splitlines()[-1])
+    assert figures["auc"] > 0.8  # on what it has seen: it can learn at all
+    assert set(figures["domains"]) == {"code", "other"}
+    assert figures["domains"]["code"]["n"] == 3
+    assert figures["baselines"]["always"]["recall"] == 1
+
+
+def test_the_shipped_gate_is_measured_by_default(bench: Path) -> None:
+    result = CliRunner().invoke(evaluate.app, ["need", "--data", str(bench)])
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["all", "always", "never", "code", "other"]
+    assert "false alarm" in lines[0]
+    assert "trained on these" not in result.output
+
+
+def test_broken_lines_are_reported_and_the_rest_is_used(bench: Path) -> None:
+    path = bench / "reward_data" / "train_data.jsonl"
+    path.write_bytes(b"{broken\n" + path.read_bytes())
+    result = CliRunner().invoke(evaluate.app, ["need", "--data", str(bench), "--json"])
+    assert result.exit_code == 0
+    figures = json.loads(result.stdout.splitlines()[-1])
+    assert figures["n"] == 11
+    assert figures["problems"][0].startswith("reward_data/train_data.jsonl:1: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "nothing to train on"),
+        (["--data", "missing"], "ProactiveBench's published layout"),
+        (["--activity", "missing"], "neither a project folder nor a git repository"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_sentence(tmp_path: Path, arguments: list[str], message: str) -> None:
+    result = _train(tmp_path / "out", *arguments)
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_foreign_gate_is_refused(bench: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{}")
+    result = CliRunner().invoke(evaluate.app, ["need", "--data", str(bench), "--gate", str(tmp_path / "x.json")])
+    assert result.exit_code == 1
+    assert "not a gate's weights file" in result.stderr
+
+
+def test_help_teaches() -> None:
+    told = CliRunner().invoke(train.app, ["gate", "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"}).output
+    assert "reward_data" in told and "throw-away copy" in told and "Example" in told
+    told = CliRunner().invoke(evaluate.app, ["need", "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"}).output
+    assert "false alarm" in told and "bootstrap" in told
