@@ -114,19 +114,18 @@ def __getattr__(name: str) -> Any:
 
 
 def _app() -> Any:
-    from typing import Annotated
-
     import typer
 
     app = typer.Typer(add_completion=False)
 
     @app.command()
     def command(
-        tcp: Annotated[str | None, typer.Option(help=_TCP_HELP, metavar="HOST:PORT")] = None,
-        log_file: Annotated[Path | None, typer.Option(help=_LOG_HELP)] = None,
+        # As defaults, not within the annotations: those are read where this function's imports are not seen.
+        tcp: str | None = typer.Option(None, help=_TCP_HELP, metavar="HOST:PORT"),
+        log_file: str | None = typer.Option(None, help=_LOG_HELP, metavar="FILE"),
     ) -> None:
         """Run the language server, as an editor does: over standard input and output, unless told otherwise."""
-        argv = [*(["--tcp", tcp] if tcp else []), *(["--log-file", str(log_file)] if log_file else [])]
+        argv = [*(["--tcp", tcp] if tcp else []), *(["--log-file", log_file] if log_file else [])]
         raise typer.Exit(run(argv))
 
     return app
