@@ -25,6 +25,7 @@ from proactive_server.feedback import Feedback
 from proactive_server.lifeline import watch_process
 from proactive_server.observer import Observer
 from proactive_server.positions import Units
+from proactive_server.progress import Progress
 from proactive_server.settings import PROJECT_FILE, LogLevel, Settings
 from proactive_server.timeline import Timeline
 from proactive_server.transport import Connection, RawHandler
@@ -95,7 +96,12 @@ class Application:
         self.edits = Edits(self.documents, self.workspace, lambda: self.client)
         self.timeline = Timeline(self.board, self._settings, clock)
         self.worker: Worker[Pipeline] = Worker(self._build_pipeline, lambda pipeline: pipeline.close())
-        self.observer = Observer(self.documents, self.board, self._settings, self.worker.put, self._deliver, clock)
+        self.progress = Progress(
+            lambda: self.worker.busy,
+            lambda: self.language_server.work_done_progress if self.client.progress else None,
+            self.spawn,
+        )
+        self.observer = Observer(self.documents, self.board, self._settings, self._put, self._deliver, clock)
         self.feedback = Feedback(
             self.board,
             self.documents,
@@ -315,6 +321,10 @@ class Application:
 
         rehearse(embedded_agent())
         return Pipeline(self.documents, self.workspace.folders, self._settings(), self.clock)
+
+    def _put(self, job: Callable[[Pipeline], object]) -> None:
+        self.worker.put(job)
+        self.progress.work_begins()
 
     def _deliver(self, outcome: Outcome) -> None:
         """Hand an outcome from the worker's thread to the loop."""

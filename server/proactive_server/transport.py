@@ -177,6 +177,12 @@ async def serve_stdio(connection: Connection, server: LanguageServer) -> int:
     output = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     source = sys.stdin.fileno()
+    if os.name == "nt":  # where a descriptor would else turn line ends into others
+        import msvcrt
+
+        windows: Any = msvcrt
+        for descriptor in (source, output):
+            windows.setmode(descriptor, getattr(os, "O_BINARY", 0))
     server.protocol.set_writer(_Stdout(output))
     room = threading.Semaphore(16)
 

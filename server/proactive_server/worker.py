@@ -25,6 +25,7 @@ class Worker(Generic[_T]):
         self._end = end
         self._jobs: SimpleQueue[Callable[[_T], object] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._working = False
 
     def start(self) -> None:
         """Begin; jobs put before are done first."""
@@ -41,6 +42,11 @@ class Worker(Generic[_T]):
         """How many jobs have not begun."""
         return self._jobs.qsize()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a job is being done or waits."""
+        return self._working or self._jobs.qsize() > 0
+
     def close(self, timeout: float = 5.0) -> None:
         """Do the jobs that wait, end the subject, and wait for that; seconds."""
         self._jobs.put(None)
@@ -54,10 +60,12 @@ class Worker(Generic[_T]):
             log.exception("the part that decides cannot start; no suggestions will be made")
             return
         while (job := self._jobs.get()) is not None:
+            self._working = True
             try:
                 job(subject)
             except Exception:  # one bad event must not end the watching
                 log.exception("an event could not be handled")
+            self._working = False
         try:
             self._end(subject)
         except Exception:

@@ -321,10 +321,10 @@ def test_a_secret_is_taken_out_before_anything_keeps_it(folder: Path, state: Pat
     assert secret not in str(desk.timeline.timeline())
 
 
-NAMES = (
-    "kind data where uri range items start end line character text time textDocument contentChanges version command "
-    "output exit_code message"
-).split()
+NAMES = sorted(
+    {"kind", "data", "where", "uri", "range", "items", "start", "end", "line", "character", "text", "time"}
+    | {"textDocument", "contentChanges", "version", "command", "output", "exit_code", "message"}
+)
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
@@ -424,6 +424,29 @@ def test_the_server_applies_it_where_the_surface_cannot(folder: Path) -> None:
     assert "suggestion.accepted" in desk.kinds()
     asyncio.run(desk.feedback.apply(identifier))
     assert desk.told == ["That suggestion no longer fits the text."]
+
+
+def test_the_same_edit_by_hand_is_told_from_taking_it(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.change(uri, 0, 7, 9, "")
+    desk.type(uri, 0, 7, "he")
+    desk.pass_time(30)
+    assert "suggestion.done_alone" in desk.kinds()
+    assert desk.timeline.status()["suggestions"] == []
+
+
+def test_an_unanswered_one_goes_away(folder: Path) -> None:
+    desk = Desk(folder, expire_minutes=10.0)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.pass_time(599)
+    assert desk.board.at(uri, 0, 0)
+    desk.pass_time(2)
+    assert desk.board.at(uri, 0, 0) == []
+    assert desk.published[uri] == []
+    assert "suggestion.ignored" in desk.kinds()
 
 
 def test_dismissing_it_keeps_its_sort_away(folder: Path) -> None:
