@@ -1,6 +1,6 @@
 """What was tried for the gate, leave-one-trace-out on human-labelled traces; the figures stand in docs/log.md.
 
-    python benchmarks/gate_tries.py --data DIR [--minilm FOLDER] [--activity PROJECT ...]
+    python benchmarks/gate_tries.py --data DIR [--minilm FOLDER] [--forest] [--activity PROJECT ...]
 
 Without options: logistic regression on the gate's features and parts of them, told events alone. ``--minilm``
 (a folder with all-MiniLM-L6-v2; needs torch and transformers) adds sentence embeddings, static token embeddings
@@ -195,11 +195,38 @@ def with_activity(projects: list[Path], bench: Bench) -> None:
     line("shared, recipe chosen inside (nested)", nested_scores(told, live, recipes), told)
 
 
+def candidates(bench: Bench) -> None:
+    """How well the published candidate tasks (any or none) tell the label, where they are known."""
+    rows = [
+        (float(trace.candidates[i] or False), label.need, number)
+        for number, trace in enumerate(bench.traces)
+        for i, label in enumerate(trace.labels)
+        if label is not None and trace.candidates[i] is not None
+    ]
+    score, need, trace_of = (np.array(column) for column in zip(*rows, strict=True))
+    print(
+        f"candidate tasks as a predictor: n {len(rows)} within_auc {within_trace_auc(score, need, trace_of):.3f}"
+    )
+
+
+def with_forest(told: Examples) -> None:
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    score = np.zeros(len(told))
+    for trace in np.unique(told.trace):
+        out = told.trace == trace
+        trees = ExtraTreesClassifier(400, min_samples_leaf=5, class_weight="balanced", random_state=0)
+        score[out] = trees.fit(told.x[~out], told.need[~out]).predict_proba(told.x[out])[:, 1]
+    line("extremely randomised trees", score, told)
+    line("trees and features C=0.03, mean", (score + held_out_scores(told.x, told, 0.03)) / 2, told)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--minilm", type=Path)
     parser.add_argument("--activity", type=Path, action="append", default=[])
+    parser.add_argument("--forest", action="store_true", help="also trees; needs scikit-learn")
     arguments = parser.parse_args()
     bench = read(arguments.data)
     told = told_examples(bench)
@@ -219,6 +246,9 @@ def main() -> None:
             shared_scores(told, None, Recipe(trail_factor=trail)),
             told,
         )
+    candidates(bench)
+    if arguments.forest:
+        with_forest(told)
     if arguments.minilm:
         with_minilm(arguments.minilm, bench, told)
     if arguments.activity:

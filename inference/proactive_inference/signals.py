@@ -117,7 +117,8 @@ _PROSE_LANGUAGES = frozenset(
 _PROSE_SUFFIXES = frozenset(
     [".adoc", ".htm", ".html", ".md", ".markdown", ".mdx", ".org", ".qmd", ".rmd", ".rst", ".tex", ".txt", ".typ"]
 )
-_DOUBLED = re.compile(r"\b([^\W\d_]{2,})[ \t]*(?:\s)[ \t]*\1\b", re.IGNORECASE)
+# Bounded gaps keep it linear, and a heading repeated below a blank line is not a slip.
+_DOUBLED = re.compile(r"\b([^\W\d_]{2,})(?:[ \t]{1,4}|[ \t]{0,4}\r?\n[ \t]{0,4})\1\b", re.IGNORECASE)
 _FINE_TWICE = frozenset(["aye", "blah", "bye", "ha", "had", "knock", "no", "really", "so", "that", "very", "yeah"])
 _PLACEHOLDER = re.compile(
     r"\b(?:TODO|FIXME|TBD|TBC|XXX+)\b|\blorem ipsum\b|\?\?\?|<(?:insert|your|fill)\b[^<>\n]{0,60}>"

@@ -142,12 +142,12 @@ class _Worker:
     def restore(self, path: str) -> None:
         """Bring the file back to how it was copied, out of sight, as another checkout would."""
         self.texts[path] = self.copy.texts[path]
-        (self.copy.root / path).write_text(self.texts[path], "utf-8")
+        self.copy.write(path, self.texts[path])
         self.diagnostics.pop(path, None)
 
     def save(self, path: str) -> None:
         self.touched.add(path)
-        (self.copy.root / path).write_text(self.texts[path], "utf-8")
+        self.copy.write(path, self.texts[path])
         self.emit(DocumentSaved(), path, after=3)
 
     def lint(self, path: str) -> None:
