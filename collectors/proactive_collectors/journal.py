@@ -57,12 +57,21 @@ _log = logging.getLogger(__name__)
 
 
 def default_path() -> Path:
-    """Where the journal lies: in ``$PROACTIVE_STATE_DIR``, else in the platform's per-user state folder."""
-    if folder := os.environ.get(STATE_VARIABLE):
-        return Path(folder).expanduser() / FILE_NAME
-    from platformdirs import user_state_path
+    """Where the journal lies: in ``$PROACTIVE_STATE_DIR``, else in the platform's per-user state folder.
 
-    return user_state_path(STATE_FOLDER) / FILE_NAME
+    Raises:
+        JournalError: this user has no home folder, as in a container that runs under a made-up number.
+    """
+    try:
+        if folder := os.environ.get(STATE_VARIABLE):
+            return Path(folder).expanduser() / FILE_NAME
+        from platformdirs import user_state_path
+
+        return user_state_path(STATE_FOLDER) / FILE_NAME
+    except RuntimeError as error:
+        raise JournalError(
+            f"there is no place for the journal ({error}); set {STATE_VARIABLE} to a folder of yours"
+        ) from error
 
 
 # --- values ------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ import struct
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -66,7 +67,9 @@ def runtime_folder() -> Path:
     else:
         from platformdirs import user_runtime_path
 
-        folder = user_runtime_path("proactive-lsp", appauthor=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it is not set, over ssh or in a container, is no one's mistake
+            folder = user_runtime_path("proactive-lsp", appauthor=False)
     if len(os.fsencode(folder)) + 1 + _NAME_BYTES > _MAX_PATH:
         digest = hashlib.blake2b(os.fsencode(folder), digest_size=6).hexdigest()
         temporary = tempfile.gettempdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,11 @@ def main() -> None:
         from proactive_server.commands.exec import run as execute
 
         raise SystemExit(execute(sys.argv[2:]))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="replace"
+            )  # a terminal without the characters of a table is no reason to stop
     _application()()
 
 

@@ -109,16 +109,19 @@ def _settings(folder: Path) -> tuple[Settings, list[Check]]:
 def _journal(settings: Settings) -> Check:
     from proactive_collectors.journal import Journal, default_path
 
-    path = default_path()
     if not settings.journal.enabled:
         return Check("journal", State.NOTE, "switched off for this project; nothing is kept")
+    try:
+        path = default_path()
+    except ProactiveError as error:
+        return Check("journal", State.PROBLEM, str(error))
     if not path.exists():
         ground = next(parent for parent in path.parents if parent.exists())
-        if not os.access(ground, os.W_OK):
+        if not ground.is_dir() or not os.access(ground, os.W_OK):
             return Check(
                 "journal",
                 State.PROBLEM,
-                f"{ground} cannot be written",
+                f"{ground} {'cannot be written' if ground.is_dir() else 'is not a folder'}",
                 "set PROACTIVE_STATE_DIR to a folder of yours",
             )
         return Check("journal", State.OK, f"empty; it will be {path}")

@@ -135,3 +135,17 @@ def test_the_installed_command_has_it(path: Path) -> None:
         [sys.executable, "-c", code, "events", "stats", "--json"], capture_output=True, text=True, check=True
     )
     assert json.loads(said.stdout.splitlines()[-1])["events"] == 5
+
+
+def test_a_file_that_is_no_journal_is_left_alone(path: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("Milk, bread, and a longer list of other things.\n")
+    for arguments in (["list"], ["stats"], ["export"], ["purge", "--all", "--yes"]):
+        run(*arguments, "--journal", str(notes), code=2)
+    assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == ["notes.txt"]
+    assert notes.read_text().startswith("Milk")
+
+
+def test_no_answer_deletes_nothing_and_says_how(path: Path) -> None:
+    assert "--yes" in run("purge", "--all", answer="", code=1)
+    assert figures("stats")["events"] == 5

@@ -29,6 +29,8 @@ def demo(
 
     Exit code 0 only if the tests failed, a suggestion mended them, and they pass.
     """
+    if svg is not None and not svg.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {svg.parent}; make it first.", param_hint="--svg")
     import asyncio
 
     from rich.console import Console

@@ -22,16 +22,23 @@ def doctor(
     Exit code 1 if something will not work until it is mended.
     """
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
     from proactive_server.doctor import State, examine
 
-    marks = {State.OK: "[green]✓[/]", State.NOTE: "[yellow]•[/]", State.PROBLEM: "[red]✗[/]"}
+    marks = {
+        State.OK: Text("✓", "green"),
+        State.NOTE: Text("•", "yellow"),
+        State.PROBLEM: Text("✗", "red"),
+    }
     checks = list(examine(folder))
-    table = Table(box=None, show_header=False, padding=(0, 1))
-    for check in checks:
-        todo = f"\n[dim]→ {check.todo}[/]" if check.todo else ""
-        table.add_row(marks[check.state], check.name, f"{check.found}{todo}")
+    table = Table("", "", Column(overflow="fold"), box=None, show_header=False, padding=(0, 1))
+    for check in checks:  # as texts, not as markup: paths may hold brackets
+        found = Text(check.found)
+        if check.todo:
+            found.append(f"\n→ {check.todo}", "dim")
+        table.add_row(marks[check.state], check.name, found)
     Console(highlight=False).print(table)
     problems = sum(check.state is State.PROBLEM for check in checks)
     if as_json:

@@ -32,6 +32,7 @@ app = typer.Typer(
     "proactive events purge --all --yes",
 )
 
+_SQLITE = b"SQLite format 3\0"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 _EMPTY = "Nothing is kept yet. Events appear here once an editor or 'proactive exec' runs with proactive-lsp."
@@ -192,7 +193,11 @@ def purge(
         narrowing = [f"from before {until.astimezone():%Y-%m-%d %H:%M}"] if until else []
         narrowing += [f"of {uri}"] if uri else []
         what = "everything" if everything else "all events and decisions " + " ".join(narrowing)
-        typer.confirm(f"Delete {what} in {opened.path} for good?", abort=True, err=True)
+        try:
+            typer.confirm(f"Delete {what} in {opened.path} for good?", abort=True, err=True)
+        except typer.Abort:
+            typer.echo("Nothing was deleted; --yes deletes without asking.", err=True)
+            raise
     deleted = opened.purge(before=until, workspace=uri, everything=everything)
     if as_json:
         typer.echo(json.dumps({"deleted": deleted}))
@@ -207,7 +212,22 @@ def _private(path: str, flags: int) -> int:
 def _open(path: Path | None) -> Journal:
     from proactive_collectors.journal import Journal
 
+    if path is not None:
+        _refuse_other(path)
     return Journal.open(path)
+
+
+def _refuse_other(path: Path) -> None:
+    """A file that was named by mistake is told from a damaged journal: the latter would be moved aside."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_SQLITE))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}", param_hint="--journal") from error
+    if head not in (b"", _SQLITE):
+        raise typer.BadParameter(f"{path} is no journal; nothing was changed.", param_hint="--journal")
 
 
 def _select(

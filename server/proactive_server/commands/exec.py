@@ -114,7 +114,11 @@ def _app() -> Any:
     app = typer.Typer(add_completion=False)
     everything = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
-    @app.command(context_settings=everything, help=__doc__)
+    @app.command(
+        context_settings=everything,
+        help="Run a command as if typed alone, and tell the editor's server how it went.",
+        epilog="Example: proactive exec -- pytest -q",
+    )
     def command(
         words: list[str] = typer.Argument(None, metavar="CMD...", help="The command, as you would type it."),  # noqa: B008
     ) -> None:
