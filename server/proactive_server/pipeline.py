@@ -12,7 +12,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from proactive_collectors.diagnostics import DiagnosticTracker
-from proactive_collectors.errors import BadEventError
+from proactive_collectors.errors import BadEventError, JournalError
 from proactive_collectors.events import (
     PAYLOADS,
     DocumentClosed,
@@ -90,7 +90,7 @@ class Pipeline:
         self._agent = agent or embedded_agent()
         self._agent.configure(settings.policy())
         self._settings = settings
-        self._journal = Journal.open() if settings.journal.enabled else None
+        self._journal = _journal(settings)
         self._folders: tuple[Path, ...] = ()
         self._exclusion = Exclusion(())
         self._view: WorkspaceView = FolderWorkspace((), self._exclusion, documents.overlay, documents.open_uris)
@@ -106,7 +106,7 @@ class Pipeline:
         if settings.journal != before.journal:
             if self._journal is not None:
                 self._journal.close()
-            self._journal = Journal.open() if settings.journal.enabled else None
+            self._journal = _journal(settings)
             self._begin_journal()
 
     def take_folders(self, folders: Sequence[Path]) -> None:
@@ -268,6 +268,16 @@ def embedded_agent() -> Agent:
     from proactive_inference.plays.repeated_edit import RepeatedEdit
 
     return Agent(LearnedGate.load(), (FailedRun(), RepeatedEdit(), Prose()))
+
+
+def _journal(settings: Settings) -> Journal | None:
+    if not settings.journal.enabled:
+        return None
+    try:
+        return Journal.open()
+    except JournalError as error:  # without a place for it, suggestions are made all the same
+        log.warning("%s; nothing is kept", error)
+        return None
 
 
 class _CodePoints:
