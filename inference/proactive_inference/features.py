@@ -112,10 +112,10 @@ _MARK_WORDS: dict[Mark, str] = {
     Mark.UNDID: "undoing",
     Mark.WROTE_PROSE: "notes or prose were written",
     Mark.WROTE_CODE: "code was written",
-    Mark.IN_BROWSER: "work in the browser",
-    Mark.IN_EDITOR: "work in the editor",
-    Mark.IN_TERMINAL: "work in the terminal",
-    Mark.SPECIFIC: "it is about something specific",
+    Mark.IN_BROWSER: "",
+    Mark.IN_EDITOR: "",
+    Mark.IN_TERMINAL: "",
+    Mark.SPECIFIC: "",
     Mark.ERROR_APPEARED: "an error appeared",
     Mark.WARNING_APPEARED: "a warning appeared",
     Mark.LINGERED: "a problem lasts",
@@ -132,7 +132,7 @@ LABELS: dict[str, str] = {
     **_STATE,
     **_PACE,
     **{f"last:{mark.name.lower()}": words for mark, words in _MARK_WORDS.items()},
-    **{f"trail:{mark.name.lower()}": f"{words} (lately)" for mark, words in _MARK_WORDS.items()},
+    **{f"trail:{mark.name.lower()}": f"{words} (lately)" if words else "" for mark, words in _MARK_WORDS.items()},
 }
 """Every feature's name, in the order of the weights, with its plain words."""
 
