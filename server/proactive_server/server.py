@@ -89,7 +89,7 @@ class Application:
             "proactive", VERSION, protocol_cls=Protocol, converter_factory=default_converter
         )
         self.client = Client()
-        self.configuration = Configuration(self.tell)
+        self.configuration = Configuration(self.warn)
         self.documents = Documents()
         self.workspace = Workspace(self.documents)
         self.board = Board()
@@ -161,6 +161,10 @@ class Application:
         """Show a sentence."""
         params = types.ShowMessageParams(types.MessageType.Info, text)
         self.language_server.window_show_message(params)
+
+    def warn(self, text: str) -> None:
+        """Show a sentence about something that is wrong."""
+        self.language_server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
 
     def ask(self, params: types.ShowMessageRequestParams) -> Awaitable[types.MessageActionItem | None]:
         """Show a sentence with buttons."""
