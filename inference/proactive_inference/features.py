@@ -137,6 +137,32 @@ LABELS: dict[str, str] = {
 """Every feature's name, in the order of the weights, with its plain words."""
 
 NAMES: tuple[str, ...] = tuple(LABELS)
+# Sides of one and the same thing, which a person would hear of once, by the first one's words.
+_TOPICS: tuple[tuple[str, ...], ...] = (
+    (
+        "failing", "failing_now", "failing_located", "failing_after_edits", "failing_again", "failing_same",
+        "failing_being_edited", "failing_age", "last:failed", "last:ran", "trail:failed",
+    ),
+    ("passed_since_failure", "passed_now", "last:passed", "trail:passed"),
+    ("lingering_errors", "lingering_now", "lingering_being_edited", "last:lingered", "trail:lingered"),
+    ("lingering_warnings",),
+    ("fresh_problems", "last:error_appeared", "last:warning_appeared"),
+    ("last:resolved", "trail:resolved"),
+    ("repeated", "repeated_more", "repeated_settled"),
+    ("slip", "slip_settled"),
+    ("saved_now", "last:saved"),
+    ("committed_now", "last:committed"),
+    ("typing_now", "last:wrote", "last:wrote_code", "last:wrote_prose"),
+    ("trail:wrote", "trail:wrote_code", "trail:wrote_prose"),
+    ("dismissed_lately", "last:dismissed", "trail:dismissed"),
+    ("accepted_lately", "last:accepted", "trail:accepted"),
+    ("ignored_lately", "last:ignored", "trail:ignored"),
+    ("gap", "gap_relative"),
+)  # fmt: skip
+_HEADS = {name: topic[0] for topic in _TOPICS for name in topic}
+TOPIC_OF: tuple[int, ...] = tuple(NAMES.index(_HEADS.get(name, name)) for name in NAMES)
+"""For each feature, the position of the one under whose words it is told as evidence."""
+
 _INDEX = {name: position for position, name in enumerate(NAMES)}
 _LAST = _INDEX["last:failed"]
 _TRAIL = _INDEX["trail:failed"]
@@ -301,7 +327,7 @@ def features(events: Sequence[Event], signal_of: Callable[[Event], Signals] = si
     def put(name: str, value: float, index: int | None = None) -> None:
         position = _INDEX[name]
         values[position] = value
-        if index is not None:
+        if index is not None and value:
             origin[position] = index
 
     walk = _feature_walk(events, found)

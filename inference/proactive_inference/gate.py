@@ -13,7 +13,7 @@ from proactive_collectors.events import Event, RunEvent, Where
 from proactive_collectors.text import Range
 from proactive_collectors.trace import WINDOW_EVENTS, Window
 from proactive_collectors.uris import to_uri
-from proactive_inference.features import LABELS, NAMES, features
+from proactive_inference.features import LABELS, NAMES, TOPIC_OF, features
 from proactive_inference.gate_weights import GateWeights
 from proactive_inference.need import Evidence, Need
 from proactive_inference.signals import Signals, signals
@@ -54,18 +54,22 @@ class LearnedGate:
         live = found.values[_LIVE]
         heads = self.weights.live, self.weights.told
         log_odds = live * heads[0].bias + (1 - live) * heads[1].bias
-        shares: list[tuple[float, int]] = []
+        shares: dict[int, float] = {}
         for position, value in enumerate(found.values):
             if value:
-                weight = live * heads[0].weights[position] + (1 - live) * heads[1].weights[position]
-                share = weight * value
+                share = value * (live * heads[0].weights[position] + (1 - live) * heads[1].weights[position])
                 log_odds += share
-                if _WORDS[position] and abs(share) >= _LEAST_WEIGHT:
-                    shares.append((share, position))
-        shares.sort(key=lambda pair: (-abs(pair[0]), pair[1]))
-        origin = {position: index + skipped for position, index in found.origin.items()}
+                topic = TOPIC_OF[position]
+                shares[topic] = shares.get(topic, 0.0) + share
+        origin = {
+            TOPIC_OF[position]: index + skipped for position, index in sorted(found.origin.items(), reverse=True)
+        }
+        named = [
+            (share, topic) for topic, share in shares.items() if _WORDS[topic] and abs(share) >= _LEAST_WEIGHT
+        ]
+        named.sort(key=lambda pair: (-abs(pair[0]), pair[1]))
         evidence = tuple(
-            Evidence(_WORDS[position], share, origin.get(position)) for share, position in shares[:MOST_EVIDENCE]
+            Evidence(_WORDS[topic], share, origin.get(topic)) for share, topic in named[:MOST_EVIDENCE]
         )
         speaking = sorted((e for e in evidence if e.weight > 0 and e.event is not None), key=lambda e: -e.weight)
         about = next((where for e in speaking if (where := _about(window.events[e.event or 0]))), None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -325,6 +327,18 @@ def test_the_shipped_weights_are_small_and_say_where_they_come_from() -> None:
     assert {"trained", "command", "data", "activity", "held_out"} <= weights.metadata.keys()
     assert len(weights.metadata["data"]["fingerprint"]) == 32
     assert "/" not in weights.metadata["command"].replace(" --", "")
+
+
+def test_a_decision_needs_no_numpy() -> None:
+    script = (
+        "import sys\n"
+        "from proactive_collectors.trace import Window\n"
+        "from proactive_inference.gate import LearnedGate\n"
+        "LearnedGate.load().need(Window())\n"
+        "print('numpy' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_weights_survive_a_round_trip(tmp_path: Path) -> None:
