@@ -10,8 +10,9 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+import stat
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,14 +75,21 @@ class _Level:
 class Exclusion:
     """Decides which paths are never read. Safe to call often: repeated questions cost a dictionary lookup.
 
-    ``globs`` are gitignore patterns relative to each folder. Folders inside one another are fine.
+    ``globs`` are gitignore patterns relative to each folder. Folders inside one another are fine. ``clock`` gives
+    seconds that never go back.
     """
 
-    def __init__(self, folders: Sequence[Path], globs: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folders: Sequence[Path], globs: Sequence[str] = (), clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self._folders = tuple(dict.fromkeys(os.path.realpath(folder) for folder in folders))
         self._globs = tuple(globs)
         self._levels: dict[str, _Level] = {}
         self._answers: dict[str, tuple[float, bool]] = {}
+        self._tops: dict[str, str] = {}
+        self._reals: dict[str, tuple[float, str]] = {}
+        self._generation = 0
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -91,7 +99,7 @@ class Exclusion:
     def excluded(self, path: Path) -> bool:
         """Whether ``path`` (absolute; file or directory, existing or not) must not be read."""
         key = os.fspath(path)
-        now = time.monotonic()
+        now = self._clock()
         if (known := self._answers.get(key)) is not None and now - known[0] < STALE_AFTER:
             return known[1]
         answer = self._decide(key, now)
@@ -100,18 +108,95 @@ class Exclusion:
         self._answers[key] = (now, answer)
         return answer
 
+    @property
+    def generation(self) -> int:
+        """Grows when an ignore file is found to have changed: answers from before no longer hold."""
+        return self._generation
+
+    def refresh(self, directory: str, *, at_once: bool = False) -> None:
+        """Look at a directory's ignore files again, at a folder also at those above it.
+
+        Unless ``at_once``, what was looked at within `STALE_AFTER` is taken as it was.
+        """
+        now = self._clock()
+        for folder in self._folders:
+            if folder == directory:
+                top = _repository(folder) or folder
+                if self._tops.setdefault(folder, top) != top:
+                    self._tops[folder] = top
+                    self._forget_answers()
+                while len(top) < len(directory):
+                    self._ignores_of(top, now)
+                    top = os.path.join(top, _relative(directory, top).split("/", 1)[0])
+        if at_once and (level := self._levels.get(directory)) is not None:
+            level.checked = now - STALE_AFTER
+        self._ignores_of(directory, now)
+
+    def among(self, directory: str, entries: Sequence[tuple[str, bool]]) -> list[bool]:
+        """Which entries (name, whether it is a directory) of a directory are excluded: `excluded`, many at a time.
+
+        ``directory`` is absolute, has no link in its path and is not itself excluded; no entry is a link.
+        """
+        inside = [folder for folder in self._folders if _below(directory, folder)]
+        if not inside:
+            return [True] * len(entries)
+        ignores: list[_Ignore] = []
+        now = self._clock()
+        outermost = min(inside, key=len)
+        current = _repository(outermost) or outermost
+        ignores += self._ignores_of(current, now)
+        for part in filter(None, _relative(directory, current).split("/")):
+            current = os.path.join(current, part)
+            ignores += self._ignores_of(current, now)
+        answers = []
+        for name, is_directory in entries:
+            path = os.path.join(directory, name)
+            answers.append(
+                name == ".git"
+                or _holds_credentials(path, is_directory)
+                or (
+                    self._user is not None and any(self._unwanted(path, folder, is_directory) for folder in inside)
+                )
+                or _ignored_by(ignores, path, is_directory)
+            )
+        return answers
+
+    def _unwanted(self, path: str, folder: str, directory: bool) -> bool:
+        """Whether the user's globs leave a path below a folder out."""
+        relative = _relative(path, folder)
+        shown = relative + "/" if directory else relative
+        return bool(relative and self._user is not None and self._user.match_file(shown))
+
+    def _forget_answers(self) -> None:
+        self._answers.clear()
+        self._generation += 1
+
     def _decide(self, path: str, now: float) -> bool:
         if not os.path.isabs(path) or "\0" in path:
             return True
-        folder, name = os.path.split(os.path.normpath(path))
+        plain = os.path.normpath(path)
+        folder, name = os.path.split(plain)
         try:
-            real = os.path.realpath(path)
-            named = os.path.join(os.path.realpath(folder), name)
+            named = os.path.join(self._real(folder, now), name)
+            mode = _mode(named)
+            link = stat.S_ISLNK(mode)
+            # `link/..` is where the link leads to, not where it stands.
+            real = os.path.realpath(path) if link or plain != path else named
         except (OSError, ValueError):
             return True
-        directory = os.path.isdir(real)
+        directory = os.path.isdir(real) if real != named else stat.S_ISDIR(mode)
         # A link's own name counts as well as its target's: `a.txt -> .env` and `.env -> a.txt` are both out.
         return any(self._decide_real(spelling, directory, now) for spelling in {real, named})
+
+    def _real(self, folder: str, now: float) -> str:
+        known = self._reals.get(folder)
+        if known is not None and now - known[0] < STALE_AFTER:
+            return known[1]
+        if len(self._reals) >= CACHE_LIMIT:
+            self._reals.clear()
+        real = os.path.realpath(folder)
+        self._reals[folder] = now, real
+        return real
 
     def _decide_real(self, path: str, directory: bool, now: float) -> bool:
         inside = [folder for folder in self._folders if _below(path, folder)]
@@ -123,8 +208,7 @@ class Exclusion:
             relative = _relative(path, folder)
             if ".git" in relative.split("/"):
                 return True
-            shown = relative + "/" if directory else relative
-            if relative and self._user is not None and self._user.match_file(shown):
+            if self._unwanted(path, folder, directory):
                 return True
         return self._gitignored(path, min(inside, key=len), directory, now)
 
@@ -169,10 +253,18 @@ class Exclusion:
         )
         if len(self._levels) >= CACHE_LIMIT:
             self._levels.clear()
+            self._forget_answers()
         self._levels[directory] = _Level(stamp, now, ignores)
         if level is not None:
-            self._answers.clear()
+            self._forget_answers()
         return ignores
+
+
+def _mode(path: str) -> int:
+    try:
+        return os.lstat(path).st_mode
+    except OSError:
+        return 0  # not there yet
 
 
 @cache

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from proactive_collectors.exclusion import Exclusion
+from proactive_collectors.file_texts import FileTexts
+from proactive_collectors.listings import Listings
 from proactive_collectors.uris import canonical, to_path, to_uri
 from proactive_collectors.workspace import Document
-
-MAX_BYTES = 1_000_000
-"""A larger file is data, not something a person edits by hand."""
 
 MAX_FILES = 20_000
 """Files looked at in one walk, those nearest to the folders first."""
@@ -21,17 +19,12 @@ MAX_FILES = 20_000
 MAX_DIRECTORIES = 5_000
 """Directories entered in one walk."""
 
-HEAVY = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".tox", ".nox", ".mypy_cache"})
-"""Directories that are generated whoever forgot to ignore them; never walked into, yet readable by name."""
-
-_SNIFF = 8192  # git looks for a zero byte in the first 8000, too
-
 
 class FolderWorkspace:
     """The readable files below ``folders`` (URIs); see :class:`proactive_collectors.workspace.WorkspaceView`.
 
-    ``overlay`` gives the editor's buffer of a URI, ``open_uris`` those that have one. Nothing is kept between
-    calls: every answer is of the moment.
+    ``overlay`` gives the editor's buffer of a URI, ``open_uris`` those that have one. Every answer is of the
+    moment: what was read before is used again only where the file system's own times say that it still stands.
     """
 
     def __init__(
@@ -46,6 +39,8 @@ class FolderWorkspace:
         self._exclusion = exclusion
         self._overlay = overlay
         self._open_uris = open_uris
+        self._texts = FileTexts()
+        self._listings = Listings(exclusion)
 
     def folders(self) -> tuple[str, ...]:
         """The URIs of the workspace folders."""
@@ -54,22 +49,32 @@ class FolderWorkspace:
     def document(self, uri: str) -> Document | None:
         """The file at ``uri``, as the editor shows it if open there, else as on disk; ``None`` if not readable."""
         path = to_path(uri)
-        if path is None or self._exclusion.excluded(path):
+        if path is None:
             return None
-        return self._buffer(uri) or self._read(path)
+        buffer = self._buffer(uri, path)
+        if buffer is None and not os.path.lexists(path):
+            return None  # most questions after files that may be there end here, and cheaply
+        if self._exclusion.excluded(path):
+            return None
+        return buffer or self._texts.read(os.fspath(path))
 
     def documents(self, *suffixes: str) -> Iterator[Document]:
         """Every readable file whose name ends so (all, without an argument): open ones first, then by path."""
         seen: set[str] = set()
+        paths: set[str] = set()
         for uri in self._open_uris():
             path = to_path(uri)
             if path is None or (suffixes and not path.name.endswith(suffixes)):
                 continue
             if (key := canonical(uri)) not in seen and (document := self.document(uri)) is not None:
                 seen.add(key)
+                paths.add(os.fspath(path))
                 yield document
-        for path in self._walk(suffixes):
-            if to_uri(path) not in seen and (document := self._read(path)) is not None:
+        self._texts.begin_walk()
+        for file, link in self._walk(suffixes):
+            if file in paths:
+                continue
+            if (document := self._texts.read(file, link=link, walking=True)) is not None:
                 yield document
 
     def resolve(self, path: str, *, cwd: str | None = None) -> str | None:
@@ -99,84 +104,57 @@ class FolderWorkspace:
             there = path.is_file()
         except OSError:
             there = False
-        return uri if there or self._buffer(uri) is not None else None
+        return uri if there or self._buffer(uri, path) is not None else None
 
     def _by_suffix(self, printed: str) -> str | None:
         parts = [part for part in printed.replace("\\", "/").split("/") if part != "."]
         if not parts or ".." in parts:
             return None
+        end = os.sep + str(PurePath(*parts))
         found: str | None = None
-        for path in self._walk((parts[-1],)):
-            if list(path.parts[-len(parts) :]) == parts:
+        for path, _ in self._walk((parts[-1],)):
+            if path.endswith(end):
                 if found is not None:
                     return None
                 found = to_uri(path)
         return found
 
-    def _buffer(self, uri: str) -> Document | None:
+    def _buffer(self, uri: str, path: Path) -> Document | None:
         document = self._overlay(uri)
-        if document is None and (spelled := canonical(uri)) != uri:
+        if document is None and (spelled := to_uri(path)) != uri:
             document = self._overlay(spelled)
         return document
 
-    def _read(self, path: Path) -> Document | None:
-        try:
-            with open(path, "rb", opener=_without_waiting) as file:
-                status = os.fstat(file.fileno())
-                if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
-                    return None
-                raw = file.read(MAX_BYTES + 1)
-        except (OSError, ValueError):
-            return None
-        if len(raw) > MAX_BYTES or b"\0" in raw[:_SNIFF]:
-            return None
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return None  # a guess at another encoding would damage the file once an edit is written back
-        from proactive_collectors.languages import language_of
-
-        return Document(uri=to_uri(path), text=text, language=language_of(path.name))
-
-    def _walk(self, suffixes: tuple[str, ...]) -> Iterator[Path]:
-        """Paths breadth first, each level by name; links to directories are not followed, so no loops."""
+    def _walk(self, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+        """Paths breadth first, each level by name, and whether they are links; no link to a directory is followed,
+        so there are no loops.
+        """
         left = MAX_FILES
         entered = 0
-        waiting = deque(self._roots)
+        waiting = deque((os.fspath(root), os.path.realpath(root)) for root in self._roots)
+        roots = len(waiting)
         seen: set[str] = set()
         while waiting and entered < MAX_DIRECTORIES:
-            directory = waiting.popleft()
-            if (real := os.path.realpath(directory)) in seen:
+            directory, real = waiting.popleft()
+            roots -= 1
+            if real in seen:
                 continue
             seen.add(real)
-            entered += 1
-            try:
-                with os.scandir(directory) as entries:
-                    listed = sorted(entries, key=lambda entry: entry.name)
-            except OSError:
+            if roots >= 0 and self._exclusion.excluded(Path(real)):
                 continue
-            for entry in listed:
-                path = Path(entry.path)
-                if _is_directory(entry):
-                    if entry.name not in HEAVY and not self._exclusion.excluded(path):
-                        waiting.append(path)
+            entered += 1
+            listing = self._listings.of(real, left, folder=roots >= 0)
+            waiting.extend((_below(directory, name), _below(real, name)) for name in listing.directories)
+            for name, link in listing.files:
+                if suffixes and not name.endswith(suffixes):
                     continue
-                left -= 1
-                if left < 0:
-                    return
-                if suffixes and not entry.name.endswith(suffixes):
-                    continue
-                if not self._exclusion.excluded(path):
-                    yield path
+                path = _below(directory, name)
+                if not link or not self._exclusion.excluded(Path(path)):
+                    yield path, link
+            left -= listing.size
+            if left <= 0:
+                return
 
 
-def _is_directory(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=False)
-    except OSError:
-        return False
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    # Opening a pipe without a writer would block for ever.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+def _below(directory: str, name: str) -> str:
+    return directory + name if directory.endswith(os.sep) else directory + os.sep + name

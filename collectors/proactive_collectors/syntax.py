@@ -7,11 +7,12 @@ Grammars are imported when first asked for. Nothing here raises, whatever the te
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from proactive_collectors.languages import normalized
 from proactive_collectors.text import Position, Range, position_at, split_lines
+from proactive_collectors.trees import Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Tree
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LONGEST_PARSED = 500_000
 """Texts with more characters than this are not parsed: they are data or generated, and it takes over 50 ms."""
 
-_TREES_KEPT = 2  # the document in hand and the one before; a tree takes some ten times its text's memory
+_TREES = Trees()
 
 _GRAMMARS = {
     "python": ("tree_sitter_python", "language"),
@@ -45,16 +46,9 @@ def parse(text: str, language: str | None) -> Tree | None:
     if language is None or len(text) > LONGEST_PARSED:
         return None
     language = normalized(language)
-    return _parse(text, language) if language in _GRAMMARS else None
-
-
-@lru_cache(maxsize=_TREES_KEPT)
-def _parse(text: str, language: str) -> Tree | None:
-    from tree_sitter import Parser
-
-    grammar = _grammar(*_GRAMMARS[language])
-    # A parser costs half a microsecond and must not be shared between threads; the grammar may.
-    return None if grammar is None else Parser(grammar).parse(encode(text))
+    if language not in _GRAMMARS or (grammar := _grammar(*_GRAMMARS[language])) is None:
+        return None
+    return _TREES.of(text, encode(text), language, grammar)
 
 
 @cache

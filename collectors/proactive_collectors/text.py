@@ -8,7 +8,9 @@ at nothing else, as the Language Server Protocol has it (``str.splitlines`` also
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from attrs import frozen
 
@@ -79,6 +81,10 @@ def split_lines(text: str) -> list[str]:
 
     ``"a\\nb"`` gives ``["a\\n", "b"]``, ``"a\\n"`` gives ``["a\\n", ""]``.
     """
+    if "\r" not in text:
+        parts = text.split("\n")
+        last = parts.pop()
+        return [*(part + "\n" for part in parts), last]
     lines: list[str] = []
     start = 0
     for match in _LINE_END.finditer(text):
@@ -90,9 +96,9 @@ def split_lines(text: str) -> list[str]:
 
 def end_of(start: Position, text: str) -> Position:
     """Where ``text`` ends if it begins at ``start``."""
-    lines = split_lines(text)
-    if len(lines) == 1:
+    if "\n" not in text and "\r" not in text:
         return Position(start.line, start.character + len(text))
+    lines = split_lines(text)
     return Position(start.line + len(lines) - 1, len(lines[-1]))
 
 
@@ -107,14 +113,13 @@ def offset_at(lines: Sequence[str], position: Position) -> int:
 
 def position_at(lines: Sequence[str], offset: int) -> Position:
     """The position of the ``offset``-th code point of the joined ``lines``; offsets past the end are clipped."""
-    left = max(offset, 0)
-    for number, line in enumerate(lines):
-        if left < len(line):
-            return Position(number, left)
-        if number == len(lines) - 1:
-            break
-        left -= len(line)
-    return Position(len(lines) - 1, len(lines[-1])) if lines else Position(0, 0)
+    if not lines:
+        return Position(0, 0)
+    ends = list(accumulate(map(len, lines)))
+    number = bisect_right(ends, max(offset, 0))
+    if number == len(lines):
+        return Position(len(lines) - 1, len(lines[-1]))
+    return Position(number, max(offset, 0) - (ends[number] - len(lines[number])))
 
 
 def apply_edits(text: str, edits: Iterable[TextEdit]) -> str:

@@ -7,7 +7,8 @@ import pytest
 
 from proactive_collectors import folder_workspace
 from proactive_collectors.exclusion import Exclusion
-from proactive_collectors.folder_workspace import MAX_BYTES, FolderWorkspace
+from proactive_collectors.file_texts import MAX_BYTES
+from proactive_collectors.folder_workspace import FolderWorkspace
 from proactive_collectors.uris import to_uri
 from proactive_collectors.workspace import Document, WorkspaceView
 
