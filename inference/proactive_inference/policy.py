@@ -31,6 +31,9 @@ from proactive_inference.proposal import Boundary, Proposal
 TYPING_REST = timedelta(seconds=1)
 """A keystroke younger than this means that the person is typing."""
 
+CLOCKS_APART = timedelta(seconds=1)
+"""Events of several sources may be a little out of order; what lies further ahead shows that the clock was set."""
+
 RECOVERY = timedelta(minutes=30)
 """After this long without a dismissal, the pause that dismissals have lengthened is halved, and so on."""
 
@@ -129,6 +132,7 @@ class Policy:
 
         ``event`` is the newest event, for its document and workspace.
         """
+        self._mend(now)
         where = event.where if event else None
         if not self.settings.enabled:
             return Silence(Reason.DISABLED, "switched off")
@@ -147,6 +151,16 @@ class Policy:
         if boundary is Boundary.QUIET and self._in_comment and not self.settings.in_comments:
             return Silence(Reason.IN_COMMENT)
         return self._pausing(now)
+
+    def _mend(self, now: datetime) -> None:
+        """Where the clock was set back, what seems to lie ahead is taken as just happened."""
+        ahead = now + CLOCKS_APART
+        if self._last_keystroke and self._last_keystroke > ahead:
+            self._last_keystroke = now
+        if self._last_shown and self._last_shown > ahead:
+            self._last_shown = now
+        if self._last_dismissed and self._last_dismissed > ahead:
+            self._last_dismissed = now
 
     def _is_typing(self, now: datetime, boundary: Boundary, event: Event | None) -> bool:
         if self._last_keystroke is None or now - self._last_keystroke >= TYPING_REST:

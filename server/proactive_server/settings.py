@@ -206,8 +206,11 @@ def check(plain: Any, origin: str) -> tuple[Values, list[Problem]]:
 
     ``origin`` says in messages where they come from: ``.proactive.toml``.
     """
+    if plain == []:  # what an empty table of Lua becomes
+        plain = {}
     if not isinstance(plain, Mapping):
-        return {}, [Problem("", f"The settings from {origin} must be an object; all keep their defaults.")]
+        what = origin[:1].upper() + origin[1:]
+        return {}, [Problem("", f"{what} must be an object; all settings keep their defaults.")]
     table = {entry.key: entry for entry in entries()}
     sections = {key.rsplit(".", count)[0] for key in table for count in range(1, key.count(".") + 1)}
     values: Values = {}

@@ -144,3 +144,9 @@ def test_a_file_that_is_not_toml_is_told(tmp_path: Path) -> None:
     told: list[str] = []
     Configuration(told.append).load_project([tmp_path, tmp_path / "missing"])
     assert "not TOML" in told[0]
+
+
+def test_an_empty_table_of_lua_is_no_mistake() -> None:
+    assert check([], "the editor's settings") == ({}, [])
+    _, (problem,) = check(["quietSeconds"], "the editor's settings")
+    assert problem.message.startswith("The editor's settings must be an object")
