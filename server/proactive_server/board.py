@@ -108,6 +108,11 @@ class Board:
             else:
                 posted.proposal = proposal
 
+    def distrust(self, uri: str) -> None:
+        """Hide whatever concerns a document whose text is not surely the editor's any more."""
+        for posted in [posted for posted in self if uri in posted.uris]:
+            self.hide(posted)
+
     def settle(self, uri: str, text: str) -> None:
         """A document is closed: its edits hold from now on for a file with just this text."""
         from proactive_inference.ground import digest

@@ -82,15 +82,16 @@ class Observer:
         document = self._documents.open(uri, language, version, text)
         if document is None:
             return
-        from proactive_collectors.bursts import BURST_REST, BurstBuilder
+        from proactive_collectors.bursts import BurstBuilder
         from proactive_collectors.events import DocumentOpened
 
-        self._rest = max(LEAST_REST, min(BURST_REST, self._settings().quiet_seconds))
+        self.settings_changed()
         self._builders[document.uri] = BurstBuilder()
         self._report(document, DocumentOpened(lines=len(document.lines)))
 
     def changed(self, params: Any) -> None:
         """``textDocument/didChange``, as plain JSON; a malformed one is passed over."""
+        document = None
         try:
             identifier = params["textDocument"]
             document = self._documents.get(identifier["uri"])
@@ -99,6 +100,8 @@ class Observer:
             changes = document.apply(params["contentChanges"], identifier.get("version"), self._documents.units)
         except (KeyError, TypeError, AttributeError):
             log.warning("passed over a malformed textDocument/didChange")
+            if document is not None:
+                self._board.distrust(document.uri)
             return
         now = self._monotonic()
         uri = document.uri
@@ -134,6 +137,12 @@ class Observer:
             from proactive_collectors.events import DocumentSaved
 
             self._report(document, DocumentSaved())
+
+    def settings_changed(self) -> None:
+        """Rest no longer than the user has to be quiet; cheap, and needed once a document is open."""
+        from proactive_collectors.bursts import BURST_REST
+
+        self._rest = max(LEAST_REST, min(BURST_REST, self._settings().quiet_seconds))
 
     # --- everything else --------------------------------------------------------------------------------
 

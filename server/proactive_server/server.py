@@ -294,6 +294,7 @@ class Application:
         _set_log_level(settings.log_level)
         self.worker.put(lambda pipeline: pipeline.configure(settings))
         if self._sources is not None:
+            self.observer.settings_changed()
             self.spawn(self._arrange_sources())
             self.hints.refresh()
             if settings.surfaces.code_lens:

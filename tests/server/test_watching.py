@@ -382,6 +382,15 @@ def test_typing_into_it_hides_it_at_once(folder: Path) -> None:
     assert "suggestion.superseded" in desk.kinds()
 
 
+def test_a_malformed_change_takes_away_what_it_may_have_shifted(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    assert desk.offer(uri)
+    desk.observer.changed({"textDocument": {"uri": uri}, "contentChanges": [{"text": "new\n"}, {"range": 1}]})
+    assert desk.actions.at(uri, 0, 0) == []
+
+
 def test_hints_follow_the_text_once_the_typing_rests(folder: Path) -> None:
     desk = Desk(folder)
     desk.observer.on_rest = desk.hints.refresh
