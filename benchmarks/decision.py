@@ -25,6 +25,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from attrs import evolve
+
 from proactive_collectors.events import (
     DiagnosticLingering,
     DocumentSaved,
@@ -43,6 +45,7 @@ from proactive_collectors.exclusion import Exclusion
 from proactive_collectors.failures import parse_failures
 from proactive_collectors.folder_workspace import FolderWorkspace
 from proactive_collectors.languages import language_of
+from proactive_collectors.symbols import in_comment, symbol_at
 from proactive_collectors.text import Change, Range, position_at, split_lines
 from proactive_collectors.uris import to_path, to_uri
 from proactive_collectors.workspace import Document
@@ -209,7 +212,13 @@ class Sitting:
         where = Where()
         if path is not None:
             uri = self.uri(path)
-            where = Where(uri, to_uri(self.folder), language=self._open(uri).language)
+            document = self._open(uri)
+            symbol = None
+            if isinstance(data, EditBurst):  # the server looks, too, where an edit stands
+                end = data.changes[-1].new_end
+                symbol = symbol_at(document.text, document.language, end)
+                data = evolve(data, in_comment=in_comment(document.text, document.language, end))
+            where = Where(uri, to_uri(self.folder), symbol=symbol, language=document.language)
         event = Event(self.now, Source.LSP, data, where)
         self._timed(lambda: self.agent.observe(event, self.view))
 

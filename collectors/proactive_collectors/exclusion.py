@@ -63,6 +63,15 @@ class _Ignore:
     spec: GitIgnoreSpec
 
 
+@frozen
+class _Answer:
+    """What was answered, when, and for which path, link, and sort of file."""
+
+    checked: float
+    excluded: bool
+    asked: tuple[str, str, bool] | None = None
+
+
 @define
 class _Level:
     """The ignore files of one directory, as last seen."""
@@ -86,8 +95,8 @@ class Exclusion:
         self._folders = tuple(dict.fromkeys(os.path.realpath(folder) for folder in folders))
         self._globs = tuple(globs)
         self._levels: dict[str, _Level] = {}
-        self._answers: dict[str, tuple[float, bool]] = {}
-        self._tops: dict[str, str] = {}
+        self._answers: dict[str, _Answer] = {}
+        self._tops: dict[str, tuple[float, str]] = {}
         self._reals: dict[str, tuple[float, str]] = {}
         self._generation = 0
 
@@ -100,13 +109,14 @@ class Exclusion:
         """Whether ``path`` (absolute; file or directory, existing or not) must not be read."""
         key = os.fspath(path)
         now = self._clock()
-        if (known := self._answers.get(key)) is not None and now - known[0] < STALE_AFTER:
-            return known[1]
-        answer = self._decide(key, now)
+        known = self._answers.get(key)
+        if known is not None and now - known.checked < STALE_AFTER:
+            return known.excluded
+        answer = self._decide(key, now, known)
         if len(self._answers) >= CACHE_LIMIT:
             self._answers.clear()
-        self._answers[key] = (now, answer)
-        return answer
+        self._answers[key] = answer
+        return answer.excluded
 
     @property
     def generation(self) -> int:
@@ -121,10 +131,7 @@ class Exclusion:
         now = self._clock()
         for folder in self._folders:
             if folder == directory:
-                top = _repository(folder) or folder
-                if self._tops.setdefault(folder, top) != top:
-                    self._tops[folder] = top
-                    self._forget_answers()
+                top = self._top(folder, now)
                 while len(top) < len(directory):
                     self._ignores_of(top, now)
                     top = os.path.join(top, _relative(directory, top).split("/", 1)[0])
@@ -143,7 +150,7 @@ class Exclusion:
         ignores: list[_Ignore] = []
         now = self._clock()
         outermost = min(inside, key=len)
-        current = _repository(outermost) or outermost
+        current = self._top(outermost, now)
         ignores += self._ignores_of(current, now)
         for part in filter(None, _relative(directory, current).split("/")):
             current = os.path.join(current, part)
@@ -167,13 +174,24 @@ class Exclusion:
         shown = relative + "/" if directory else relative
         return bool(relative and self._user is not None and self._user.match_file(shown))
 
+    def _top(self, folder: str, now: float) -> str:
+        """The root of the repository around a workspace folder, or the folder itself."""
+        known = self._tops.get(folder)
+        if known is not None and now - known[0] < STALE_AFTER:
+            return known[1]
+        top = _repository(folder) or folder
+        if known is not None and known[1] != top:
+            self._forget_answers()
+        self._tops[folder] = now, top
+        return top
+
     def _forget_answers(self) -> None:
         self._answers.clear()
         self._generation += 1
 
-    def _decide(self, path: str, now: float) -> bool:
+    def _decide(self, path: str, now: float, known: _Answer | None) -> _Answer:
         if not os.path.isabs(path) or "\0" in path:
-            return True
+            return _Answer(now, True)
         plain = os.path.normpath(path)
         folder, name = os.path.split(plain)
         try:
@@ -183,10 +201,27 @@ class Exclusion:
             # `link/..` is where the link leads to, not where it stands.
             real = os.path.realpath(path) if link or plain != path else named
         except (OSError, ValueError):
-            return True
+            return _Answer(now, True)
         directory = os.path.isdir(real) if real != named else stat.S_ISDIR(mode)
+        asked = real, named, directory
+        if known is not None and known.asked == asked and self._rules_stand(asked, now):
+            return _Answer(now, known.excluded, asked)
         # A link's own name counts as well as its target's: `a.txt -> .env` and `.env -> a.txt` are both out.
-        return any(self._decide_real(spelling, directory, now) for spelling in {real, named})
+        excluded = any(self._decide_real(spelling, directory, now) for spelling in {real, named})
+        return _Answer(now, excluded, asked)
+
+    def _rules_stand(self, asked: tuple[str, str, bool], now: float) -> bool:
+        """Whether all ignore files that had a say are as they were."""
+        generation = self._generation
+        for path in set(asked[:2]):
+            for folder in self._folders:
+                if _below(path, folder):
+                    top = self._top(folder, now)
+                    directory = os.path.dirname(path)
+                    while len(directory) >= len(top):
+                        self._ignores_of(directory, now)
+                        directory = os.path.dirname(directory)
+        return generation == self._generation
 
     def _real(self, folder: str, now: float) -> str:
         known = self._reals.get(folder)
@@ -220,7 +255,7 @@ class Exclusion:
 
     def _gitignored(self, path: str, folder: str, directory: bool, now: float) -> bool:
         """Walk down from the repository's root: the first ignored directory on the way decides, as in git."""
-        top = _repository(folder) or folder
+        top = self._top(folder, now)
         relative = _relative(path, top)
         if relative == "":
             return False

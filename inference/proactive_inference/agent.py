@@ -43,6 +43,7 @@ from proactive_inference.need import Gate, Need
 from proactive_inference.plays import Moment, Play
 from proactive_inference.policy import Policy, PolicySettings
 from proactive_inference.proposal import Boundary, Proposal, Suggestion
+from proactive_inference.still import StillWorkspace
 
 log = logging.getLogger(__name__)
 
@@ -186,6 +187,7 @@ class Agent:
         if need.probability < threshold:
             detail = f"p = {need.probability:.2f} below {threshold:.2f}"
             return Decision(now, boundary, Silence(Reason.NO_NEED, detail), need, threshold)
+        workspace = StillWorkspace(workspace)
         proposals = self._propose(Moment(now, boundary, window, workspace))
         outcome = self._choose(now, need, proposals, workspace)
         if isinstance(outcome, Silence):

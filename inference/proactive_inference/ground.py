@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from enum import Enum
 
 from attrs import evolve, frozen
@@ -79,24 +80,24 @@ class Ground:
         for file in proposal.edits:
             if (document := workspace.document(file.uri)) is None:
                 continue
-            before = _lines(document.text)
-            after = _lines(apply_edits(document.text, file.edits))
+            edited = apply_edits(document.text, file.edits)
+            old, new = _differing(document.text, edited)
+            before, after = _lines(old), _lines(new)
+            brought, taken = after - before, before - after
+            in_all = _counts(edited, {*brought, *taken})
             files.append(
                 _FileGround(
                     file.uri,
-                    at_least={line: after[line] for line in after - before},
-                    at_most={line: after[line] for line in before - after},
-                    needs={line: before[line] for line in before - after},
+                    at_least={line: in_all[line] for line in brought},
+                    at_most={line: in_all[line] for line in taken},
+                    needs=_counts(document.text, taken),
                 )
             )
         if not proposal.edits and (document := workspace.document(proposal.anchor.uri)) is not None:
             lines = split_lines(document.text)
             spot = range(proposal.anchor.range.start.line, proposal.anchor.range.end.line + 1)
-            counts = _lines(document.text)
-            needs = {
-                text: counts[text] for number in spot if number < len(lines) and (text := lines[number].strip())
-            }
-            files.append(_FileGround(proposal.anchor.uri, {}, {}, needs))
+            wanted = [text for number in spot if number < len(lines) and (text := lines[number].strip())]
+            files.append(_FileGround(proposal.anchor.uri, {}, {}, _counts(document.text, wanted)))
         return cls(tuple(files))
 
     @property
@@ -112,7 +113,7 @@ class Ground:
             document = workspace.document(file.uri)
             if document is None:
                 return Standing.GONE
-            now = _lines(document.text)
+            now = _counts(document.text, {*file.at_least, *file.at_most, *file.needs})
             done = (
                 done
                 and bool(file.at_least or file.at_most)
@@ -128,3 +129,37 @@ class Ground:
 def _lines(text: str) -> Counter[str]:
     """How often each line stands in a text; indentation and line ends aside, which formatters change."""
     return Counter(stripped for line in split_lines(text) if (stripped := line.strip()))
+
+
+def _counts(text: str, wanted: Iterable[str]) -> dict[str, int]:
+    """As `_lines`, for some lines only: searched for, which in a long text is far cheaper than to cut it up."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    found: dict[str, int] = {}
+    for line in wanted:
+        found[line] = 0
+        at = text.find(line)
+        while at >= 0:
+            low, high = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+            high = len(text) if high < 0 else high
+            found[line] += text[low:high].strip() == line
+            at = text.find(line, high)
+    return found
+
+
+def _differing(old: str, new: str) -> tuple[str, str]:
+    """The lines of two texts between those that are the same at the beginning and at the end."""
+    low, high = 0, min(len(old), len(new))
+    most = high
+    while low < high:  # halving: how much is the same at the beginning
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if old[low:middle] == new[low:middle] else (low, middle - 1)
+    before = max(old.rfind(end, 0, low) for end in "\r\n") + 1
+    low, high = 0, most - low
+    while low < high:
+        middle = (low + high + 1) // 2
+        same = old[len(old) - middle : len(old) - low] == new[len(new) - middle : len(new) - low]
+        low, high = (middle, high) if same else (low, middle - 1)
+    ends = [at for end in "\r\n" if (at := old.find(end, len(old) - low)) >= 0]
+    after = len(old) - min(ends, default=len(old))
+    return old[before : len(old) - after], new[before : len(new) - after]

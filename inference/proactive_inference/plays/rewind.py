@@ -6,7 +6,7 @@ so the last intent is all that remains.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve, frozen
 
@@ -93,18 +93,44 @@ def rewind(text: str, bursts: Sequence[tuple[int, Sequence[Change], bool]]) -> t
     rewinder = Rewinder(text)
     steps: list[Step] = []
     for event, changes, by_hand in reversed(bursts):
-        for change in reversed(changes):
-            offset = rewinder.undo(change)
-            if offset is None:
-                return rewinder.text, steps[::-1]
-            steps.append(Step(offset, change.old_text, change.new_text, event, by_hand))
+        for run in reversed(list(_runs(changes))):
+            whole = run[0] if len(run) == 1 else evolve(run[0], new_text="".join(one.new_text for one in run))
+            offset = rewinder.undo(whole)
+            if offset is not None:
+                at = offset + len(whole.new_text)
+                for change in reversed(run):
+                    at -= len(change.new_text)
+                    steps.append(Step(at, change.old_text, change.new_text, event, by_hand))
+                continue
+            for change in reversed(run if len(run) > 1 else ()):
+                offset = rewinder.undo(change)
+                if offset is None:
+                    break
+                steps.append(Step(offset, change.old_text, change.new_text, event, by_hand))
+            return rewinder.text, steps[::-1]
     return rewinder.text, steps[::-1]
+
+
+def _runs(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """Changes that went on typing where the one before ended, taken together: they are one as well as many."""
+    run: list[Change] = []
+    end: Position | None = None
+    for change in changes:
+        if run and change.range.start == end and change.range.empty:
+            run.append(change)
+        else:
+            if run:
+                yield run
+            run = [change]
+        end = change.new_end
+    if run:
+        yield run
 
 
 def net(steps: Iterable[Step]) -> list[Hunk]:
     """Compose steps into disjoint hunks, in the order of the text. Touching changes become one hunk."""
     hunks: list[Hunk] = []
-    for rank, step in enumerate(steps):
+    for rank, step in _joined(steps):
         start, end = step.start, step.start + len(step.old_text)
         grown = len(step.new_text) - len(step.old_text)
         before = [hunk for hunk in hunks if hunk.end < start]
@@ -130,3 +156,26 @@ def net(steps: Iterable[Step]) -> list[Hunk]:
         moved = [evolve(hunk, start=hunk.start + grown, end=hunk.end + grown) for hunk in after]
         hunks = [*before, merged, *moved]
     return hunks
+
+
+def _joined(steps: Iterable[Step]) -> Iterator[tuple[int, Step]]:
+    """The steps with their ranks, what was typed in one go as one step with the rank of the last."""
+    run: list[Step] = []
+    rank = -1
+    end = 0
+    for step in steps:
+        goes_on = run and not step.old_text and step.start == end
+        if goes_on and step.event == run[0].event and step.by_hand == run[0].by_hand:
+            run.append(step)
+        else:
+            if run:
+                yield rank, _one(run)
+            run = [step]
+        rank += 1
+        end = step.start + len(step.new_text)
+    if run:
+        yield rank, _one(run)
+
+
+def _one(run: Sequence[Step]) -> Step:
+    return run[0] if len(run) == 1 else evolve(run[0], new_text="".join(step.new_text for step in run))

@@ -19,6 +19,9 @@ MOST_FILES = 5_000
 MOST_CHARACTERS = 500_000
 """Longer files are not looked through: they are generated."""
 
+MOST_READ = 300
+"""Files that mention a name and are read for how they import it; those that seem to define it all are."""
+
 _KEPT = 4_000
 
 _FROM = re.compile(
@@ -56,7 +59,10 @@ class Index:
         for count, document in enumerate(workspace.documents(".py")):
             if count >= MOST_FILES:
                 break
-            if len(document.text) <= MOST_CHARACTERS and any(word in document.text for word in words):
+            text = document.text
+            if len(text) > MOST_CHARACTERS or not any(word in text for word in words):
+                continue
+            if len(found) < MOST_READ or any(_may_define(text, word) for word in words):
                 found[document.uri] = self.facts(document)
         return found
 
@@ -72,6 +78,10 @@ class Index:
             del self._facts[next(iter(self._facts))]
         self._facts[document.uri] = (*key, facts)
         return facts
+
+
+def _may_define(text: str, word: str) -> bool:
+    return any(head + word in text for head in ("class ", "def ", "type ", "\n"))
 
 
 def read_facts(text: str) -> Facts:

@@ -9,22 +9,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from proactive_collectors.syntax import encode, parse
 from proactive_collectors.text import Position, Range, TextEdit, apply_edits, split_lines
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser, Tree
+    from tree_sitter import Node, Tree
 
 MOST_OCCURRENCES = 400
 """A name that stands in a file more often than this is not looked at further."""
-
-MOST_CHARACTERS = 1_000_000
-"""Longer texts are not parsed: they are data, not somebody's work."""
 
 
 class Role(StrEnum):
@@ -64,14 +62,6 @@ _NAMED = {
 }
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    import tree_sitter_python
-    from tree_sitter import Language, Parser
-
-    return Parser(Language(tree_sitter_python.language()))
-
-
 @frozen(eq=False)
 class Occurrence:
     """An identifier in the text."""
@@ -109,13 +99,17 @@ class Source:
     def _bytes(self) -> bytes:
         # A lone surrogate cannot be encoded, and tree-sitter knows no line that ends at a carriage return alone:
         # both give way to another single byte, so that offsets stay.
-        text = _LONE_RETURN.sub("\n", self.text) if "\r" in self.text else self.text
-        return text.encode("utf-8", "replace")
+        return encode(self._parsed)
+
+    @cached_property
+    def _parsed(self) -> str:
+        return _LONE_RETURN.sub("\n", self.text) if "\r" in self.text else self.text
 
     @cached_property
     def _tree(self) -> Tree:
-        data = self._bytes if len(self.text) <= MOST_CHARACTERS else b""
-        return _parser().parse(data)
+        tree = parse(self._parsed, "python") or parse("", "python")
+        assert tree is not None
+        return tree
 
     @property
     def root(self) -> Node:

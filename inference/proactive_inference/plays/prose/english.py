@@ -19,6 +19,10 @@ _WORDS = {
     "sv": "och att det som en på är av för med den till inte om ett men har de kan jag vi så var från",
 }
 _SETS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_LANGUAGES: dict[str, list[str]] = {}
+for _language, _known in _SETS.items():
+    for _one in _known:
+        _LANGUAGES.setdefault(_one, []).append(_language)
 _WORD = re.compile(r"[^\W\d_]+")
 _REACH = 3_000
 
@@ -29,10 +33,11 @@ def is_english(prose: str, around: int) -> bool:
     In a longer passage at least one word in ten must be an English function word; in any, English must lead.
     """
     passage = prose[max(0, around - _REACH) : around + _REACH]
-    words = Counter(match[0].lower() for match in _WORD.finditer(passage))
-    total = sum(words.values())
-    scores = {
-        language: sum(count for word, count in words.items() if word in known) for language, known in _SETS.items()
-    }
+    words = _WORD.findall(passage.lower())
+    total = len(words)
+    scores = dict.fromkeys(_SETS, 0)
+    for word in words:
+        for language in _LANGUAGES.get(word, ()):
+            scores[language] += 1
     english = scores.pop("en")
     return english > max(scores.values()) and english >= 0.1 * min(total, 400)

@@ -16,6 +16,9 @@ MAX_FILES = 2_000
 MAX_PARSED = 24
 """How many files with the old spelling are parsed at most; beyond, a replacement is too wide to offer anyway."""
 
+MAX_PARSED_CHARACTERS = 600_000
+"""Nor are they longer than this together (code points): to parse so much takes a tenth of a second."""
+
 _KEPT = 64
 
 
@@ -53,19 +56,28 @@ class Library:
         self._folders = workspace.folders()
         self._all: list[Document] | None = None
         self._allowed: dict[str, bool] = {}
+        self._sources: dict[str, Source | None] = {}
 
     def source(self, uri: str) -> Source | None:
         """One file, ``None`` where it cannot be read or is left alone."""
-        document = self._workspace.document(uri)
-        return self._cache.source(document) if document is not None and self._may_touch(document) else None
+        if uri not in self._sources:
+            document = self._workspace.document(uri)
+            readable = document is not None and self._may_touch(document)
+            self._sources[uri] = self._cache.source(document) if document is not None and readable else None
+        return self._sources[uri]
 
     def containing(self, spelling: str) -> list[Source] | None:
         """The files in which ``spelling`` stands; ``None`` if they are too many."""
         found = []
+        left = MAX_PARSED_CHARACTERS
         for document in self._documents():
             if spelling in document.text and self._may_touch(document):
-                found.append(self._cache.source(document))
-                if len(found) > MAX_PARSED:
+                source = self.source(document.uri)
+                if source is None:
+                    continue
+                found.append(source)
+                left -= len(source.text) if source.parsed else 0
+                if len(found) > MAX_PARSED or left < 0:
                     return None
         return found
 

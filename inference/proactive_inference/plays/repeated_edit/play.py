@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from proactive_collectors.events import EditBurst, Event, Manner
 from proactive_collectors.uris import name as file_name
@@ -48,7 +48,7 @@ MAX_GROUPS = 12
 """How many different replacements of one window are followed up, newest first."""
 
 
-_Read = tuple[str, list[Difference]]  # the text before, and what differs
+_Read = tuple[str, list[Difference]]  # the text before, and what differs, its events counted by file
 
 
 @frozen
@@ -103,7 +103,7 @@ class RepeatedEdit:
                     break
                 bursts.setdefault(event.where.uri, []).insert(0, (index, event, event.data))
         read = [
-            (source, self._read_file(source, done))
+            (source, _placed(self._read_file(source, done), done))
             for uri, done in bursts.items()
             if (source := library.source(uri)) is not None
         ]
@@ -125,13 +125,14 @@ class RepeatedEdit:
         key = (
             source.document.uri,
             digest(source.text),
-            *((index, event.time, len(burst.changes)) for index, event, burst in done),
+            *((event.time, len(burst.changes)) for _, event, burst in done),
         )
         found = self._read.pop(key, None)
         if found is None:
             by_hand = (Manner.TYPED, Manner.PASTED, Manner.UNDONE)
             before, steps = rewind(
-                source.text, [(index, burst.changes, burst.manner in by_hand) for index, _, burst in done]
+                source.text,
+                [(number, burst.changes, burst.manner in by_hand) for number, (_, _, burst) in enumerate(done)],
             )
             found = before, differences(before, source.text, net(steps))
         self._read[key] = found
@@ -205,6 +206,12 @@ class RepeatedEdit:
             reason=reason,
             evidence=tuple(sorted({index for one in group.spots for index in one.events})),
         )
+
+
+def _placed(read: _Read, done: Sequence[tuple[int, Event, EditBurst]]) -> _Read:
+    """What was read with the events' places in the window: they move, while what was read of a file stays."""
+    before, ones = read
+    return before, [evolve(one, events=frozenset(done[number][0] for number in one.events)) for one in ones]
 
 
 def _apart(places: Sequence[Place], group: Group, library: Library) -> list[Place]:
