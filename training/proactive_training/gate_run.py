@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,12 @@ def train_gate(run: TrainingRun, say: Callable[[str], object]) -> tuple[GateWeig
         metadata["data"] = {"fingerprint": fingerprint, "events": len(bench), "traces": len(bench.traces)}
     live: Examples | None = None
     if run.activity:
-        made = [one for source in run.activity for one in _sittings(source, run, say)]
+        names = distinct_names(run.activity)
+        made = [
+            one
+            for source, name in zip(run.activity, names, strict=True)
+            for one in _sittings(source, name, run, say)
+        ]
         live = live_examples(made)
         metadata["activity"] = {
             "projects": list(live.names), "sittings": len(made), "events": len(live),
@@ -112,8 +117,18 @@ def _report(part: Examples, scores: Any, seed: int) -> dict[str, Any]:
     return report
 
 
-def _sittings(source: Path, run: TrainingRun, say: Callable[[str], object]) -> list[Sitting]:
-    with project_copy(source) as copy:
+def distinct_names(sources: Sequence[Path]) -> list[str]:
+    """A name for each project, as short as tells them apart: the held-out groups and the random draws go by it."""
+    paths = [source.absolute() for source in sources]
+    for parts in range(1, max((len(path.parts) for path in paths), default=1) + 1):
+        names = ["/".join(path.parts[-parts:]) for path in paths]
+        if len(set(names)) == len(set(paths)):
+            return names
+    return [str(path) for path in paths]
+
+
+def _sittings(source: Path, name: str, run: TrainingRun, say: Callable[[str], object]) -> list[Sitting]:
+    with project_copy(source, name) as copy:
         say(f"Working in a copy of {copy.name}: {len(copy.modules)} modules, {len(copy.checks)} passing checks.")
         return [sitting(copy, run.seed * 1000 + number) for number in range(run.sittings)]
 

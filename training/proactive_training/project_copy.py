@@ -137,8 +137,12 @@ def _ruff() -> str:
 
 
 @contextmanager
-def project_copy(source: Path) -> Iterator[ProjectCopy]:
+def project_copy(source: Path, name: str | None = None) -> Iterator[ProjectCopy]:
     """Copy a project folder, or the newest commit of a git repository (also a bare one), and look it over.
+
+    Args:
+        source: the folder or repository.
+        name: what to call the project; the folder's own name if not given.
 
     Raises:
         DataError: it is neither, or has no Python module.
@@ -154,7 +158,7 @@ def project_copy(source: Path) -> Iterator[ProjectCopy]:
             raise DataError(
                 f"{source} has no Python module to work on; give a Python project's folder or repository"
             )
-        copy = ProjectCopy(source.name, root, modules, prose, (), texts)
+        copy = ProjectCopy(name or source.name, root, modules, prose, (), texts)
         yield evolve(copy, checks=tuple(_checks(copy)))
 
 

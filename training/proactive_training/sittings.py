@@ -7,7 +7,8 @@ clock is imagined. The label of each event follows from what was done (docs/gate
   or that the text shows (a doubled word or placeholder in prose, a replacement made twice with places left);
 - not while the person is about to put a mistake right alone (within the next two events), except at the failed
   run itself; a replacement that goes on by hand, though, is one that was worth taking over;
-- not for ten minutes after a dismissal, twice as long after the second;
+- not for the mistake whose suggestion was dismissed, nor for anything in the minute after a dismissal (two after
+  the second): longer pauses are the policy's business, and another failure later is another matter;
 - never for half-typed code, passing runs, stopped runs, wrong arguments, or looking around.
 """
 
@@ -55,8 +56,8 @@ from proactive_training.wrong_turns import inverse, wrong_turns
 EPISODES = 14
 """How many pieces of work a sitting has."""
 
-HUSH = timedelta(minutes=10)
-"""How long nothing is wanted after a dismissal."""
+HUSH = timedelta(minutes=1)
+"""How long nothing at all is wanted after a dismissal."""
 
 
 @frozen
@@ -93,6 +94,7 @@ class _Worker:
     repairs: list[int] = field(factory=list)  # indices at which a mistake was put right by hand
     shown: bool = False
     hushed_until: datetime | None = None
+    declined: bool = False  # whether help with the mistake that is being made was turned down
     hushes: int = 0
     hushed: list[bool] = field(factory=list)
     diagnostics: dict[str, dict[tuple[str, str | None], tuple[DiagnosticAppeared, datetime]]] = field(factory=dict)
@@ -118,7 +120,7 @@ class _Worker:
         where = Where(uri=f"file:///project/{path}", language=_language(path)) if path else Where()
         self.events.append(Event(self.now, source, data, where))
         self.standing.append(self.shown)
-        self.hushed.append(self.hushed_until is not None and self.now < self.hushed_until)
+        self.hushed.append(self.declined or (self.hushed_until is not None and self.now < self.hushed_until))
 
     def visit(self, path: str) -> None:
         if path not in self.open:
@@ -246,6 +248,7 @@ class _Worker:
             return True
         if draw < 0.85:
             self.hushes += 1
+            self.declined = True
             self.hushed_until = self.now + HUSH * min(self.hushes, 2)
             self.emit(SuggestionDismissed(*fields), path, after=4, source=Source.AGENT)
         else:
@@ -271,6 +274,7 @@ class _Worker:
         try:
             for action in self.rng.choices(actions, weights, k=count):
                 action()
+                self.declined = False
                 self.now += timedelta(seconds=self.rng.choice((5, 20, 60, 300)))
                 if self.hushed_until and self.now > self.hushed_until + 2 * HUSH:
                     self.hushes = 0
