@@ -61,6 +61,16 @@ class _Ignore:
 
     base: str
     spec: GitIgnoreSpec
+    touches: re.Pattern[str] | None  # what any pattern of it says something about; ``None`` if that cannot be told
+
+    def verdict(self, path: str, directory: bool) -> bool | None:
+        """Whether it ignores a path, ``None`` if it says nothing of it."""
+        relative = _relative(path, self.base)
+        if directory:
+            relative += "/"
+        if self.touches is not None and self.touches.match(relative) is None:
+            return None  # most files: one search instead of one for each pattern
+        return self.spec.check_file(relative).include
 
 
 @frozen
@@ -282,7 +292,7 @@ class Exclusion:
             level.checked = now
             return level.ignores
         ignores = tuple(
-            _Ignore(directory, spec)
+            _Ignore(directory, spec, _touches(spec))
             for file, seen in zip(files, stamp, strict=True)
             if seen is not None and (spec := _read_spec(file)) is not None
         )
@@ -307,6 +317,7 @@ def _credential_names() -> re.Pattern[str]:
     return re.compile("|".join(fnmatch.translate(glob) for glob in CREDENTIALS if "/" not in glob))
 
 
+_NAMED_GROUP = re.compile(r"\(\?P<\w+>")
 _CREDENTIAL_FOLDERS = frozenset(glob.rstrip("/") for glob in CREDENTIALS if glob.endswith("/"))
 _CREDENTIAL_PATHS = tuple("/" + glob for glob in CREDENTIALS if "/" in glob and not glob.endswith("/"))
 
@@ -324,8 +335,7 @@ def _holds_credentials(path: str, directory: bool) -> bool:
 
 def _ignored_by(ignores: Sequence[_Ignore], path: str, directory: bool) -> bool:
     for ignore in reversed(ignores):  # the nearest file has the last word
-        relative = _relative(path, ignore.base)
-        verdict = ignore.spec.check_file(relative + "/" if directory else relative).include
+        verdict = ignore.verdict(path, directory)
         if verdict is not None:
             return verdict
     return False
@@ -342,6 +352,22 @@ def _spec(lines: Sequence[str]) -> GitIgnoreSpec:
             continue
         usable.append(line)
     return GitIgnoreSpec.from_lines(usable)
+
+
+def _touches(spec: GitIgnoreSpec) -> re.Pattern[str] | None:
+    """One pattern for all of a specification's."""
+    parts: list[str] = []
+    for pattern in spec.patterns:
+        regex = getattr(pattern, "regex", None)
+        if isinstance(regex, re.Pattern):
+            if regex.flags & ~re.UNICODE or "\\1" in regex.pattern or "(?P=" in regex.pattern:
+                return None
+            part = _NAMED_GROUP.sub("(?:", regex.pattern)
+            parts.append(part if part.startswith("^") else f"(?s:.*?){part}")
+    try:
+        return re.compile("|".join(f"(?:{part})" for part in parts)) if parts else re.compile(r"(?!)")
+    except re.error:
+        return None
 
 
 def _read_spec(file: str) -> GitIgnoreSpec | None:

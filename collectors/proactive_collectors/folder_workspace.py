@@ -13,10 +13,10 @@ from proactive_collectors.listings import Listings
 from proactive_collectors.uris import canonical, to_path, to_uri
 from proactive_collectors.workspace import Document
 
-MAX_FILES = 20_000
+MAX_FILES = 10_000
 """Files looked at in one walk, those nearest to the folders first."""
 
-MAX_DIRECTORIES = 5_000
+MAX_DIRECTORIES = 3_000
 """Directories entered in one walk."""
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pathspec import GitIgnoreSpec
 
 from proactive_collectors import exclusion
-from proactive_collectors.exclusion import Exclusion
+from proactive_collectors.exclusion import Exclusion, _Ignore, _touches
 
 
 def write(path: Path, text: str = "x\n") -> Path:
@@ -173,3 +174,52 @@ def test_nothing_outside_is_ever_let_through(tmp_path_factory: pytest.TempPathFa
     if not Exclusion([folder]).excluded(path):
         real = os.path.realpath(path)
         assert real == os.path.realpath(folder) or real.startswith(os.path.realpath(folder) + os.sep)
+
+
+PATTERNS = [
+    "build/", "*.pyc", "/dist", "!keep.pyc", "a/b", "**/x", "x/**", "a/**/b", "*.l?g", "[ab]", "!a/", "foo", "*", "/*",
+    "!*/", "**", "***", "a*b*c", "/", "!x/", "\\!x", "a\\ b", " sp ", "#", "",
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(PATTERNS), max_size=4),
+    st.lists(
+        st.sampled_from(["a", "b", "x", "build", "dist", "keep.pyc", "foo", "z.log", "!x"]), min_size=1, max_size=3
+    ),
+    st.booleans(),
+)
+def test_the_quick_look_never_changes_a_verdict(lines: list[str], parts: list[str], directory: bool) -> None:
+    spec = GitIgnoreSpec.from_lines(lines)
+    touches = _touches(spec)
+    path = "/".join(("/r", *parts))
+    assert touches is not None
+    assert _Ignore("/r", spec, touches).verdict(path, directory) is _Ignore("/r", spec, None).verdict(
+        path, directory
+    )
+
+
+def test_many_answers_at_once_are_those_asked_one_by_one(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    folder = tmp_path / "app" / "web"
+    (folder / "sub").mkdir(parents=True)
+    (tmp_path / ".gitignore").write_text("*.log\nsub/no.py\n")
+    (folder / ".gitignore").write_text("/out\n!keep.log\n")
+    entries = [
+        (name, False)
+        for name in (
+            "a.py", "a.log", "keep.log", ".env", "ID_RSA", "out", "x.csv", "no.py", "secrets.json", "config.json"
+        )
+    ] + [(name, True) for name in ("out", "gcloud", ".ssh", "plain", ".git", "data")]  # fmt: skip
+    for directory in (folder, folder / "sub"):
+        for name, is_directory in entries:
+            if is_directory:
+                (directory / name).unlink(missing_ok=True)
+                (directory / name).mkdir(exist_ok=True)
+            elif not (directory / name).is_dir():
+                (directory / name).write_text("")
+        real = [entry for entry in entries if (directory / entry[0]).is_dir() == entry[1]]
+        rules = Exclusion([folder, folder / "sub"], ["*.csv", "data/"])
+        one_by_one = [rules.excluded(directory / name) for name, _ in real]
+        assert Exclusion([folder, folder / "sub"], ["*.csv", "data/"]).among(str(directory), real) == one_by_one
+        assert any(one_by_one) and not all(one_by_one)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proactive_collectors.text import Change, Range, TextEdit, apply_edits, offset_at, split_lines
-from proactive_inference.ground import Ground, Standing, rebase
+from proactive_inference.ground import Ground, Standing, _counts, _differing, _lines, rebase
 from proactive_inference.proposal import Anchor, FileEdit, Proposal
 
 TEXT = "import os\n\n\ndef size(path):\n    return Path(path).stat().st_size\n"
@@ -92,3 +92,15 @@ def test_a_mere_pointer_stands_while_its_line_does(memory_workspace):
     assert ground.standing(workspace) is Standing.STANDS
     workspace.files["a.py"] = TEXT.replace("st_size", "st_mtime")
     assert ground.standing(workspace) is Standing.GONE
+
+
+LINES = st.lists(st.sampled_from(["a", "  a", "a b", "b", "", " ", "\n", "\r\n", "\r", "\x0c", "é"]), max_size=14)
+
+
+@given(LINES.map("".join), LINES.map("".join))
+def test_lines_are_counted_the_same_wherever_texts_are_cut(old, new):
+    cut_old, cut_new = (_lines(text) for text in _differing(old, new))
+    before, after = _lines(old), _lines(new)
+    assert cut_old - cut_new == before - after
+    assert cut_new - cut_old == after - before
+    assert _counts(old, {*before, *after}) == {line: before[line] for line in {*before, *after}}
