@@ -177,8 +177,8 @@ def test_nothing_outside_is_ever_let_through(tmp_path_factory: pytest.TempPathFa
 
 
 PATTERNS = [
-    "build/", "*.pyc", "/dist", "!keep.pyc", "a/b", "**/x", "x/**", "a/**/b", "*.l?g", "[ab]", "!a/", "foo", "*", "/*",
-    "!*/", "**", "***", "a*b*c", "/", "!x/", "\\!x", "a\\ b", " sp ", "#", "",
+    "build/", "*.pyc", "/dist", "!keep.pyc", "a/b", "**/x", "x/**", "a/**/b", "*.l?g", "[ab]", "!a/", "foo", "*",
+    "/*", "!*/", "**", "***", "a*b*c", "/", "!x/", "\\!x", "a\\ b", " sp ", "#", "",
 ]  # fmt: skip
 
 

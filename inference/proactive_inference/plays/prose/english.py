@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 _WORDS = {
     "en": "the of and to in is that for it as with are this on "

@@ -31,6 +31,7 @@ MAX_PASTE = 300
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]*_]*(?=\s|$)")
 _PARAGRAPH = re.compile(r"\n[ \t>]*(?:\n|(?=[-*+] |\d+[.)] |#))")
 _KEPT = 8
+_Masked = tuple[str, tuple[Placeholder, ...]]  # the text with all but prose blanked, and the placeholders in it
 _NEAR = 120  # more than a word twice and the space between
 
 
@@ -51,27 +52,28 @@ class Prose:
     name = "prose"
 
     def __init__(self) -> None:
-        self._masked: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._masked: OrderedDict[tuple[str, str], _Masked] = OrderedDict()
 
     def propose(self, moment: Moment) -> Sequence[Proposal]:
         """The doubled words first, then a placeholder; at most three."""
         found: list[Proposal] = []
         for written in _written(moment):
-            prose = self._prose(written.document)
+            prose, left = self._prose(written.document)
             found += _doubled(written, prose)
-            found += _placeholders(written, prose, moment.boundary)
+            found += _placeholders(written, prose, left, moment.boundary)
         found.sort(key=lambda proposal: -proposal.confidence)
         return found[:3]
 
-    def _prose(self, document: Document) -> str:
-        key = document.uri, digest(document.text)
-        prose = self._masked.pop(key, None)
-        if prose is None:
+    def _prose(self, document: Document) -> _Masked:
+        key = document.uri, document.text
+        masked = self._masked.pop(key, None)
+        if masked is None:
             prose = prose_only(document.text, document.language)
-        self._masked[key] = prose
+            masked = prose, tuple(placeholders(document.text, prose))
+        self._masked[key] = masked
         while len(self._masked) > _KEPT:
             self._masked.popitem(last=False)
-        return prose
+        return masked
 
 
 def _written(moment: Moment) -> Iterator[_Written]:
@@ -174,10 +176,12 @@ def lines_of(range_: Range) -> int:
     return range_.start.line + 1
 
 
-def _placeholders(written: _Written, prose: str, boundary: Boundary) -> Iterator[Proposal]:
+def _placeholders(
+    written: _Written, prose: str, left: Sequence[Placeholder], boundary: Boundary
+) -> Iterator[Proposal]:
     """Only once the person has gone on: committed, or saved while at work in another paragraph."""
     text = written.document.text
-    for found in placeholders(text, prose):
+    for found in left:
         hunk = _hunk_at(written, found.start, found.end)
         if hunk is None:
             continue

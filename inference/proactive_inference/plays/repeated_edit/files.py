@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from proactive_collectors.workspace import Document
@@ -32,6 +33,7 @@ _MARK = re.compile(r"@generated\b|\bDO NOT EDIT\b|\b[Aa]uto-?generated (?:by|fro
 _HEAD = 1_000
 
 
+@lru_cache(maxsize=4_096)
 def untouchable_name(uri: str, folders: tuple[str, ...] = ()) -> bool:
     """Whether a file of this name or folder (below the workspace ``folders``) is left alone."""
     inside = next((uri[len(folder) :] for folder in folders if uri.startswith(folder.rstrip("/") + "/")), uri)

@@ -6,8 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from proactive_collectors.workspace import Document, WorkspaceView
-from proactive_inference.ground import digest
-from proactive_inference.plays.repeated_edit.files import untouchable
+from proactive_inference.plays.repeated_edit.files import untouchable, untouchable_name
 from proactive_inference.plays.repeated_edit.roles import Source
 
 MAX_FILES = 2_000
@@ -30,7 +29,7 @@ class Cache:
 
     def source(self, document: Document) -> Source:
         """The document with whatever was already read out of it."""
-        key = document.uri, digest(document.text)
+        key = document.uri, document.text
         source = self._sources.pop(key, None)
         if source is None or source.document.language != document.language:
             source = Source(document)
@@ -40,6 +39,10 @@ class Cache:
         while len(self._sources) > _KEPT:
             self._sources.popitem(last=False)
         return source
+
+    def knows(self, document: Document) -> bool:
+        """Whether this very text was asked for before, and so may be touched as far as the text says."""
+        return (document.uri, document.text) in self._sources
 
     def rest(self) -> None:
         """Let go of what only the moment itself needs."""
@@ -93,5 +96,7 @@ class Library:
     def _may_touch(self, document: Document) -> bool:
         allowed = self._allowed.get(document.uri)
         if allowed is None:
-            allowed = self._allowed[document.uri] = not untouchable(document, self._folders)
+            named = untouchable_name(document.uri, self._folders)
+            allowed = not named and (self._cache.knows(document) or not untouchable(document, self._folders))
+            self._allowed[document.uri] = allowed
         return allowed

@@ -9,7 +9,6 @@ from attrs import evolve, field, frozen
 
 from proactive_collectors.events import EditBurst, Event, Manner
 from proactive_collectors.uris import name as file_name
-from proactive_inference.ground import digest
 from proactive_inference.plays import Moment
 from proactive_inference.plays.repeated_edit.argument_offer import offer_argument
 from proactive_inference.plays.repeated_edit.candidates import Remaining, Seen
@@ -124,7 +123,7 @@ class RepeatedEdit:
     def _read_file(self, source: Source, done: list[tuple[int, Event, EditBurst]]) -> _Read:
         key = (
             source.document.uri,
-            digest(source.text),
+            source.text,
             *((event.time, len(burst.changes)) for _, event, burst in done),
         )
         found = self._read.pop(key, None)
