@@ -19,10 +19,12 @@ import pytest_asyncio
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
+from proactive_collectors.journal import Journal
+
 PROFILES = ("neovim@v0.11.0", "visual_studio_code", "emacs")
 SERVE = [sys.executable, "-m", "proactive_server", "serve"]
 # What the gate makes of so short a sitting is not the question here.
-FAST = {"quietSeconds": 0.2, "minimumPauseSeconds": 0, "interruptionCost": 0.05}
+FAST = {"quietSeconds": 0.2, "minimumPauseSeconds": 0}
 
 SIZES = '''"""Sizes of files."""
 
@@ -624,6 +626,32 @@ def test_a_client_elsewhere_whose_number_means_nothing_here_is_served(tmp_path: 
         output, _ = server.communicate(body + end, timeout=20)
         assert output.count(b"Content-Length") == 2
         assert server.returncode == 0
+
+
+def test_what_was_seen_is_kept_though_the_client_kills_it_after_the_shutdown(tmp_path: Path) -> None:
+    opened = (
+        '{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":'
+        '{"uri":"file:///app/%s.py","languageId":"python","version":1,"text":""}}}'
+    )
+    path = tmp_path / "state" / "journal.sqlite3"
+    with start(tmp_path) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(message(INITIALIZE % os.getpid()) + message(INITIALIZED) + message(opened % "a"))
+        server.stdin.flush()
+        deadline = time.monotonic() + 20
+        while not path.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        server.stdin.write(message(opened % "b") + message('{"jsonrpc":"2.0","id":2,"method":"shutdown"}'))
+        server.stdin.flush()
+        answers = b""
+        while b'"id": 2' not in answers:
+            chunk = os.read(server.stdout.fileno(), 65536)
+            assert chunk, "it ended without an answer"
+            answers += chunk
+        server.kill()
+    assert [event.where.uri for event in Journal.open(path).events()] == ["file:///app/a.py", "file:///app/b.py"]
 
 
 def test_what_is_not_lsp_ends_it(tmp_path: Path) -> None:
