@@ -18,9 +18,11 @@ from proactive_collectors.events import (
     DocumentClosed,
     EditBurst,
     Event,
+    Manner,
     Payload,
     Snoozed,
     Source,
+    SuggestionAccepted,
     SuggestionEvent,
     TaskRun,
     TerminalRun,
@@ -48,6 +50,9 @@ RECALL = timedelta(days=30)
 
 MALFORMED_EVERY = 60.0
 """Seconds between two complaints about malformed notifications; a plug-in gone wrong must not fill the log."""
+
+TAKEN = timedelta(seconds=5)
+"""For how long after an acceptance a burst in its files may be the accepted edit."""
 
 _LIVES = tuple(kind for kind, cls in PAYLOADS.items() if issubclass(cls, SuggestionEvent | Snoozed))
 
@@ -87,6 +92,8 @@ class Pipeline:
         self._redactor = Redactor()
         self._tracker = DiagnosticTracker()
         self._complained = -MALFORMED_EVERY
+        self._taken: dict[str, int] = {}  # files an accepted suggestion edits, and in how many places
+        self._taken_until = clock()
         self._agent = agent or embedded_agent()
         self._agent.configure(settings.policy())
         self._settings = settings
@@ -126,6 +133,11 @@ class Pipeline:
         self._exclusion = Exclusion([path.parent for path in paths], self._settings.exclude)
         self._view = _OpenFiles(self._documents, self._exclusion)
 
+    def flush(self) -> None:
+        """Have on disk what was kept so far."""
+        if self._journal is not None:
+            self._journal.flush()
+
     def close(self) -> None:
         """Write what is not yet written."""
         if self._journal is not None:
@@ -147,6 +159,7 @@ class Pipeline:
             event = self._redactor.burst(self._located(event, event.data, lines_after), lines_after)
         else:
             event = self._redactor.event(event)
+        event = self._by_whom(event)
         if isinstance(event.data, DocumentClosed) and event.where.uri:
             self._tracker.forget(event.where.uri)
         self._keep(event)
@@ -199,6 +212,18 @@ class Pipeline:
             self._complained = now
 
     # --- parts ------------------------------------------------------------------------------------------
+
+    def _by_whom(self, event: Event) -> Event:
+        """The event, with an edit that an accepted suggestion made told from one that the person made by hand."""
+        if isinstance(event.data, SuggestionAccepted):
+            taken = [live.proposal for live in self._agent.live if live.id == event.data.suggestion]
+            self._taken = {file.uri: len(file.edits) for proposal in taken for file in proposal.edits}
+            self._taken_until = event.time + TAKEN
+        elif isinstance(event.data, EditBurst) and event.where.uri in self._taken:
+            edits = self._taken.pop(event.where.uri)
+            if event.time <= self._taken_until and event.data.keystrokes <= edits:
+                return evolve(event, data=evolve(event.data, manner=Manner.APPLIED))
+        return event
 
     def _outcome(self, step: Step, began: float, event: Event | None = None) -> Outcome:
         milliseconds = (time.perf_counter() - began) * 1000

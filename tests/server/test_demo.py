@@ -38,6 +38,7 @@ def test_the_timeline_shows_events_need_silence_and_why(played):
     assert "NameError" in run.stdout
     assert "suggests: Import" in run.stdout
     assert "silent:" in run.stdout
+    assert "pasted" not in run.stdout, "what an accepted suggestion wrote is not the person's own work"
     assert ElementTree.parse(picture).getroot().tag.endswith("svg")
     assert "url(http" not in picture.read_text()
 

@@ -1,10 +1,24 @@
 """The chain of the worker's thread on poor ground."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from proactive_collectors.events import DocumentSaved, Event, Source
+from proactive_collectors.events import (
+    DocumentSaved,
+    EditBurst,
+    Event,
+    Failure,
+    Manner,
+    Source,
+    SuggestionAccepted,
+    TerminalRun,
+    Where,
+)
+from proactive_collectors.text import Change, Range
+from proactive_inference.agent import outcome_event
+from proactive_inference.proposal import Suggestion
 from proactive_server.documents import Documents
 from proactive_server.pipeline import Pipeline
 from proactive_server.settings import Settings
@@ -21,4 +35,39 @@ def test_without_a_place_for_the_journal_it_still_decides(
     assert outcome is not None
     assert outcome.wake_at is not None
     assert "PROACTIVE_STATE_DIR" in caplog.text
+    pipeline.close()
+
+
+def test_the_edit_of_an_accepted_suggestion_is_not_the_persons_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(tmp_path / "state"))
+    project = (tmp_path / "project").resolve()
+    project.mkdir()
+    file = project / "sizes.py"
+    file.write_text("def of(name):\n    return Path(name).stat().st_size\n")
+    where = Where(uri=file.as_uri(), language="python")
+    pipeline = Pipeline(Documents(), [project], Settings(), lambda: NOW)
+
+    failure = Failure("NameError: name 'Path' is not defined", "sizes.py", 1, error="NameError", symbol="of")
+    run = TerminalRun("pytest -q", str(project), 1, 0.5, "", (failure,))
+    decided = pipeline.observe(Event(NOW, Source.EXEC, run))
+    assert decided is not None
+    assert decided.decision is not None
+    suggestion = decided.decision.outcome
+    assert isinstance(suggestion, Suggestion)
+
+    def burst(seconds: float, text: str) -> Manner:
+        change = Change(Range.of(0, 0, 0, 0), "", text)
+        data = EditBurst((change,), Manner.PASTED, keystrokes=1)
+        kept = pipeline.observe(Event(NOW + timedelta(seconds=seconds), Source.LSP, data, where), (text, "x"))
+        assert kept is not None
+        assert kept.event is not None
+        assert isinstance(kept.event.data, EditBurst)
+        return kept.event.data.manner
+
+    assert burst(1, "# by hand\n") is Manner.PASTED
+    pipeline.observe(outcome_event(NOW + timedelta(seconds=2), suggestion, SuggestionAccepted))
+    assert burst(2.1, "from pathlib import Path\n") is Manner.APPLIED
+    assert burst(2.2, "# by hand\n") is Manner.PASTED
     pipeline.close()

@@ -13,7 +13,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def settings(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
     write_docs: Annotated[
         Path | None, typer.Option("--write-docs", help="Write the documentation's page of settings to this file.")
     ] = None,
@@ -38,10 +38,12 @@ def settings(
         typer.echo(json.dumps(table))
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.padding import Padding
+    from rich.text import Text
 
-    table_ = Table("setting", "default", "allowed", "what it does", show_lines=True)
+    console = Console(highlight=False)
     for entry in entries():
         default = list(entry.default) if isinstance(entry.default, tuple) else entry.default
-        table_.add_row(entry.key, json.dumps(default), entry.allowed, entry.text)
-    Console().print(table_)
+        console.print(Text.assemble((entry.key, "bold"), " = ", (json.dumps(default), "cyan")))
+        allowed = Text.assemble(" ", (f"({entry.allowed})", "dim"))
+        console.print(Padding(Text(entry.text).append_text(allowed), (0, 0, 1, 2)))

@@ -143,15 +143,17 @@ class Editor:
         )
         for action in offered or ():
             if isinstance(action, types.CodeAction) and action.title == suggestion["title"] and action.edit:
-                self._apply(action.edit)
+                changed = self._apply(action.edit)
                 if action.command:
                     await self._client.workspace_execute_command_async(
                         types.ExecuteCommandParams(action.command.command, action.command.arguments)
                     )
+                for name in changed:
+                    self.save(name)
                 return action.title
         raise DemoError(f"no code action for {suggestion['title']!r} at line {line + 1} of {uri}")
 
-    def _apply(self, edit: types.WorkspaceEdit) -> None:
+    def _apply(self, edit: types.WorkspaceEdit) -> list[str]:
         changes: dict[str, list[TextEdit]] = {}
         for document in edit.document_changes or ():
             if isinstance(document, types.TextDocumentEdit):
@@ -159,6 +161,7 @@ class Editor:
                 own += [_from_lsp(one) for one in document.edits if not isinstance(one, types.SnippetTextEdit)]
         for uri, edits in (edit.changes or {}).items():
             changes.setdefault(uri, []).extend(_from_lsp(one) for one in edits)
+        changed: list[str] = []
         for uri, own in changes.items():
             path = to_path(uri)
             if path is None:
@@ -168,7 +171,8 @@ class Editor:
                 self.open(name)
             for one in sorted(own, key=lambda one: one.range.start, reverse=True):
                 self._change(uri, one.range, one.new_text)
-            self.save(name)
+            changed.append(name)
+        return changed
 
     async def ask(self, method: str) -> Any:
         """The answer to one of the server's own requests (``proactive/status``, ``proactive/timeline``)."""
