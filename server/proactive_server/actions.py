@@ -72,11 +72,13 @@ class CodeActions:
 
     def _offer(self, posted: Posted, current: str) -> types.CodeAction | None:
         client, proposal = self._client(), posted.proposal
+        # Of an edit with a command, a client as simple as Vim's ALE carries out the command alone.
+        edit_alone = bool(proposal.edits) and client.literals and not client.apply_edit
         action = types.CodeAction(
             title=proposal.title,
             kind=FIX,
             is_preferred=True if client.preferred and proposal.edits else None,
-            command=take_command(posted, applied=client.literals),
+            command=None if edit_alone else take_command(posted, applied=client.literals),
         )
         if proposal.edits and client.literals:
             if client.resolve_edit:

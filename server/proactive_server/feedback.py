@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lsprotocol import types
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from proactive_server.pipeline import Outcome
 
 log = logging.getLogger(__name__)
+
+CHANGE_PATIENCE = timedelta(seconds=3)
+"""How long after a client's word that an edit was applied the change itself may come."""
 
 _MOST_MINUTES = 60 * 24 * 7
 
@@ -67,6 +70,8 @@ class Feedback:
         self._client = client
         self._window = window
         self._clock = clock
+        self._claimed: dict[str, datetime] = {}  # said to be taken, before the text has borne it out
+        board.subscribe(lambda uris: self._borne_out())
 
     # --- from the pipeline ------------------------------------------------------------------------------
 
@@ -104,7 +109,8 @@ class Feedback:
             return
         open_files = [file for file in posted.proposal.edits if self._documents.get(file.uri) is not None]
         if open_files and len(open_files) == len(posted.proposal.edits) and not posted.hidden:
-            log.info("an accepted suggestion has changed nothing, so it still stands: %s", posted.proposal.play)
+            log.info("an accepted suggestion has changed nothing yet: %s", posted.proposal.play)
+            self._claimed[identifier] = self._clock()
             return
         self._accept(posted)
 
@@ -207,6 +213,17 @@ class Feedback:
                 await self.apply(posted.id)
 
     # --- parts ------------------------------------------------------------------------------------------
+
+    def _borne_out(self) -> None:
+        """Count as taken what the client said before it sent the change, as Emacs does."""
+        for identifier, since in list(self._claimed.items()):
+            posted = self._board.get(identifier)
+            late = self._clock() - since > CHANGE_PATIENCE
+            if posted is None or late or not self._board.waits(identifier):
+                self._claimed.pop(identifier, None)
+            elif posted.hidden:
+                del self._claimed[identifier]
+                self._accept(posted)
 
     def _accept(self, posted: Posted) -> None:
         from proactive_collectors.events import SuggestionAccepted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Generator
 from datetime import UTC, datetime
@@ -44,6 +45,8 @@ TIMELINE = "proactive/timeline"
 STATUS_CHANGED = "proactive/didChangeStatus"
 
 _CLOSING_SECONDS = 5.0
+_SETTLING_SECONDS = 1.0
+_ANSWER_SECONDS = 0.01
 
 
 def utc_now() -> datetime:
@@ -154,6 +157,25 @@ class Application:
             task.cancel()
         self.observer.finish_bursts()
         self.worker.close(_CLOSING_SECONDS)
+
+    async def settle(self) -> None:
+        """Have on disk what was seen so far: to some clients the answer to ``shutdown`` is leave to kill."""
+        if self.connection is None or self._sources is None:
+            return  # the worker was never started
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+        def last(pipeline: Pipeline) -> None:
+            pipeline.flush()
+            loop.call_soon_threadsafe(done.set)
+
+        self.connection.answered.clear()
+        try:
+            self.observer.finish_bursts()
+            self.worker.put(last)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), _SETTLING_SECONDS)
+        finally:  # the answer is written some turns of the loop after this
+            loop.call_later(_ANSWER_SECONDS, self.connection.answered.set)
 
     # --- the client's window ----------------------------------------------------------------------------
 
@@ -388,6 +410,10 @@ def _bind(app: Application) -> None:
     @feature(types.INITIALIZED)
     def initialized(params: types.InitializedParams) -> None:
         app.initialized()
+
+    @feature(types.SHUTDOWN)
+    async def shutdown(*_: Any) -> None:
+        await app.settle()
 
     @feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:

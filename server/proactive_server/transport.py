@@ -92,10 +92,13 @@ class Connection:
         self._shut_down = False
         self._over = asyncio.Event()
         self._code = 1
+        self.answered = asyncio.Event()  #: not set while an answer is under way that the end must wait for
+        self.answered.set()
 
     async def wait(self) -> int:
         """Wait for the end; the process's exit code, zero only after ``shutdown`` and ``exit``."""
         await self._over.wait()
+        await self.answered.wait()
         return self._code
 
     def end(self, code: int | None = None) -> None:

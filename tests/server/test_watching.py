@@ -418,6 +418,42 @@ def test_taking_it_counts_only_with_the_edit_in_the_text(folder: Path) -> None:
     assert desk.timeline.status()["counts"]["accepted"] == 1
 
 
+def test_taking_it_counts_too_where_the_change_comes_a_moment_later(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.feedback.accepted(desk.offer(uri))
+    desk.pass_time(1)
+    desk.change(uri, 0, 6, 9, "the")
+    desk.pass_time(10)
+    assert desk.kinds().count("suggestion.accepted") == 1
+    assert "suggestion.done_alone" not in desk.kinds()
+
+
+def test_a_word_that_no_change_follows_is_not_believed(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.feedback.accepted(desk.offer(uri))
+    desk.pass_time(20)
+    desk.change(uri, 0, 6, 9, "the")
+    desk.pass_time(10)
+    assert "suggestion.accepted" not in desk.kinds()
+    assert "suggestion.done_alone" in desk.kinds()
+
+
+def test_a_client_that_lets_no_server_edit_gets_the_edit_without_a_command(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    for apply_edit in (False, True):
+        desk.client = Client(literals=True, apply_edit=apply_edit)
+        offered = desk.actions.at(uri, 0, 0)[0]
+        assert isinstance(offered, types.CodeAction)
+        assert offered.edit is not None
+        assert (offered.command is not None) == apply_edit
+
+
 def test_the_server_applies_it_where_the_surface_cannot(folder: Path) -> None:
     import asyncio
 
