@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from attrs import frozen
-from proactive_collectors.sentences import sentence
 
 from proactive_collectors.events import (
     DiagnosticLingering,
@@ -35,6 +34,7 @@ from proactive_collectors.events import (
     TerminalRun,
     Where,
 )
+from proactive_collectors.sentences import sentence
 from proactive_collectors.trace import RollingWindow, Window
 from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.decision import Decision, Reason, Silence

@@ -39,6 +39,9 @@ from proactive_collectors.events import (
     WindowFocused,
 )
 
+PIECE_LIMIT = 500
+"""Changes of more words and marks than this are not taken apart."""
+
 TEXT_LIMIT = 2000
 """How many characters of an inserted text or a sentence are looked at."""
 
@@ -125,6 +128,7 @@ _PLACEHOLDER = re.compile(
     r"|\[(?:insert|your|citation needed|link|tbd|todo)\b[^\[\]\n]{0,60}\]",
     re.IGNORECASE,
 )
+_PIECES = re.compile(r"\w+|[^\w\s]|\s+")
 _WORD = re.compile(r"[a-z]+(?:\+[a-z])?")
 _CODE_FILE = re.compile(
     r"\.(?:c|cc|cpp|cs|css|go|h|hpp|html|ipynb|java|js|jsx|json|kt|m|php|py|rb|rs|sh|sql|ts|tsx)\b"
@@ -282,10 +286,38 @@ def _replacements(burst: EditBurst) -> tuple[tuple[str, str], ...]:
         old, new = change.old_text, change.new_text
         if len(old) > TEXT_LIMIT or len(new) > TEXT_LIMIT or not old or not new or old.strip() == new.strip():
             continue
-        # One letter for another is a typing correction, not a decision worth repeating.
-        if len(old.strip()) + len(new.strip()) >= 4:
-            found.append((old.strip(), new.strip()))
+        for was, became in _pieces(old, new):
+            # One letter for another is a typing correction, not a decision worth repeating.
+            if len(was) + len(became) >= 4:
+                found.append((was, became))
     return tuple(found)
+
+
+def _pieces(old: str, new: str) -> list[tuple[str, str]]:
+    """What was replaced by what within one change.
+
+    An editor that compares lines, as Neovim does, tells of several replacements in a line as one change from the
+    first letter that differs to the last; its pieces are cut just as closely, so that equal ones are equal.
+    """
+    whole = [(old.strip(), new.strip())]
+    before, after = _PIECES.findall(old), _PIECES.findall(new)
+    if len(before) != len(after) or not 3 <= len(before) <= PIECE_LIMIT:
+        return whole
+    pairs = [(was, became) for was, became in zip(before, after, strict=True) if was != became]
+    if len(pairs) < 2 or len(pairs) * 2 > len(before):
+        return whole  # rewritten rather than replaced
+    return [_narrowed(was, became) for was, became in pairs]
+
+
+def _narrowed(old: str, new: str) -> tuple[str, str]:
+    start = _alike(old, new)
+    end = _alike(old[start:][::-1], new[start:][::-1])
+    return old[start : len(old) - end], new[start : len(new) - end]
+
+
+def _alike(one: str, other: str) -> int:
+    differing = (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(differing, min(len(one), len(other)))
 
 
 # --- sentences ---------------------------------------------------------------------------------------------
