@@ -123,6 +123,10 @@ class Agent:
         """Change the settings; what was learned about the user stays."""
         self._policy.settings = settings
 
+    def use(self, gate: Gate) -> None:
+        """Ask another gate from now on."""
+        self._gate = gate
+
     def recall(self, events: Iterable[Event]) -> None:
         """Remember how earlier suggestions ended and what is snoozed, without deciding anything.
 

@@ -25,6 +25,9 @@ from proactive_inference.features import NAMES
 
 FORMAT = "proactive-gate"
 VERSION = 1
+FILE_NAME = "gate.json"
+"""What the weights file is called in the folder that training writes."""
+
 LARGEST = 5_000_000
 """A weights file larger than this many bytes is refused."""
 
@@ -59,13 +62,15 @@ class GateWeights:
 
     @classmethod
     def load(cls, path: Path | None = None) -> GateWeights:
-        """Read a weights file, by default the one that ships with this package.
+        """Read a weights file, or the one in a folder that training wrote; by default the one that ships.
 
         Raises:
             GateError: the file is missing, broken, or made for other features.
         """
-        shipped = files("proactive_inference") / "weights" / "gate.json"
+        shipped = files("proactive_inference") / "weights" / FILE_NAME
         name = str(path) if path else "the shipped gate"
+        if path is not None and path.is_dir():
+            path = path / FILE_NAME
         try:
             content = (path or shipped).read_bytes()
         except OSError as error:

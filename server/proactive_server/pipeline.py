@@ -96,6 +96,8 @@ class Pipeline:
         self._taken_until = clock()
         self._agent = agent or embedded_agent()
         self._agent.configure(settings.policy())
+        if settings.gate:
+            self._use_gate(settings)
         self._settings = settings
         self._journal = _journal(settings)
         self._folders: tuple[Path, ...] = ()
@@ -108,6 +110,8 @@ class Pipeline:
         """Take new settings."""
         before, self._settings = self._settings, settings
         self._agent.configure(settings.policy())
+        if settings.gate != before.gate:
+            self._use_gate(settings)
         if settings.exclude != before.exclude:
             self.take_folders(self._folders)
         if settings.journal != before.journal:
@@ -212,6 +216,17 @@ class Pipeline:
             self._complained = now
 
     # --- parts ------------------------------------------------------------------------------------------
+
+    def _use_gate(self, settings: Settings) -> None:
+        from proactive_inference.errors import GateError
+        from proactive_inference.gate import LearnedGate
+
+        try:
+            gate = LearnedGate.load(Path(settings.gate).expanduser() if settings.gate else None)
+        except GateError as error:
+            log.error("%s; the gate that ships decides instead", error)
+            gate = LearnedGate.load()
+        self._agent.use(gate)
 
     def _by_whom(self, event: Event) -> Event:
         """The event, with an edit that an accepted suggestion made told from one that the person made by hand."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -63,6 +64,12 @@ def _section(cls: type) -> Any:
 def _web_address(value: str) -> str | None:
     parts = urlsplit(value)
     return None if parts.scheme in ("http", "https") and parts.hostname else "an http or https address"
+
+
+def _gate_path(value: str) -> str | None:
+    path = Path(value).expanduser()
+    there = path.is_absolute() and (path.is_file() or (path / "gate.json").is_file())
+    return None if not value or there else "the full path of a folder or file that 'proactive train gate' wrote"
 
 
 @frozen
@@ -125,6 +132,13 @@ class Settings:
         "the probability above which it speaks. Raise it for fewer suggestions.",
         least=0.01,
         most=0.99,
+    )
+    gate: str = _setting(
+        "",
+        "The gate that decides whether help is wanted: a folder or file that `proactive train gate` wrote; empty "
+        "for the one that ships.",
+        stricter=Stricter.USER,
+        check=_gate_path,
     )
     quiet_seconds: float = _setting(
         5.0, "How long you must have been quiet after an edit or a save before it may speak.", least=0, most=600
@@ -405,7 +419,7 @@ def _entry(key: str, attribute: Attribute[Any]) -> Entry:
     elif isinstance(default, tuple):
         type_, allowed = "list of strings", "a list of strings"
     else:
-        type_, allowed = "string", (about["check"]("") if about["check"] else None) or "a string"
+        type_, allowed = "string", (about["check"]("?") if about["check"] else None) or "a string"
     return Entry(key, default, type_, allowed, about["text"], about["stricter"])
 
 

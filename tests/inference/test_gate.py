@@ -377,3 +377,11 @@ def test_a_broken_or_foreign_file_is_refused_in_words(tmp_path: Path, content: b
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(GateError, match="proactive train gate"):
         LearnedGate.load(tmp_path / "none.json")
+
+
+def test_a_folder_that_training_wrote_names_its_gate(tmp_path: Path) -> None:
+    (tmp_path / "gate.json").write_bytes(GateWeights.load().to_json())
+    assert GateWeights.load(tmp_path) == GateWeights.load(tmp_path / "gate.json") == GateWeights.load()
+    (tmp_path / "gate.json").unlink()
+    with pytest.raises(GateError, match="cannot be read"):
+        GateWeights.load(tmp_path)

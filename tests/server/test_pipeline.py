@@ -18,6 +18,7 @@ from proactive_collectors.events import (
 )
 from proactive_collectors.text import Change, Range
 from proactive_inference.agent import outcome_event
+from proactive_inference.gate_weights import GateWeights, Head
 from proactive_inference.proposal import Suggestion
 from proactive_server.documents import Documents
 from proactive_server.pipeline import Pipeline
@@ -70,4 +71,34 @@ def test_the_edit_of_an_accepted_suggestion_is_not_the_persons_own(
     pipeline.observe(outcome_event(NOW + timedelta(seconds=2), suggestion, SuggestionAccepted))
     assert burst(2.1, "from pathlib import Path\n") is Manner.APPLIED
     assert burst(2.2, "# by hand\n") is Manner.PASTED
+    pipeline.close()
+
+
+def test_a_gate_of_ones_own_decides_and_a_broken_one_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(tmp_path / "state"))
+    shipped = GateWeights.load()
+    never = Head(tuple(0.0 for _ in shipped.live.weights), -30.0)
+    (tmp_path / "gate.json").write_bytes(GateWeights(never, never).to_json())
+    run = Event(
+        NOW, Source.EXEC, TerminalRun("pytest -q", str(tmp_path), 1, 0.5, "", (Failure("boom", "a.py", 1),))
+    )
+
+    def need(pipeline: Pipeline) -> float:
+        outcome = pipeline.observe(run)
+        assert outcome is not None
+        assert outcome.decision is not None
+        assert outcome.decision.need is not None
+        return outcome.decision.need.probability
+
+    own = Settings(gate=str(tmp_path))
+    pipeline = Pipeline(Documents(), [tmp_path], own, lambda: NOW)
+    assert need(pipeline) < 0.001
+    pipeline.configure(Settings())
+    assert need(pipeline) > 0.1
+    (tmp_path / "gate.json").write_text("{}")
+    pipeline.configure(own)
+    assert need(pipeline) > 0.1
+    assert "not a gate's weights file" in caplog.text
     pipeline.close()

@@ -65,6 +65,15 @@ def test_the_same_seed_trains_the_same_gate(bench: Path, tmp_path: Path) -> None
     assert weights[0] == weights[1]
 
 
+def test_what_was_not_trained_stays_as_it_ships(bench: Path, tmp_path: Path) -> None:
+    """Sentences' labels say nothing of an editor's events: without activity, the editor's part must not change."""
+    result = _train(tmp_path / "out", "--data", str(bench))
+    assert "No --activity" in result.output
+    trained, shipped = LearnedGate.load(tmp_path / "out").weights, LearnedGate.load().weights
+    assert trained.live == shipped.live
+    assert trained.told != shipped.told
+
+
 def test_a_gate_learns_what_people_want(bench: Path, tmp_path: Path) -> None:
     assert _train(tmp_path / "out", "--data", str(bench)).exit_code == 0
     result = CliRunner().invoke(

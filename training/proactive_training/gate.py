@@ -200,10 +200,9 @@ def train(
     for head, part, scores in ((heads[0], live, live_scores), (heads[1], told, told_scores)):
         slope, intercept = (1.0, 0.0) if part is None or not len(part) else platt(scores, part.need.astype(float))
         calibrated.append(Head(tuple(slope * w for w in head.weights), slope * head.bias + intercept))
-    if live is None:  # nothing is known of live events: the sentences' head must do
-        calibrated[0] = calibrated[1]
-    if told is None:
-        calibrated[1] = calibrated[0]
+    if live is None or told is None:  # what was not trained stays as it ships
+        shipped = GateWeights.load()
+        calibrated = [calibrated[0] if live else shipped.live, calibrated[1] if told else shipped.told]
     return GateWeights(_rounded(calibrated[0]), _rounded(calibrated[1]), metadata)
 
 

@@ -70,6 +70,10 @@ def train_gate(run: TrainingRun, say: Callable[[str], object]) -> tuple[GateWeig
             "projects": list(live.names), "sittings": len(made), "events": len(live),
             "needs": int(live.need.sum()),
         }  # fmt: skip
+    if live is None:
+        say("No --activity: what the editor reports is judged by the shipped weights; sentences by the new ones.")
+    if told is None:
+        say("No --data: sentences are judged by the shipped weights; what the editor reports by the new ones.")
     report = evaluate_held_out(told, live, run.seed)
     for name, part in report.items():
         say(summary(name, part["at_0.25"]))
