@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,19 @@ def test_an_empty_table_of_lua_is_no_mistake() -> None:
     assert check([], "the editor's settings") == ({}, [])
     _, (problem,) = check(["quietSeconds"], "the editor's settings")
     assert problem.message.startswith("The editor's settings must be an object")
+
+
+def test_the_privacy_pages_example_for_a_team_holds(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/privacy.md").read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / ".proactive.toml").write_text(example)
+    told: list[str] = []
+    configuration = Configuration(told.append)
+    configuration.load_project([tmp_path])
+    configuration.take_editor(
+        {"journal": {"enabled": True}, "sources": {"activityWatch": {"enabled": True}}, "exclude": []}
+    )
+    assert told == []
+    assert configuration.current.journal.enabled is False
+    assert configuration.current.sources.activity_watch.enabled is False
+    assert "customers/**" in configuration.current.exclude
