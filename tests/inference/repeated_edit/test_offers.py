@@ -64,6 +64,22 @@ def test_a_definition_renamed_and_one_use_across_python_files(sitting) -> None:
     assert "3 remaining" in proposal.title
 
 
+def test_a_renamed_function_where_its_module_is_asked_for_it(sitting) -> None:
+    files = {
+        "lib/keys.py": "def typed(*args):\n    return args\n\n\ndef method(*args):\n    return typed(*args)\n",
+        "lib/func.py": "from . import keys\n\nprint(keys.typed())\n",
+        "test.py": "import lib.keys\n\nlib.keys.typed(1)\n",
+        "other.py": "import locks\n\nlocks.typed(1)\n",
+    }
+    person = sitting(files)
+    person.edit("lib/keys.py", "typed", "typed_key")
+    person.edit("lib/keys.py", "typed(*args)\n", "typed_key(*args)\n")
+    wanted = {path: files[path].replace("typed", "typed_key") for path in ("lib/func.py", "test.py")}
+    accepted = person.accept(only(person))
+    assert {path: accepted[path] for path in wanted} == wanted
+    assert accepted.get("other.py", files["other.py"]) == files["other.py"], "another module's function"
+
+
 def test_one_renamed_definition_is_enough_once_something_misses_the_old_name(sitting) -> None:
     files = {"a.py": "def total(items):\n    return sum(items)\n\n\nprint(total([1]), total([2]))\n"}
     person = sitting(files)
