@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from proactive_collectors.event_json import to_json
 from proactive_collectors.events import (
     DiagnosticAppeared,
     DocumentSaved,
@@ -28,7 +29,6 @@ from proactive_collectors.events import (
     Source,
     TerminalRun,
     Where,
-    to_json,
 )  # fmt: skip
 from proactive_collectors.journal import BATCH_ROWS, Journal
 from proactive_collectors.text import Change, Range

@@ -9,7 +9,7 @@ Nothing here is opened before the first event is written or read. A journal that
 work it describes: what is lost is counted (`Journal.lost`) and said once in the log.
 
 Tables: ``events(id, time, kind, workspace, json)`` and ``decisions(id, time, workspace, json)``; times are
-microseconds since 1970 in UTC, ``json`` is the form of :mod:`proactive_collectors.events`.
+microseconds since 1970 in UTC, ``json`` is the form of :mod:`proactive_collectors.event_json`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ import orjson
 from attrs import field, frozen
 
 from proactive_collectors.errors import BadEventError, JournalError
-from proactive_collectors.events import Event, from_json, to_json
+from proactive_collectors.event_json import from_json, to_json
+from proactive_collectors.events import Event
 from proactive_collectors.journal_file import STATE_FOLDER, connect, is_corrupt, move_aside
 from proactive_collectors.trace import WINDOW_EVENTS, WINDOW_SPAN, Window
 

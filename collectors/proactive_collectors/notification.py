@@ -1,6 +1,6 @@
 """The notification ``proactive/event``: how an editor reports what the Language Server Protocol does not carry.
 
-Its parameters are one event in the JSON form of `proactive_collectors.events`, with these differences:
+Its parameters are one event in the JSON form of `proactive_collectors.event_json`, with these differences:
 
 - ``time`` may be left out, and ``source`` is always `Source.CLIENT`, whatever is sent;
 - only the kinds of `proactive_collectors.client_schema.CLIENT_KINDS` may be reported;
@@ -31,7 +31,8 @@ from proactive_collectors.client_schema import (
     message_schema,
 )
 from proactive_collectors.errors import BadEventError
-from proactive_collectors.events import Event, Severity, Source, TaskRun, TerminalRun, from_dict
+from proactive_collectors.event_json import from_dict
+from proactive_collectors.events import Event, Severity, Source, TaskRun, TerminalRun
 from proactive_collectors.text import Range
 from proactive_collectors.uris import canonical
 

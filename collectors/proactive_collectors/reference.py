@@ -18,7 +18,8 @@ import attrs
 import orjson
 
 from proactive_collectors.client_schema import CLIENT_KINDS, DIAGNOSTICS, json_schema
-from proactive_collectors.events import PAYLOADS, Failure, Payload, Source, Where, from_dict
+from proactive_collectors.event_json import from_dict
+from proactive_collectors.events import PAYLOADS, Failure, Payload, Source, Where
 
 _FAILURE = {
     "message": "NameError: name 'np' is not defined",

@@ -4,8 +4,8 @@ Every server listens on a Unix-domain socket of its own in a folder that only th
 its event to all of them; each knows its workspace folders as they are now, so it answers itself whether the event
 is one of its own. Nothing that could go stale is written down.
 
-The protocol: the sender writes one event a line, in the JSON form of :mod:`proactive_collectors.events`, with the
-kind ``terminal.run``; the server answers each line with ``1`` (taken), ``0`` (ran outside its folders) or ``!``
+The protocol: the sender writes one event a line, in the JSON form of :mod:`proactive_collectors.event_json`, with
+the kind ``terminal.run``; the server answers each line with ``1`` (taken), ``0`` (ran outside its folders) or ``!``
 (no such event), and a line feed. A line ``?/a/folder`` asks whether a run there would be taken.
 
 On Windows nothing listens, and nobody is reached: runs go to the journal.
@@ -34,7 +34,8 @@ from pathlib import Path
 import attrs
 
 from proactive_collectors.errors import BadEventError, SourceError
-from proactive_collectors.events import Event, TerminalRun, from_json, to_json
+from proactive_collectors.event_json import from_json, to_json
+from proactive_collectors.events import Event, TerminalRun
 from proactive_collectors.uris import to_uri
 
 MAX_LINE = 1 << 20

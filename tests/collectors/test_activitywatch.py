@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from proactive_collectors.activitywatch import ActivityWatch
 from proactive_collectors.errors import SourceError
+from proactive_collectors.event_json import from_json, to_json
 from proactive_collectors.events import (
     DocumentFocused,
     Event,
@@ -32,8 +33,6 @@ from proactive_collectors.events import (
     WebSearched,
     WebVisited,
     WindowFocused,
-    from_json,
-    to_json,
 )
 
 REQUIREMENTS = ["aw-server==0.12.0", "aw-client==0.5.15", "peewee<4", "flask<2.3"]

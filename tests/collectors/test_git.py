@@ -14,16 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proactive_collectors.errors import SourceError
-from proactive_collectors.events import (
-    Event,
-    GitCommitted,
-    GitConflicted,
-    GitSwitched,
-    Payload,
-    Source,
-    from_json,
-    to_json,
-)
+from proactive_collectors.event_json import from_json, to_json
+from proactive_collectors.events import Event, GitCommitted, GitConflicted, GitSwitched, Payload, Source
 from proactive_collectors.git import GitWatcher, events_between
 from proactive_collectors.git_files import GitState, LogEntry, find_repository, read_state, unmerged_paths
 

@@ -21,6 +21,7 @@ from proactive_collectors.client_schema import (
 )
 from proactive_collectors.diagnostics import Item
 from proactive_collectors.errors import BadEventError
+from proactive_collectors.event_json import from_json, to_json
 from proactive_collectors.events import (
     PAYLOADS,
     DebugStopped,
@@ -35,8 +36,6 @@ from proactive_collectors.events import (
     TerminalRun,
     WebVisited,
     Where,
-    from_json,
-    to_json,
 )
 from proactive_collectors.notification import (
     MAX_OUTPUT,

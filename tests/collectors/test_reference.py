@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 from proactive_collectors.client_schema import CLIENT_KINDS, DIAGNOSTICS
 from proactive_collectors.errors import BadEventError
-from proactive_collectors.events import PAYLOADS, Failure, Payload, Severity, Where, from_dict, to_dict
+from proactive_collectors.event_json import from_dict, to_dict
+from proactive_collectors.events import PAYLOADS, Failure, Payload, Severity, Where
 from proactive_collectors.notification import parse
 from proactive_collectors.reference import events_page, examples, field_comments, schema_text
 

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proactive_collectors.errors import SourceError
-from proactive_collectors.events import DocumentSaved, Event, Source, TerminalRun, to_json
+from proactive_collectors.event_json import to_json
+from proactive_collectors.events import DocumentSaved, Event, Source, TerminalRun
 from proactive_collectors.relay import MAX_LINE, RelayServer, runtime_folder, send, serving
 from proactive_collectors.uris import to_uri
 

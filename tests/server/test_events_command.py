@@ -10,7 +10,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from proactive_collectors.events import DocumentSaved, Event, Source, TerminalRun, Where, from_json
+from proactive_collectors.event_json import from_json
+from proactive_collectors.events import DocumentSaved, Event, Source, TerminalRun, Where
 from proactive_collectors.journal import Journal
 from proactive_collectors.uris import to_uri
 from proactive_server.commands.events import app, moment

@@ -150,7 +150,7 @@ def export(
     journal: JournalOption = None,
 ) -> None:
     """Write the events as JSON lines, oldest first: everything that is known about your work, as it is kept."""
-    from proactive_collectors.events import to_json
+    from proactive_collectors.event_json import to_json
 
     events = _select(_open(journal), since, kind, workspace, None)
     if out is None:
@@ -253,7 +253,7 @@ def _sentence(event: Event) -> str:
 
 
 def _plain(event: Event) -> dict[str, Any]:
-    from proactive_collectors.events import to_dict
+    from proactive_collectors.event_json import to_dict
 
     return to_dict(event)
 
