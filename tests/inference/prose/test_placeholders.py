@@ -6,6 +6,7 @@ import pytest
 
 from proactive_collectors.events import DocumentSaved, GitCommitted
 from proactive_inference.plays.prose import Prose
+from proactive_inference.plays.prose.play import LEFT_BEHIND, NOTE
 from proactive_inference.proposal import Boundary
 
 HEAD = "# Guide\n\nThe server reads the file.\n\n"
@@ -90,3 +91,19 @@ def test_a_marker_whose_text_was_written_below_is_deleted(sitting) -> None:
     assert person.accept(proposal)["guide.md"] == (
         HEAD + "## Install\n\nTake the archive and unpack it where you like.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [
+        ("TODO: say how.\n", NOTE),
+        ("It lasts ??? hours.\n", NOTE),
+        ("Lorem ipsum dolor sit amet, consectetur.\n", LEFT_BEHIND),
+        ("Ask [insert contact] for help.\n", LEFT_BEHIND),
+    ],
+)
+def test_a_note_to_oneself_may_stay_and_filler_may_not(sitting, text: str, confidence: float) -> None:
+    person = written(sitting, text)
+    person.add(GitCommitted(subject="Guide"))
+    (offer,) = offers(person)
+    assert offer.confidence == confidence

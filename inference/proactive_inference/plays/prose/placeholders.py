@@ -29,12 +29,17 @@ _ALONE = re.compile(r"[\[(*_{]*(?:TODO|TBD|TBC|FIXME|XXX)[\])*_}]*[:.…!]*")
 
 @frozen
 class Placeholder:
-    """A place still to be filled in; ``alone`` if nothing else but a bullet stands on its line."""
+    """A place still to be filled in.
+
+    ``alone`` if nothing else but a bullet stands on its line; ``note`` if it may be a note to oneself (``TODO``),
+    which can stay on purpose, rather than text that nobody means to publish (lorem ipsum, ``[insert address]``).
+    """
 
     text: str
     start: int
     end: int
     alone: bool = False
+    note: bool = False
 
 
 def placeholders(text: str, prose: str) -> Iterator[Placeholder]:
@@ -52,7 +57,9 @@ def placeholders(text: str, prose: str) -> Iterator[Placeholder]:
             alone = pattern is _MARKER and _ALONE.fullmatch(
                 re.sub(r"^[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*", "", line.rstrip())
             )
-            yield Placeholder(match[0], match.start(), match.end(), alone=bool(alone))
+            yield Placeholder(
+                match[0], match.start(), match.end(), alone=bool(alone), note=pattern in (_MARKER, _QUESTION)
+            )
 
 
 def _shown(prose: str, match: re.Match[str]) -> bool:

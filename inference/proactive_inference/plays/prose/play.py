@@ -28,6 +28,13 @@ MAX_TEXT = 300_000
 MAX_PASTE = 300
 """What was pasted in longer pieces than this (code points) was written elsewhere."""
 
+LEFT_BEHIND = 0.85
+"""How likely it is taken: text that nobody means to leave, or a marker under which the text now stands."""
+
+NOTE = 0.6
+"""The same for a note to oneself, which may stay on purpose: at the default cost of an interruption it is brought
+up after a commit, not at each quiet moment."""
+
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]*_]*(?=\s|$)")
 _PARAGRAPH = re.compile(r"\n[ \t>]*(?:\n|(?=[-*+] |\d+[.)] |#))")
 _KEPT = 8
@@ -217,7 +224,7 @@ def _placeholder_proposal(written: _Written, prose: str, found: Placeholder, hun
         else f"Fill in the placeholder '{mark}' {where}.",
         anchor=Anchor(document.uri, range_),
         edits=edits,
-        confidence=0.6 if leftover else 0.4,
+        confidence=LEFT_BEHIND if leftover or not found.note else NOTE,
         reason="What it stood for is written below it." if leftover else "You wrote it a while ago and went on.",
         evidence=tuple(sorted(hunk.events)),
     )
