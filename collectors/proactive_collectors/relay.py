@@ -5,8 +5,8 @@ its event to all of them; each knows its workspace folders as they are now, so i
 is one of its own. Nothing that could go stale is written down.
 
 The protocol: the sender writes one event a line, in the JSON form of :mod:`proactive_collectors.event_json`, with
-the kind ``terminal.run``; the server answers each line with ``1`` (taken), ``0`` (ran outside its folders) or ``!``
-(no such event), and a line feed. A line ``?/a/folder`` asks whether a run there would be taken.
+the kind ``terminal.run``; the server answers each line with ``1`` (taken), ``0`` (ran outside its folders) or
+``!`` (no such event), and a line feed. A line ``?/a/folder`` asks whether a run there would be taken.
 
 On Windows nothing listens, and nobody is reached: runs go to the journal.
 """
