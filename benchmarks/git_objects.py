@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections import Counter
@@ -19,6 +20,9 @@ MAX_BYTES = 500_000
 
 MAX_MODIFIED = 200_000
 """Nor are longer ones (code points) cut into hunks."""
+
+LONE = re.compile(r"\r(?!\n)")
+"""Next to another line's end, which hunks may put there, such a return is no line end of its own any more."""
 
 
 @frozen
@@ -149,9 +153,12 @@ class Git:
                 skipped["renamed files" if status[0] == "R" else "deleted files"] += 1
             elif status == "M" and old_mode.startswith("100"):
                 texts = self.text(old), self.text(new)
-                if texts[0] is None or texts[1] is None or max(len(text or "") for text in texts) > MAX_MODIFIED:
+                if texts[0] is None or texts[1] is None or max(len(texts[0]), len(texts[1])) > MAX_MODIFIED:
                     lost.add(path)
                     skipped["binary or too large files"] += 1
+                elif any(LONE.search(text) for text in texts if text):
+                    lost.add(path)
+                    skipped["files with lone carriage returns"] += 1
                 else:
                     lines = split_lines(texts[0])
                     files[path] = Modified(lines, hunks(lines, split_lines(texts[1])))

@@ -289,11 +289,15 @@ def main() -> None:
         rows[rule] = {name: figures(result, options.seed) for name, result in by_name.items()}
         print(f"\n{rule}\n\n{table(rows[rule])}")
     print("\nleft out: " + "; ".join(f"{name}: {row['skipped']}" for name, row in rows["repeated_edit"].items()))
+    judged = [one for results in found.values() for one in results["repeated_edit"].judged]
     if options.worst:
-        judged = [one for results in found.values() for one in results["repeated_edit"].judged]
         print("\n" + worst(judged, options.worst))
     if options.json:
-        print(json.dumps({"order": options.order, "seed": options.seed, **rows}))
+        print(
+            json.dumps(
+                {"order": options.order, "seed": options.seed, **rows, "judged": [one.told() for one in judged]}
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -34,6 +34,21 @@ class Judged:
         share = len(self.wrong) / (self.right + len(self.wrong))
         return "some" if self.right and share > 0.2 else "nearly" if self.right else "none"
 
+    def told(self) -> Figures:
+        """What JSON has of it."""
+        return {
+            "repository": self.repository,
+            "commit": self.commit,
+            "play": self.proposal.play,
+            "key": self.proposal.key,
+            "reason": self.proposal.reason,
+            "confidence": self.proposal.confidence,
+            "sort": self.sort,
+            "right": self.right,
+            "gone": self.gone,
+            "wrong": len(self.wrong),
+        }
+
 
 @define
 class Result:
