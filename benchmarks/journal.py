@@ -30,7 +30,8 @@ from proactive_collectors.events import (
     TerminalRun,
     Where,
 )  # fmt: skip
-from proactive_collectors.journal import BATCH_ROWS, Journal
+from proactive_collectors.journal import Journal
+from proactive_collectors.journal_writer import BATCH_ROWS
 from proactive_collectors.text import Change, Range
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The journal's file on disk: its schema, its permissions, and what is done when it is damaged."""
+"""The journal's file on disk: schema, times, permissions, and what is done when it is damaged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from proactive_collectors.errors import JournalError
@@ -18,6 +18,8 @@ STATE_FOLDER = "proactive-lsp"
 BUSY_TIMEOUT = 2.0
 """Seconds to wait for another process's transaction, for each attempt."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _log = logging.getLogger(__name__)
 
 
@@ -61,6 +63,25 @@ def _migrate(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+# --- times -------------------------------------------------------------------------------------------------
+
+
+def micros(time: datetime) -> int:
+    """A time as the tables hold it: microseconds since 1970 in UTC.
+
+    Raises:
+        ValueError: ``time`` has no time zone.
+    """
+    if time.tzinfo is None:
+        raise ValueError("a journal's times need a time zone; give UTC")
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def time_of(micros: int | None) -> datetime | None:
+    """The time that a table holds, in UTC; ``None`` for none."""
+    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
 
 
 # --- opening -----------------------------------------------------------------------------------------------

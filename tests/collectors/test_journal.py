@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proactive_collectors import journal as module
 from proactive_collectors import journal_file
 from proactive_collectors.errors import JournalError
 from proactive_collectors.events import DocumentSaved, Event, Observed, Source, TerminalRun, Where
 from proactive_collectors.journal import Journal, default_path
+from proactive_collectors.journal_writer import WRITE_DELAY
 from proactive_collectors.trace import WINDOW_SPAN
 
 START = datetime(2026, 1, 31, 9, 30, 0, 123456, tzinfo=UTC)
@@ -100,7 +100,7 @@ def test_what_is_appended_reaches_the_disk_within_the_second(journal: Journal) -
     while not list(other.events()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert module.WRITE_DELAY <= 0.5
+    assert WRITE_DELAY <= 0.5
 
 
 def test_a_value_without_json_takes_no_other_with_it(journal: Journal, caplog: pytest.LogCaptureFixture) -> None:
