@@ -7,70 +7,34 @@ back in below an ignored directory. Ignore files are read again when their time 
 
 from __future__ import annotations
 
-import fnmatch
 import os
-import re
 import stat
 import time
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import define, frozen
 
+from proactive_collectors.credentials import holds_credentials
+from proactive_collectors.gitignore import (
+    Ignore,
+    ignored_by,
+    read_spec,
+    relative_to,
+    spec_of,
+    touches_of,
+)
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
-
-CREDENTIALS = frozenset({
-    # environments
-    ".env*", "*.env", ".direnv/", ".flaskenv",
-    # private keys and key stores
-    "*.pem", "*.key", "*.ppk", "*.p8", "*.p12", "*.pfx", "*.pkcs12", "*.jks", "*.keystore", "*.bks", "*.kdb",
-    "*.kdbx", "*.agekey", "*.asc", "*.gpg", "*.pgp", "*.ovpn", "*.keytab", "id_rsa*", "id_dsa*", "id_ecdsa*",
-    "id_ed25519*",
-    # credentials of tools
-    ".netrc", "_netrc", ".npmrc", ".yarnrc.yml", ".pypirc", ".pgpass", ".my.cnf", ".mylogin.cnf",
-    ".htpasswd",
-    ".git-credentials", ".dockercfg", ".boto", ".s3cfg", ".vault-token", ".terraformrc", "terraform.rc",
-    "*.tfvars",
-    "*.tfvars.json", "*.tfstate", "*.tfstate.*", "kubeconfig*", "auth.json", "master.key", "service-account*.json",
-    "service_account*.json", "client_secret*.json", "application_default_credentials.json",
-    ".docker/config.json", ".kube/config", ".config/gh/hosts.yml",
-    # by name
-    "credentials*", ".credentials*", "*.credentials", "secret.*", "secrets.*", "*.secret", "*.secrets", ".secret*",
-    "passwords.*", "*.sops.yaml", "*.sops.yml", "*.sops.json",
-    # folders, and what a shell remembers
-    ".secrets/", ".aws/", ".azure/", ".gcloud/", "gcloud/", ".ssh/", ".gnupg/", ".password-store/", ".vault/",
-    ".*_history",
-})  # fmt: skip
-"""Files that hold secrets, by their name, case ignored: a glob for the last part of a path, ``folder/`` for all
-below it, ``folder/file`` for the end of a path. Secrets in other files are the work of
-:mod:`proactive_collectors.redaction`."""
 
 STALE_AFTER = 1.0
 """Seconds for which a directory's ignore files are taken as they were before looking at their time again."""
 
 CACHE_LIMIT = 20_000
 """Answers and directories remembered; beyond it the memory starts anew."""
-
-
-@frozen
-class _Ignore:
-    """The patterns of one ignore file, relative to ``base``."""
-
-    base: str
-    spec: GitIgnoreSpec
-    touches: re.Pattern[str] | None  # what any pattern of it says something about; ``None`` if that cannot be told
-
-    def verdict(self, path: str, directory: bool) -> bool | None:
-        """Whether it ignores a path, ``None`` if it says nothing of it."""
-        relative = _relative(path, self.base)
-        if directory:
-            relative += "/"
-        if self.touches is not None and self.touches.match(relative) is None:
-            return None  # most files: one search instead of one for each pattern
-        return self.spec.check_file(relative).include
 
 
 @frozen
@@ -88,7 +52,7 @@ class _Level:
 
     stamp: tuple[object, ...]
     checked: float
-    ignores: tuple[_Ignore, ...]
+    ignores: tuple[Ignore, ...]
 
 
 class Exclusion:
@@ -144,7 +108,7 @@ class Exclusion:
                 top = self._top(folder, now)
                 while len(top) < len(directory):
                     self._ignores_of(top, now)
-                    top = os.path.join(top, _relative(directory, top).split("/", 1)[0])
+                    top = os.path.join(top, relative_to(directory, top).split("/", 1)[0])
         if at_once and (level := self._levels.get(directory)) is not None:
             level.checked = now - STALE_AFTER
         self._ignores_of(directory, now)
@@ -157,12 +121,12 @@ class Exclusion:
         inside = [folder for folder in self._folders if _below(directory, folder)]
         if not inside:
             return [True] * len(entries)
-        ignores: list[_Ignore] = []
+        ignores: list[Ignore] = []
         now = self._clock()
         outermost = min(inside, key=len)
         current = self._top(outermost, now)
         ignores += self._ignores_of(current, now)
-        for part in filter(None, _relative(directory, current).split("/")):
+        for part in filter(None, relative_to(directory, current).split("/")):
             current = os.path.join(current, part)
             ignores += self._ignores_of(current, now)
         answers = []
@@ -170,17 +134,17 @@ class Exclusion:
             path = os.path.join(directory, name)
             answers.append(
                 name == ".git"
-                or _holds_credentials(path, is_directory)
+                or holds_credentials(path, is_directory)
                 or (
                     self._user is not None and any(self._unwanted(path, folder, is_directory) for folder in inside)
                 )
-                or _ignored_by(ignores, path, is_directory)
+                or ignored_by(ignores, path, is_directory)
             )
         return answers
 
     def _unwanted(self, path: str, folder: str, directory: bool) -> bool:
         """Whether the user's globs leave a path below a folder out."""
-        relative = _relative(path, folder)
+        relative = relative_to(path, folder)
         shown = relative + "/" if directory else relative
         return bool(relative and self._user is not None and self._user.match_file(shown))
 
@@ -247,10 +211,10 @@ class Exclusion:
         inside = [folder for folder in self._folders if _below(path, folder)]
         if not inside:
             return True
-        if _holds_credentials(path, directory):
+        if holds_credentials(path, directory):
             return True
         for folder in inside:
-            relative = _relative(path, folder)
+            relative = relative_to(path, folder)
             if ".git" in relative.split("/"):
                 return True
             if self._unwanted(path, folder, directory):
@@ -259,28 +223,28 @@ class Exclusion:
 
     @cached_property
     def _user(self) -> GitIgnoreSpec | None:
-        return _spec(self._globs) if self._globs else None
+        return spec_of(self._globs) if self._globs else None
 
     # -- git
 
     def _gitignored(self, path: str, folder: str, directory: bool, now: float) -> bool:
         """Walk down from the repository's root: the first ignored directory on the way decides, as in git."""
         top = self._top(folder, now)
-        relative = _relative(path, top)
+        relative = relative_to(path, top)
         if relative == "":
             return False
         parts = relative.split("/")
-        ignores: list[_Ignore] = []
+        ignores: list[Ignore] = []
         current = top
         for number, part in enumerate(parts):
             ignores += self._ignores_of(current, now)
             current = os.path.join(current, part)
             last = number == len(parts) - 1
-            if _ignored_by(ignores, current, directory or not last):
+            if ignored_by(ignores, current, directory or not last):
                 return True
         return False
 
-    def _ignores_of(self, directory: str, now: float) -> tuple[_Ignore, ...]:
+    def _ignores_of(self, directory: str, now: float) -> tuple[Ignore, ...]:
         level = self._levels.get(directory)
         if level is not None and now - level.checked < STALE_AFTER:
             return level.ignores
@@ -292,9 +256,9 @@ class Exclusion:
             level.checked = now
             return level.ignores
         ignores = tuple(
-            _Ignore(directory, spec, _touches(spec))
+            Ignore(directory, spec, touches_of(spec))
             for file, seen in zip(files, stamp, strict=True)
-            if seen is not None and (spec := _read_spec(file)) is not None
+            if seen is not None and (spec := read_spec(file)) is not None
         )
         if len(self._levels) >= CACHE_LIMIT:
             self._levels.clear()
@@ -310,72 +274,6 @@ def _mode(path: str) -> int:
         return os.lstat(path).st_mode
     except OSError:
         return 0  # not there yet
-
-
-@cache
-def _credential_names() -> re.Pattern[str]:
-    return re.compile("|".join(fnmatch.translate(glob) for glob in CREDENTIALS if "/" not in glob))
-
-
-_NAMED_GROUP = re.compile(r"\(\?P<\w+>")
-_CREDENTIAL_FOLDERS = frozenset(glob.rstrip("/") for glob in CREDENTIALS if glob.endswith("/"))
-_CREDENTIAL_PATHS = tuple("/" + glob for glob in CREDENTIALS if "/" in glob and not glob.endswith("/"))
-
-
-def _holds_credentials(path: str, directory: bool) -> bool:
-    """By the table; the folders' own parents count, so that a home's ``.ssh`` opened as a workspace stays shut."""
-    lowered = path.lower().replace(os.sep, "/")
-    parts = lowered.split("/")
-    if not _CREDENTIAL_FOLDERS.isdisjoint(parts if directory else parts[:-1]):
-        return True
-    return not directory and (
-        lowered.endswith(_CREDENTIAL_PATHS) or _credential_names().match(parts[-1]) is not None
-    )
-
-
-def _ignored_by(ignores: Sequence[_Ignore], path: str, directory: bool) -> bool:
-    for ignore in reversed(ignores):  # the nearest file has the last word
-        verdict = ignore.verdict(path, directory)
-        if verdict is not None:
-            return verdict
-    return False
-
-
-def _spec(lines: Sequence[str]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    usable: list[str] = []
-    for line in lines:
-        try:
-            GitIgnoreSpec.from_lines([line])
-        except ValueError:  # git passes over a pattern that makes no sense, and so do we
-            continue
-        usable.append(line)
-    return GitIgnoreSpec.from_lines(usable)
-
-
-def _touches(spec: GitIgnoreSpec) -> re.Pattern[str] | None:
-    """One pattern for all of a specification's."""
-    parts: list[str] = []
-    for pattern in spec.patterns:
-        regex = getattr(pattern, "regex", None)
-        if isinstance(regex, re.Pattern):
-            if regex.flags & ~re.UNICODE or "\\1" in regex.pattern or "(?P=" in regex.pattern:
-                return None
-            part = _NAMED_GROUP.sub("(?:", regex.pattern)
-            parts.append(part if part.startswith("^") else f"(?s:.*?){part}")
-    try:
-        return re.compile("|".join(f"(?:{part})" for part in parts)) if parts else re.compile(r"(?!)")
-    except re.error:
-        return None
-
-
-def _read_spec(file: str) -> GitIgnoreSpec | None:
-    try:
-        text = Path(file).read_text(encoding="utf-8-sig", errors="replace")
-    except OSError:
-        return None
-    return _spec(text.splitlines())
 
 
 def _stamp(file: str) -> tuple[int, int, int] | None:
@@ -401,7 +299,3 @@ def _repository(folder: str) -> str | None:
 def _below(path: str, folder: str) -> bool:
     path, folder = os.path.normcase(path), os.path.normcase(folder)
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def _relative(path: str, folder: str) -> str:
-    return path[len(folder) :].lstrip(os.sep).replace(os.sep, "/")

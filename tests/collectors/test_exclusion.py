@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pathspec import GitIgnoreSpec
 
 from proactive_collectors import exclusion
-from proactive_collectors.exclusion import Exclusion, _Ignore, _touches
+from proactive_collectors.exclusion import Exclusion
 
 
 def write(path: Path, text: str = "x\n") -> Path:
@@ -174,29 +173,6 @@ def test_nothing_outside_is_ever_let_through(tmp_path_factory: pytest.TempPathFa
     if not Exclusion([folder]).excluded(path):
         real = os.path.realpath(path)
         assert real == os.path.realpath(folder) or real.startswith(os.path.realpath(folder) + os.sep)
-
-
-PATTERNS = [
-    "build/", "*.pyc", "/dist", "!keep.pyc", "a/b", "**/x", "x/**", "a/**/b", "*.l?g", "[ab]", "!a/", "foo", "*",
-    "/*", "!*/", "**", "***", "a*b*c", "/", "!x/", "\\!x", "a\\ b", " sp ", "#", "",
-]  # fmt: skip
-
-
-@given(
-    st.lists(st.sampled_from(PATTERNS), max_size=4),
-    st.lists(
-        st.sampled_from(["a", "b", "x", "build", "dist", "keep.pyc", "foo", "z.log", "!x"]), min_size=1, max_size=3
-    ),
-    st.booleans(),
-)
-def test_the_quick_look_never_changes_a_verdict(lines: list[str], parts: list[str], directory: bool) -> None:
-    spec = GitIgnoreSpec.from_lines(lines)
-    touches = _touches(spec)
-    path = "/".join(("/r", *parts))
-    assert touches is not None
-    assert _Ignore("/r", spec, touches).verdict(path, directory) is _Ignore("/r", spec, None).verdict(
-        path, directory
-    )
 
 
 def test_many_answers_at_once_are_those_asked_one_by_one(tmp_path: Path) -> None:
