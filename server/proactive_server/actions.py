@@ -75,7 +75,7 @@ class CodeActions:
         # Of an edit with a command, a client as simple as Vim's ALE carries out the command alone.
         edit_alone = bool(proposal.edits) and client.literals and not client.apply_edit
         action = types.CodeAction(
-            title=proposal.title,
+            title=posted.title,
             kind=FIX,
             is_preferred=True if client.preferred and proposal.edits else None,
             command=None if edit_alone else take_command(posted, applied=client.literals),
@@ -94,7 +94,7 @@ class CodeActions:
             return types.CodeAction(title, BESIDE, command=types.Command(title, command, arguments=[arguments]))
 
         return [
-            action(f"Dismiss: {posted.proposal.title}", DISMISS, id=posted.id),
+            action(f"Dismiss: {posted.title}", DISMISS, id=posted.id),
             action(
                 f"Snooze proactive suggestions for {SNOOZE_ALL_MINUTES} minutes",
                 SNOOZE,
@@ -123,7 +123,7 @@ def take_command(posted: Posted, *, applied: bool) -> types.Command:
     without_edit = SHOW if proposal.command else GOTO
     with_edit = ACCEPTED if applied else APPLY
     command = with_edit if proposal.edits else without_edit
-    return types.Command(proposal.title, command, arguments=[{"id": posted.id}])
+    return types.Command(posted.title, command, arguments=[{"id": posted.id}])
 
 
 def _wanted(kind: types.CodeActionKind | str | None, only: Sequence[str] | None) -> bool:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
+from proactive_collectors.uris import name
+
 if TYPE_CHECKING:
     from proactive_collectors.text import Change, Position
-    from proactive_inference.proposal import Proposal, Suggestion
+    from proactive_inference.proposal import Anchor, Proposal, Suggestion
 
 _REMEMBERED = 32
 
@@ -23,10 +25,23 @@ class Posted:
     proposal: Proposal
     threshold: float | None = None
     hidden: bool = False  #: its ground is gone, or the user wants quiet: no surface shows it any more
+    stand_in: Anchor | None = None  #: where it is shown while its own document is not open in the editor
     uris: frozenset[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.uris = frozenset({self.proposal.anchor.uri, *(file.uri for file in self.proposal.edits)})
+        shown = {self.proposal.anchor.uri, self.spot.uri}
+        self.uris = frozenset(shown | {file.uri for file in self.proposal.edits})
+
+    @property
+    def spot(self) -> Anchor:
+        """Where the surfaces show it."""
+        return self.stand_in or self.proposal.anchor
+
+    @property
+    def title(self) -> str:
+        """The proposal's title, with the file's name where it is shown in another."""
+        elsewhere = f" (in {name(self.proposal.anchor.uri)})" if self.stand_in else ""
+        return self.proposal.title + elsewhere
 
     @property
     def id(self) -> str:
@@ -35,8 +50,8 @@ class Posted:
 
     def covers(self, uri: str, first: int, last: int) -> bool:
         """Whether a line from ``first`` to ``last`` of the document is one it is shown at or would edit."""
-        anchor = self.proposal.anchor
-        ranges = [anchor.range] if anchor.uri == uri else []
+        spot = self.spot
+        ranges = [spot.range] if spot.uri == uri else []
         ranges += [edit.range for file in self.proposal.edits if file.uri == uri for edit in file.edits]
         return any(range_.start.line <= last and first <= range_.end.line for range_ in ranges)
 
@@ -81,6 +96,12 @@ class Board:
             self._ended.popitem(last=False)
         self._tell(posted.uris)
         return posted
+
+    def opened(self, uri: str) -> None:
+        """A document is open now: what is about it is shown there from now on."""
+        for posted in [posted for posted in self if posted.stand_in and posted.proposal.anchor.uri == uri]:
+            posted.stand_in = None
+            self._tell(posted.uris)
 
     def hide(self, posted: Posted) -> None:
         """Show it no more; how it ends is for the agent to find out."""

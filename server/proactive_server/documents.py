@@ -24,6 +24,7 @@ class OpenDocument:
         self._buffer = TextBuffer(text)
         self._lock = Lock()
         self._snapshot: Document | None = None
+        self.last_line = 0  #: where it was changed last
 
     @property
     def lines(self) -> Sequence[str]:
@@ -48,6 +49,8 @@ class OpenDocument:
                     range_ = units.range_in(self._buffer.lines, plain)
                     change = self._buffer.replace(range_, item["text"])
                 made.append(change)
+        if made:
+            self.last_line = made[-1].range.start.line
         return made
 
     def _replace_all(self, text: str) -> Change:
@@ -82,6 +85,7 @@ class Documents:
 
     def __init__(self) -> None:
         self.units = Units()
+        self.latest: OpenDocument | None = None  #: the one that was opened or changed last, if it is still open
         self._by_uri: dict[str, OpenDocument] = {}  # the canonical and the client's spelling, both
 
     def __iter__(self) -> Iterator[OpenDocument]:
@@ -92,7 +96,7 @@ class Documents:
         if not uri.startswith("file:"):
             return None
         document = OpenDocument(uri, language, version, text)
-        self._by_uri[uri] = self._by_uri[document.uri] = document
+        self._by_uri[uri] = self._by_uri[document.uri] = self.latest = document
         return document
 
     def close(self, uri: str) -> OpenDocument | None:
@@ -101,6 +105,8 @@ class Documents:
         if document is not None:
             self._by_uri.pop(document.uri, None)
             self._by_uri.pop(document.client_uri, None)
+            if self.latest is document:
+                self.latest = next(iter(self), None)
         return document
 
     def get(self, uri: str) -> OpenDocument | None:

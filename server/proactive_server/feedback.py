@@ -20,6 +20,7 @@ from proactive_server.timeline import Timeline
 
 if TYPE_CHECKING:
     from proactive_collectors.events import SuggestionEvent
+    from proactive_inference.proposal import Anchor
     from proactive_server.pipeline import Outcome
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,8 @@ class Feedback:
         for identifier in decision.withdrawn:
             self._board.end(identifier)
         suggestion = decision.outcome
-        posted = Posted(suggestion, suggestion.proposal, decision.threshold)
+        stand_in = self._stand_in(suggestion.proposal.anchor.uri)
+        posted = Posted(suggestion, suggestion.proposal, decision.threshold, stand_in=stand_in)
         if not all(self._workspace.holds(uri) for uri in posted.uris):
             log.warning("held back a suggestion that reaches outside the workspace: %s", suggestion.proposal.play)
             return None
@@ -213,6 +215,17 @@ class Feedback:
                 await self.apply(posted.id)
 
     # --- parts ------------------------------------------------------------------------------------------
+
+    def _stand_in(self, uri: str) -> Anchor | None:
+        """Where to show what is about a document that is not open: where the person worked last."""
+        latest = self._documents.latest
+        if latest is None or self._documents.get(uri) is not None or not self._workspace.holds(latest.uri):
+            return None
+        from proactive_collectors.text import Range
+        from proactive_inference.proposal import Anchor
+
+        line = min(latest.last_line, len(latest.lines) - 1)
+        return Anchor(latest.uri, Range.of(line, 0, line, len(latest.lines[line].rstrip("\r\n"))))
 
     def _borne_out(self) -> None:
         """Count as taken what the client said before it sent the change, as Emacs does."""

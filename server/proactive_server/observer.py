@@ -87,6 +87,7 @@ class Observer:
 
         self.settings_changed()
         self._builders[document.uri] = BurstBuilder()
+        self._board.opened(document.uri)
         self._report(document, DocumentOpened(lines=len(document.lines)))
 
     def changed(self, params: Any) -> None:
@@ -103,6 +104,7 @@ class Observer:
             if document is not None:
                 self._board.distrust(document.uri)
             return
+        self._documents.latest = document
         now = self._monotonic()
         uri = document.uri
         builder = self._builders[uri]

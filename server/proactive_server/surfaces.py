@@ -37,7 +37,7 @@ class Hints:
         wanted: dict[str, list[Posted]] = {}
         if self._settings().surfaces.hints:
             for posted in self._board:
-                wanted.setdefault(posted.proposal.anchor.uri, []).append(posted)
+                wanted.setdefault(posted.spot.uri, []).append(posted)
         for uri in {*wanted, *self._shown}:
             if uris is not None and uri not in uris:
                 continue
@@ -58,10 +58,9 @@ class Hints:
         return uri in self._shown
 
     def _hint(self, posted: Posted) -> types.Diagnostic:
-        anchor = posted.proposal.anchor
         return types.Diagnostic(
-            range=_range_out(self._documents, anchor.uri, anchor.range),
-            message=posted.proposal.title,
+            range=_range_out(self._documents, posted.spot.uri, posted.spot.range),
+            message=posted.title,
             severity=types.DiagnosticSeverity.Hint,
             source=SOURCE,
             code=posted.proposal.play,
@@ -84,11 +83,11 @@ class Lenses:
             return []
         return [
             types.CodeLens(
-                range=_range_out(self._documents, document.uri, posted.proposal.anchor.range),
+                range=_range_out(self._documents, document.uri, posted.spot.range),
                 command=take_command(posted, applied=False),
             )
             for posted in self._board
-            if posted.proposal.anchor.uri == document.uri
+            if posted.spot.uri == document.uri
         ]
 
 

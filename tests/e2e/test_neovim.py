@@ -258,6 +258,21 @@ def test_why_names_the_events_that_led_to_it(edit: Callable[..., Editor]) -> Non
     assert "NameError" in told or "failed" in told
 
 
+def test_what_is_about_a_closed_file_is_offered_where_the_work_is(edit: Callable[..., Editor]) -> None:
+    editor = edit()
+    (editor.project / "sizes.py").write_text(SIZES + BROKEN)
+    editor.open("test_sizes.py")
+    failed = editor.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert failed.returncode == 1
+    (hint,) = editor.until(editor.hints)
+    assert hint["message"].endswith("(in sizes.py)")
+    editor.nvim.current.window.cursor = (hint["lnum"] + 1, 0)
+    editor.choose("Import")
+    editor.until(lambda: not editor.hints())
+    editor.nvim.command("wall")
+    assert "from pathlib import Path\n" in (editor.project / "sizes.py").read_text()
+
+
 def test_half_typed_code_gets_no_suggestion(edit: Callable[..., Editor]) -> None:
     """Nothing ran and nothing lingers: whatever the text looks like in between is the person's own business."""
     editor = edit()

@@ -1,6 +1,7 @@
 from typing import Any
 
 from proactive_collectors.text import Change, Range
+from proactive_inference.proposal import Anchor
 from proactive_server.board import Board, Posted
 from proactive_server.client import Client
 from proactive_server.documents import Documents
@@ -88,3 +89,25 @@ def test_a_closed_file_must_still_hold_the_text_it_was_closed_with(suggestions: 
     assert edits.stands(one.proposal)
     documents.open(uri, "python", 1, TEXT)
     assert not edits.stands(one.proposal)
+
+
+def test_what_is_about_a_closed_file_is_shown_where_the_work_is_until_it_is_opened(
+    suggestions: Any,
+) -> None:
+    elsewhere = suggestions.write("b.py", TEXT)
+    uri = suggestions.write("a.py", TEXT)
+    suggestion = suggestions.of(uri, suggestions.file_edit(uri, TEXT, (2, 8, 2, 12, "str")), line=2)
+    board = Board()
+    one = Posted(suggestion, suggestion.proposal, stand_in=Anchor(elsewhere, Range.of(1, 0, 1, 4)))
+    board.post(one)
+    assert board.at(elsewhere, 1, 1) == [one]
+    assert one.title == "Mend one (in a.py)"
+    board.opened(elsewhere)
+    assert board.at(elsewhere, 1, 1) == [one]
+    drawn: list[frozenset[str]] = []
+    board.subscribe(drawn.append)
+    board.opened(uri)
+    assert board.at(elsewhere, 1, 1) == []
+    assert board.at(uri, 2, 2) == [one]
+    assert one.title == "Mend one"
+    assert drawn == [frozenset({uri, elsewhere})]
