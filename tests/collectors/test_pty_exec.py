@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from proactive_collectors.pty_exec import Recorder, execute, report, run
+from proactive_collectors.pty_exec import execute, report, run
 
 WRAPPER = (
     "import sys\nfrom proactive_collectors.pty_exec import execute\n"
@@ -322,15 +322,3 @@ def test_signals_are_as_they_were(capfd: object) -> None:
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)] == before
     with pytest.raises(ValueError, match="no command"):
         execute([])
-
-
-def test_only_the_ends_of_the_output_are_kept() -> None:
-    recorder = Recorder(head=4, tail=6)
-    for piece in (b"ab", b"cdef", b"g", b"hijklm", b"nopqrstuvwxyz", b"", b"01"):
-        recorder.add(piece)
-    assert recorder.value().startswith(b"abcd\n")
-    assert recorder.value().endswith(b"uvwxyz01")
-    assert len(recorder.value()) <= 4 + 1 + 12
-    short = Recorder(head=4, tail=6)
-    short.add(b"abcdefghij")
-    assert short.value() == b"abcdefghij"
