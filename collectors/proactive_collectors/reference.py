@@ -130,7 +130,7 @@ The form is defined by [proactive-event.schema.json](proactive-event.schema.json
 
 ## Sending them
 
-VS Code, with [vscode-languageclient](https://www.npmjs.com/package/vscode-languageclient):
+VS Code, with the package `vscode-languageclient`:
 
 ```typescript
 const outputs = new WeakMap<vscode.TerminalShellExecution, { started: number; text: string }>();
@@ -170,15 +170,17 @@ vim.api.nvim_create_autocmd("DiagnosticChanged", {
   callback = function(change)
     local items = {}
     for _, d in ipairs(vim.diagnostic.get(change.buf)) do
-      local last = d.end_lnum or d.lnum
-      local from, to = utf16(change.buf, d.lnum, d.col), utf16(change.buf, last, d.end_col or d.col)
-      table.insert(items, {
-        range = { d.lnum, from, last, to },
-        message = d.message,
-        severity = severities[d.severity],
-        code = d.code,
-        tool = d.source,
-      })
+      if d.source ~= "proactive" then
+        local last = d.end_lnum or d.lnum
+        local from, to = utf16(change.buf, d.lnum, d.col), utf16(change.buf, last, d.end_col or d.col)
+        table.insert(items, {
+          range = { d.lnum, from, last, to },
+          message = d.message,
+          severity = severities[d.severity],
+          code = d.code,
+          tool = d.source,
+        })
+      end
     end
     for _, client in ipairs(vim.lsp.get_clients({ name = "proactive" })) do
       client:notify("proactive/event", {

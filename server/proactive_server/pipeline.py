@@ -42,6 +42,7 @@ from proactive_inference.proposal import Suggestion
 from proactive_server.documents import Documents
 from proactive_server.positions import Units
 from proactive_server.settings import Settings
+from proactive_server.surfaces import SOURCE
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +196,8 @@ class Pipeline:
         return [outcome] if outcome else []
 
     def _diagnostics(self, report: DiagnosticsReport, now: datetime) -> list[Outcome]:
-        outcomes = self._observe_all(self._tracker.update(report.uri, report.items, now), now)
+        others = [item for item in report.items if item.tool != SOURCE]  # our own hints are no news to us
+        outcomes = self._observe_all(self._tracker.update(report.uri, others, now), now)
         return [*outcomes, Outcome(wake_at=self._wake_at())]
 
     def _observe_all(self, reports: Sequence[tuple[Where, Payload]], now: datetime) -> list[Outcome]:

@@ -28,6 +28,12 @@ MAX_TEXT = 300_000
 MAX_PASTE = 300
 """What was pasted in longer pieces than this (code points) was written elsewhere."""
 
+SURE = 0.95
+"""How likely the deletion of a doubled word is taken where no reading makes sense of both."""
+
+UNSURE = 0.6
+"""The same where both may be meant."""
+
 LEFT_BEHIND = 0.85
 """How likely it is taken: text that nobody means to leave, or a marker under which the text now stands."""
 
@@ -172,7 +178,7 @@ def _doubled_proposal(written: _Written, found: Doubled, hunk: Hunk) -> Proposal
         task=f"Delete the second '{word}' in line {lines_of(delete)} of {file_name(document.uri)}.",
         anchor=Anchor(document.uri, Range(position_at(lines, found.start), position_at(lines, found.end))),
         edits=(FileEdit(document.uri, (TextEdit(delete, ""),), document.version, digest(document.text)),),
-        confidence=0.85 if found.sure else 0.6,
+        confidence=SURE if found.sure else UNSURE,
         reason=f"'{word}' stands twice in a row in what you just wrote.",
         evidence=tuple(sorted(hunk.events)),
     )
