@@ -16,7 +16,8 @@ from proactive_collectors.events import (
 from proactive_collectors.text import TextEdit, apply_edits
 from proactive_training.errors import DataError
 from proactive_training.project_copy import ProjectCopy, project_copy
-from proactive_training.sittings import HUSH, Sitting, sitting
+from proactive_training.sittings import Sitting, sitting
+from proactive_training.worker import HUSH
 from proactive_training.wrong_turns import inverse, wrong_turns
 
 SITTINGS = 3
