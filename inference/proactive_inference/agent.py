@@ -19,26 +19,19 @@ from proactive_collectors.events import (
     EditBurst,
     Event,
     GitCommitted,
-    GitSwitched,
     IdleBegan,
     Payload,
     Snoozed,
-    Source,
-    SuggestionAccepted,
-    SuggestionDismissed,
-    SuggestionDoneAlone,
     SuggestionEvent,
-    SuggestionIgnored,
-    SuggestionSuperseded,
     TaskRun,
     TerminalRun,
-    Where,
 )
 from proactive_collectors.sentences import sentence
 from proactive_collectors.trace import RollingWindow, Window
 from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.decision import Decision, Reason, Silence
-from proactive_inference.ground import Ground, Standing
+from proactive_inference.ground import Ground
+from proactive_inference.life import Life
 from proactive_inference.need import Gate, Need
 from proactive_inference.plays import Moment, Play
 from proactive_inference.policy import Policy, PolicySettings
@@ -46,10 +39,6 @@ from proactive_inference.proposal import Boundary, Proposal, Suggestion
 from proactive_inference.still import StillWorkspace
 
 log = logging.getLogger(__name__)
-
-ACCEPTANCE_GRACE = timedelta(seconds=3)
-"""An accepted edit changes the text a moment before the editor says that it was accepted: wait before
-concluding that the person made the change alone."""
 
 BECAUSE = 5
 """How many events a suggestion names as its reasons, at most."""
@@ -66,15 +55,6 @@ class Step:
     ended: tuple[Event, ...] = ()  #: suggestions that expired, lost their ground or were done by hand
 
 
-@frozen
-class _Live:
-    suggestion: Suggestion
-    ground: Ground
-    expires: datetime
-    fading: SuggestionSuperseded | SuggestionDoneAlone | None = None
-    fades: datetime | None = None
-
-
 class Agent:
     """Decides, event by event, whether to speak. Not thread-safe.
 
@@ -88,7 +68,7 @@ class Agent:
         self._plays = tuple(plays)
         self._policy = Policy(settings or PolicySettings())
         self._window = RollingWindow()
-        self._live: _Live | None = None
+        self._life = Life()
         self._pending: tuple[Boundary, datetime] | None = None
 
     # --- what callers see -------------------------------------------------------------------------------
@@ -96,7 +76,7 @@ class Agent:
     @property
     def live(self) -> tuple[Suggestion, ...]:
         """The suggestions that wait for an answer; at most one, since one offer at a time is the promise."""
-        return (self._live.suggestion,) if self._live else ()
+        return (waiting,) if (waiting := self._life.waiting) else ()
 
     @property
     def window(self) -> Window:
@@ -111,12 +91,7 @@ class Agent:
     @property
     def wake_at(self) -> datetime | None:
         """When `tick` has something to do; ``None`` if nothing is pending."""
-        live = self._live
-        times = (
-            self._pending[1] if self._pending else None,
-            live.expires if live else None,
-            live.fades if live else None,
-        )
+        times = (self._pending[1] if self._pending else None, self._life.wake_at)
         return min((time for time in times if time), default=None)
 
     def configure(self, settings: PolicySettings) -> None:
@@ -140,7 +115,9 @@ class Agent:
         """Take in one event; decide if it is a boundary that wants an answer at once."""
         self._window.append(event)
         self._policy.observe(event)
-        ended = self._follow_live(event, workspace)
+        ended = self._life.follow(event, workspace, lambda: self._settles(event.data))
+        for end in ended:
+            self._policy.observe(end)
         decision = None
         boundary = _boundary(event.data)
         if boundary in (Boundary.RUN_FAILED, Boundary.COMMITTED):
@@ -152,7 +129,9 @@ class Agent:
 
     def tick(self, now: datetime, workspace: WorkspaceView) -> Step:
         """Do what is due at ``now``: the question at a quiet moment, the end of an unanswered suggestion."""
-        ended = self._end_due(now)
+        ended = self._life.end_due(now)
+        for end in ended:
+            self._policy.observe(end)
         decision = None
         if self._pending and now >= self._pending[1]:
             boundary, self._pending = self._pending[0], None
@@ -198,11 +177,8 @@ class Agent:
             return Decision(now, boundary, outcome, need, threshold, len(proposals))
         suggestion = self._suggest(now, boundary, need, outcome, window)
         withdrawn = tuple(live.id for live in self.live)
-        self._live = _Live(
-            suggestion,
-            Ground.of(outcome, workspace),
-            expires=now + timedelta(minutes=self._policy.settings.expire_minutes),
-        )
+        expires = now + timedelta(minutes=self._policy.settings.expire_minutes)
+        self._life.begin(suggestion, Ground.of(outcome, workspace), expires)
         return Decision(now, boundary, suggestion, need, threshold, len(proposals), withdrawn)
 
     def _retry(self, now: datetime, boundary: Boundary) -> None:
@@ -226,6 +202,7 @@ class Agent:
     ) -> Proposal | Silence:
         """The best proposal that policy allows and that is likely enough to be taken."""
         first: Silence | None = None
+        waiting = self._life.waiting
         threshold = self._policy.settings.threshold
         for proposal in proposals:
             document = workspace.document(proposal.anchor.uri)
@@ -235,7 +212,7 @@ class Agent:
             unfit = self._policy.unfit(
                 now, proposal, language=document.language if document else None, workspace=folder
             )
-            if unfit is None and self._live and _offer(self._live.suggestion.proposal) == _offer(proposal):
+            if unfit is None and waiting and _offer(waiting.proposal) == _offer(proposal):
                 unfit = Silence(Reason.ALREADY_SHOWN, "the same offer is waiting")
             taken = need.probability * proposal.confidence
             if unfit is None and taken < threshold:
@@ -261,60 +238,13 @@ class Agent:
         identifier = hashlib.blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         return Suggestion(identifier, proposal, need, boundary, now, because)
 
-    def _settles(self, run: TerminalRun | TaskRun) -> bool:
-        """Whether a run went well where the last failed one of the same program went wrong."""
-        if run.exit_code != 0 or run.failures:
+    def _settles(self, run: Payload) -> bool:
+        """Whether this is a run that went well where the last failed one of the same program went wrong."""
+        if not isinstance(run, TerminalRun | TaskRun) or run.exit_code != 0 or run.failures:
             return False
         failed = (e.data for e in reversed(self._window.view().events) if _boundary(e.data) is Boundary.RUN_FAILED)
         last = next(failed, None)
         return isinstance(last, TerminalRun | TaskRun) and _program(last) == _program(run)
-
-    # --- the life of the suggestion that is out ---------------------------------------------------------
-
-    def _follow_live(self, event: Event, workspace: WorkspaceView) -> tuple[Event, ...]:
-        """See what an event does to the waiting suggestion."""
-        live = self._live
-        if live is None:
-            return ()
-        match event.data:
-            case SuggestionAccepted() | SuggestionDismissed() as answer if answer.suggestion == live.suggestion.id:
-                self._live = None
-                return ()
-            case EditBurst() | DocumentSaved() if event.where.uri in live.ground.uris:
-                self._judge_ground(event.time, live, workspace)
-            case GitSwitched():
-                self._judge_ground(event.time, live, workspace)
-            case TerminalRun() | TaskRun() as run if (
-                live.suggestion.boundary is Boundary.RUN_FAILED and self._settles(run)
-            ):
-                self._live = None
-                return (outcome_event(event.time, live.suggestion, SuggestionSuperseded),)
-            case _:
-                pass
-        return self._end_due(event.time)
-
-    def _judge_ground(self, now: datetime, live: _Live, workspace: WorkspaceView) -> None:
-        standing = live.ground.standing(workspace)
-        if standing is Standing.STANDS:
-            self._live = _Live(live.suggestion, live.ground, live.expires)
-            return
-        kind = SuggestionDoneAlone if standing is Standing.DONE else SuggestionSuperseded
-        fading = kind(**_identity(live.suggestion))
-        self._live = _Live(live.suggestion, live.ground, live.expires, fading, now + ACCEPTANCE_GRACE)
-
-    def _end_due(self, now: datetime) -> tuple[Event, ...]:
-        live = self._live
-        if live is None:
-            return ()
-        if live.fading is not None and live.fades is not None and now >= live.fades:
-            self._live = None
-            return (outcome_event(now, live.suggestion, type(live.fading)),)
-        if now >= live.expires:
-            self._live = None
-            event = outcome_event(now, live.suggestion, SuggestionIgnored)
-            self._policy.observe(event)
-            return (event,)
-        return ()
 
 
 def _boundary(data: Payload) -> Boundary | None:
@@ -344,14 +274,3 @@ def _program(run: TerminalRun | TaskRun) -> str:
 
 def _offer(proposal: Proposal) -> tuple[str, str]:
     return proposal.play, proposal.key
-
-
-def _identity(suggestion: Suggestion) -> dict[str, str]:
-    proposal = suggestion.proposal
-    return {"suggestion": suggestion.id, "play": proposal.play, "key": proposal.key, "title": proposal.title}
-
-
-def outcome_event(now: datetime, suggestion: Suggestion, kind: type[SuggestionEvent]) -> Event:
-    """The event of a suggestion's life: ``kind`` is `SuggestionShown`, `SuggestionAccepted` and so on."""
-    where = Where(uri=suggestion.proposal.anchor.uri, range=suggestion.proposal.anchor.range)
-    return Event(time=now, source=Source.AGENT, where=where, data=kind(**_identity(suggestion)))

@@ -245,7 +245,7 @@ class Feedback:
         self._tell_agent(posted, SuggestionAccepted)
 
     def _tell_agent(self, posted: Posted, kind: type[SuggestionEvent]) -> None:
-        from proactive_inference.agent import outcome_event
+        from proactive_inference.life import outcome_event
 
         self._observer.answered(outcome_event(self._clock(), posted.suggestion, kind))
 

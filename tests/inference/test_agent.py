@@ -26,8 +26,9 @@ from proactive_collectors.events import (
     Where,
 )
 from proactive_collectors.text import Range, TextEdit
-from proactive_inference.agent import Agent, outcome_event
+from proactive_inference.agent import Agent
 from proactive_inference.decision import Reason, Silence
+from proactive_inference.life import outcome_event
 from proactive_inference.need import Evidence, Need
 from proactive_inference.policy import PolicySettings
 from proactive_inference.proposal import Anchor, Boundary, FileEdit, Proposal, Suggestion
@@ -332,6 +333,31 @@ def test_an_acceptance_that_is_told_after_its_edit_is_no_deed_alone(sitting):
     sitting.at(8, TYPED)
     assert sitting.answer(8.5, SuggestionAccepted, suggestion).ended == ()
     assert sitting.tick(60).ended == ()
+
+
+def test_an_accepted_edit_that_is_undone_was_not_wanted(sitting):
+    suggestion = outcome(sitting.at(0, FAILED))
+    sitting.workspace.files["a.py"] = TEXT.replace("nmae", "name")
+    sitting.answer(8, SuggestionAccepted, suggestion)
+    assert sitting.at(9, TYPED).ended == ()
+    sitting.workspace.files["a.py"] = TEXT
+    (ended,) = sitting.at(30, TYPED).ended
+    assert isinstance(ended.data, SuggestionDismissed)
+    assert reason(sitting.at(600, FAILED)) is Reason.DISMISSED_BEFORE
+
+
+def test_what_happens_to_an_accepted_edit_much_later_is_no_dismissal(sitting):
+    suggestion = outcome(sitting.at(0, FAILED))
+    sitting.workspace.files["a.py"] = TEXT.replace("nmae", "name")
+    sitting.answer(8, SuggestionAccepted, suggestion)
+    sitting.workspace.files["a.py"] = TEXT
+    assert sitting.at(600, TYPED).ended == ()
+
+
+def test_an_acceptance_before_its_edit_is_seen_is_no_regret(sitting):
+    suggestion = outcome(sitting.at(0, FAILED))
+    sitting.answer(8, SuggestionAccepted, suggestion)
+    assert sitting.at(8.5, TYPED).ended == (), "the text is as before only because the edit has not come yet"
 
 
 def test_a_suggestion_dies_with_its_ground(sitting):

@@ -17,8 +17,8 @@ from proactive_collectors.events import (
     Where,
 )
 from proactive_collectors.text import Change, Range
-from proactive_inference.agent import outcome_event
 from proactive_inference.gate_weights import GateWeights, Head
+from proactive_inference.life import outcome_event
 from proactive_inference.proposal import Suggestion
 from proactive_server.documents import Documents
 from proactive_server.pipeline import Pipeline
