@@ -96,7 +96,7 @@ class Life:
                 self._judge_ground(event.time, live, workspace)
             case _ if live.suggestion.boundary is Boundary.RUN_FAILED and settled():
                 self._live = None
-                return (*regrets, outcome_event(event.time, live.suggestion, SuggestionSuperseded))
+                return (*regrets, outcome_event(event.time, live.suggestion, live.fading or SuggestionSuperseded))
             case _:
                 pass
         return (*regrets, *self.end_due(event.time))

@@ -327,6 +327,14 @@ def test_done_by_hand_is_an_outcome_of_its_own(sitting):
     assert sitting.agent.live == ()
 
 
+def test_done_by_hand_and_run_at_once_is_done_by_hand(sitting):
+    sitting.at(0, FAILED)
+    sitting.workspace.files["a.py"] = TEXT.replace("nmae", "name")
+    sitting.at(8, TYPED)
+    (ended,) = sitting.at(9, PASSED).ended
+    assert isinstance(ended.data, SuggestionDoneAlone)
+
+
 def test_an_acceptance_that_is_told_after_its_edit_is_no_deed_alone(sitting):
     suggestion = outcome(sitting.at(0, FAILED))
     sitting.workspace.files["a.py"] = TEXT.replace("nmae", "name")

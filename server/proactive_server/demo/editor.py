@@ -42,6 +42,7 @@ class Editor:
 
         # Hints are seen as code actions; the notification only has to find someone at home.
         self._client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: None)
+        self._client.feature(types.WORKSPACE_APPLY_EDIT)(self._asked_to_apply)
 
     async def start(self, options: Mapping[str, Any]) -> None:
         """Start the server and open the folder."""
@@ -54,6 +55,7 @@ class Editor:
                 process_id=os.getpid(),
                 capabilities=types.ClientCapabilities(
                     workspace=types.WorkspaceClientCapabilities(
+                        apply_edit=True,
                         workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True),
                     ),
                     text_document=types.TextDocumentClientCapabilities(
@@ -152,6 +154,10 @@ class Editor:
                     self.save(name)
                 return action.title
         raise DemoError(f"no code action for {suggestion['title']!r} at line {line + 1} of {uri}")
+
+    def _asked_to_apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        self._apply(params.edit)
+        return types.ApplyWorkspaceEditResult(applied=True)
 
     def _apply(self, edit: types.WorkspaceEdit) -> list[str]:
         changes: dict[str, list[TextEdit]] = {}
