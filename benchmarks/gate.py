@@ -32,7 +32,7 @@ from proactive_collectors.events import (
 )
 from proactive_collectors.text import Change, Range
 from proactive_collectors.trace import WINDOW_EVENTS, Window
-from proactive_inference.features import NAMES
+from proactive_inference.feature_names import NAMES
 from proactive_inference.gate import LearnedGate
 
 DECISIONS = 5000

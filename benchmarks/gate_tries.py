@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from proactive_collectors.events import Observed
-from proactive_inference.features import NAMES
+from proactive_inference.feature_names import NAMES
 from proactive_training.gate import Examples, Recipe, fit, live_examples, log_odds, told_examples
 from proactive_training.logistic import fit_logistic, sigmoid
 from proactive_training.metrics import decision_figures, figures, within_trace_auc

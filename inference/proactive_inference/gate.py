@@ -13,7 +13,8 @@ from proactive_collectors.events import Event, RunEvent, Where
 from proactive_collectors.text import Range
 from proactive_collectors.trace import WINDOW_EVENTS, Window
 from proactive_collectors.uris import to_uri
-from proactive_inference.features import LABELS, NAMES, TOPIC_OF, features
+from proactive_inference.feature_names import LABELS, NAMES, TOPIC_OF
+from proactive_inference.features import features
 from proactive_inference.gate_weights import GateWeights
 from proactive_inference.need import Evidence, Need
 from proactive_inference.signals import Signals, signals

@@ -21,7 +21,7 @@ import orjson
 from attrs import field, frozen
 
 from proactive_inference.errors import GateError
-from proactive_inference.features import NAMES
+from proactive_inference.feature_names import NAMES
 
 FORMAT = "proactive-gate"
 VERSION = 1

@@ -25,7 +25,8 @@ from proactive_collectors.events import (
 )
 from proactive_collectors.text import Change, Range
 from proactive_collectors.trace import Window
-from proactive_inference.features import LABELS, NAMES, Features, features
+from proactive_inference.feature_names import LABELS, NAMES
+from proactive_inference.features import Features, features
 from proactive_inference.gate import LearnedGate
 from proactive_inference.signals import Mark, signals, slips_in
 

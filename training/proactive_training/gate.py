@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from proactive_inference.features import NAMES, features
+from proactive_inference.feature_names import NAMES
+from proactive_inference.features import features
 from proactive_inference.gate_weights import GateWeights, Head
 from proactive_training.calibration import platt
 from proactive_training.logistic import fit_logistic
