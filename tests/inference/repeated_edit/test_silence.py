@@ -223,3 +223,26 @@ def test_a_chain_of_renames(sitting) -> None:
     person.edit("a.py", "old_one", "mid_one")
     person.edit("a.py", "old_one", "mid_one")
     assert offers(person) == []
+
+
+def test_a_line_that_a_tool_pointed_at(sitting) -> None:
+    text = "--> `src/main.rs:4:5`\n\n--> `src/main.rs:4:5`\n\n--> `src/main.rs:4:5`\n"
+    assert offers(twice(sitting({"a.md": text}), "a.md", "main.rs:4:5", "lib.rs:4:5")) == []
+
+
+def test_a_file_that_is_still_there_to_be_linked(sitting) -> None:
+    text = "[a](use/models.md)\n\n[b](use/models.md)\n\n[c](use/models.md)\n"
+    assert len(offers(twice(sitting({"a.md": text}), "a.md", "models", "model_types"))) == 1
+    files = {"a.md": text, "docs/use/models.md": "Models.\n", "docs/use/model_types.md": "Types of models.\n"}
+    assert offers(twice(sitting(files), "a.md", "models", "model_types")) == []
+
+
+@pytest.mark.parametrize(("old", "new"), [("There", "Here"), ("anything", "nothing"), ("does not", "doesn’t")])
+def test_words_that_hold_sentences_together(sitting, old: str, new: str) -> None:
+    text = f"So {old} is.\n\nNow {old} was.\n\nThen {old} will be.\n"
+    assert offers(twice(sitting({"a.md": text}), "a.md", old, new)) == []
+
+
+def test_a_name_that_is_built_in_or_defined_out_of_sight(sitting) -> None:
+    text = "a = getattr(x, 'a')\nb = getattr(x, 'b')\nc = getattr(x, 'c')\n"
+    assert offers(twice(sitting({"a.py": text}), "a.py", "getattr", "get_field")) == []

@@ -84,6 +84,11 @@ class Library:
                     return None
         return found
 
+    def has_file(self, path: str) -> bool:
+        """Whether a file of the workspace ends in these whole parts of a path."""
+        tail = "/" + path.lstrip("./")
+        return any(document.uri.endswith(tail) for document in self._documents())
+
     def _documents(self) -> Iterator[Document]:
         if self._all is None:
             self._all = []

@@ -175,6 +175,8 @@ def _globals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining
             ]
     if alive and (not defined or any(place.uri in files for place in alive)):
         return NONE
+    if not (alive or defined or moved):
+        return NONE  # built in, or defined out of sight, and goes on being
     if alive:
         left = [place for place in left if place.uri in files]
     why = "its definition was renamed" if defined else "the same name"

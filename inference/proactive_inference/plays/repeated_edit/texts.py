@@ -9,7 +9,17 @@ from difflib import SequenceMatcher
 from proactive_inference.plays.repeated_edit.candidates import NONE, Remaining, Seen, candidates
 from proactive_inference.plays.repeated_edit.library import Library
 from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Role, Source
-from proactive_inference.plays.repeated_edit.tokens import Width, distinctive, is_number, variants, widen
+from proactive_inference.plays.repeated_edit.tokens import (
+    Width,
+    distinctive,
+    grammatical,
+    is_number,
+    variants,
+    widen,
+)
+
+_POINTED = re.compile(r"\w:\d+(?::\d+)?$")
+_PATH = re.compile(r"\.[A-Za-z]\w{0,9}$")
 
 
 def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
@@ -29,6 +39,8 @@ def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaini
         return NONE  # the beginning of a sentence or a title
     if not _same_thing(seen, roles, telling, whole):
         return NONE
+    if _POINTED.search(seen.old) or (_PATH.search(seen.old) and library.has_file(seen.old)):
+        return NONE  # a line of a file as it was then; a file that is still there to be spoken of
     everywhere = len(files) > 1 or seen.old.startswith("--")
     if not telling and Role.CODE in roles:
         roles = roles & {Role.CODE} if all(_in_span(place, library) for place in places) else set()
@@ -79,6 +91,8 @@ def _same_thing(seen: Seen, roles: set[Role], telling: bool, whole: bool) -> boo
         return new not in variants(old) and (_likeness(old, new) >= 0.5 or (head != old and new.startswith(head)))
     if not roles & {Role.PROSE, Role.COMMENT, Role.STRING} or (whole and roles == {Role.STRING}):
         return True
+    if grammatical(old):
+        return False
     return _likeness(old, new) >= 0.75 and not (old.startswith(new) or new.startswith(old))
 
 

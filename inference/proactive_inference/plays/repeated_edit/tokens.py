@@ -45,6 +45,15 @@ _COMMON = words("""
     except catch finally raise throw type value item data key name result index args kwargs http https
     www com org test tests it expect err ctx
     """)
+_FUNCTION_WORDS = words("""
+    a an i he she we me him us his her hers their theirs ours yours mine who whom whose which what why how
+    there here where anything nothing something everything anyone nobody someone everyone each every both
+    either neither few many much most least less other others another same such own very too just even ever
+    never always often once again still yet already so thus hence because since until unless although though
+    whether of off up down in out on at by to about above below between through during before after without
+    within against do does did done doing don't doesn't didn't isn't aren't wasn't weren't can't cannot won't
+    wouldn't haven't hasn't hadn't being am is be as or nor it's these those
+    """)
 _NUMBER = re.compile(r"v?\d[\w.]*$", re.I)
 
 
@@ -92,6 +101,12 @@ def too_common(token: str) -> bool:
     if is_number(token):
         return len(token) < 3
     return len(token) < 3 or token.lower() in _COMMON or not any(map(str.isalpha, token))
+
+
+def grammatical(phrase: str) -> bool:
+    """Whether a phrase has only words that hold sentences together, and says nothing by itself."""
+    parts = phrase.lower().replace("’", "'").split()
+    return all(part in _FUNCTION_WORDS or part in _COMMON for part in parts)
 
 
 def distinctive(token: str) -> bool:
