@@ -6,7 +6,7 @@ All of it rests on changes whose ``\\r\\n`` pairs are whole, as
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from proactive_collectors.text import Change, Position, Range, split_lines
@@ -123,3 +123,46 @@ def absorb(nets: tuple[Net, ...], change: Change, reach: int) -> tuple[Net, ...]
         moved, net = _swap(nets[index], moved)
         passed.append(net)
     return (*nets, added)
+
+
+def whole_words(change: Change, lines_after: Sequence[str]) -> Change:
+    """The same change, widened to the words it is in: ``typedkey`` to ``typed_key`` rather than a ``_`` put in.
+
+    Editors that compare lines report the letters that differ and no more. ``lines_after`` are the document's lines
+    once the change is made. A word that is being typed on at its end stays as it is, and so does what spans lines.
+    """
+    old, new, start = change.old_text, change.new_text, change.range.start
+    if start.line >= len(lines_after) or any(mark in old + new for mark in "\r\n"):
+        return change
+    line, end = lines_after[start.line], start.character + len(new)
+    if line[start.character : end] != new:
+        return change
+    before = (
+        _word_before(line[: start.character]) if _in_word((old or new)[:1]) or _in_word((new or old)[:1]) else ""
+    )
+    after = _word_after(line[end:]) if _in_word((old or new)[-1:]) or _in_word((new or old)[-1:]) else ""
+    if not after and not (before and old):
+        return change
+    widened = Range(
+        Position(start.line, start.character - len(before)),
+        Position(change.range.end.line, change.range.end.character + len(after)),
+    )
+    return Change(widened, before + old + after, before + new + after)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _word_before(text: str) -> str:
+    start = len(text)
+    while start and _in_word(text[start - 1]):
+        start -= 1
+    return text[start:]
+
+
+def _word_after(text: str) -> str:
+    end = 0
+    while end < len(text) and _in_word(text[end]):
+        end += 1
+    return text[:end]

@@ -290,11 +290,14 @@ class Pipeline:
         return evolve(event, where=evolve(event.where, workspace=to_uri(folder))) if folder else event
 
     def _located(self, event: Event, burst: EditBurst, lines: Sequence[str]) -> Event:
-        """The event with the symbol that was edited, and whether that was in a comment."""
+        """The event with the symbol that was edited, whole words, and whether it was in a comment."""
+        from proactive_collectors.changes import whole_words
         from proactive_collectors.symbols import in_comment, symbol_at
 
         if not burst.changes:
             return event
+        if len(burst.changes) == 1:
+            burst = evolve(burst, changes=(whole_words(burst.changes[0], lines),))
         text = "".join(lines)
         position = burst.changes[-1].new_end
         language = event.where.language or ""

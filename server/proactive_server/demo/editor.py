@@ -42,7 +42,7 @@ class Editor:
 
         # Hints are seen as code actions; the notification only has to find someone at home.
         self._client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: None)
-        self._client.feature(types.WORKSPACE_APPLY_EDIT)(self._asked_to_apply)
+        self._client.feature(types.WORKSPACE_APPLY_EDIT)(lambda params: self._asked_to_apply(params))
 
     async def start(self, options: Mapping[str, Any]) -> None:
         """Start the server and open the folder."""
