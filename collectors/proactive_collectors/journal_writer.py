@@ -40,6 +40,14 @@ QUEUE_LIMIT = 1_000_000
 ATTEMPTS = 3
 """How often a batch is tried before it is given up; after a loss, once, until writing works again."""
 
+SHARED = frozenset({"terminal.run"})
+"""Kinds that reach every server of a workspace: two editors on one project must not keep the same run twice."""
+
+_UNLESS_KEPT = (
+    "INSERT INTO events (time, kind, workspace, json) SELECT ?, ?, ?, ?"
+    " WHERE NOT EXISTS (SELECT 1 FROM events WHERE time = ? AND json = ?)"
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -213,7 +221,11 @@ def _insert(
 ) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.executemany("INSERT INTO events (time, kind, workspace, json) VALUES (?, ?, ?, ?)", events)
+        own = [row for row in events if row[1] not in SHARED]
+        connection.executemany("INSERT INTO events (time, kind, workspace, json) VALUES (?, ?, ?, ?)", own)
+        for row in events:
+            if row[1] in SHARED:
+                connection.execute(_UNLESS_KEPT, (*row, row[0], row[3]))
         connection.executemany("INSERT INTO decisions (time, workspace, json) VALUES (?, ?, ?)", decisions)
         connection.execute("COMMIT")
     except BaseException:

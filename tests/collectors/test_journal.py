@@ -376,3 +376,17 @@ def test_any_events_are_kept_whole(tmp_path_factory: pytest.TempPathFactory, raw
     kept = list(Journal.open(journal.path).events())
     assert sorted(map(repr, kept)) == sorted(map(repr, events))
     assert [one.time for one in kept] == sorted(one.time for one in events)
+
+
+def test_a_run_that_two_servers_were_told_of_is_kept_once(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    run = Event(START, Source.EXEC, TerminalRun("pytest -q", "/app", 1, 0.5), Where(workspace=APP))
+    again = Event(START + timedelta(seconds=9), Source.EXEC, run.data, run.where)
+    for told in ([run, run], [run, again]):
+        server = Journal.open(path)
+        for one in told:
+            server.append(one)
+        server.close()
+    reading = Journal.open(path)
+    assert list(reading.events()) == [run, again]
+    reading.close()
