@@ -246,3 +246,13 @@ def test_words_that_hold_sentences_together(sitting, old: str, new: str) -> None
 def test_a_name_that_is_built_in_or_defined_out_of_sight(sitting) -> None:
     text = "a = getattr(x, 'a')\nb = getattr(x, 'b')\nc = getattr(x, 'c')\n"
     assert offers(twice(sitting({"a.py": text}), "a.py", "getattr", "get_field")) == []
+
+
+def test_what_another_go_package_calls_the_same(sitting) -> None:
+    files = {
+        "tui/keys.go": "package tui\n\nfunc ResetKeys() {}\n\nvar one = ResetKeys()\n",
+        "tui/term.go": 'package tui\n\nimport "example.org/ansi"\n\nvar two = ansi.ResetKeys()\n',
+        "main.go": 'package main\n\nimport "example.org/here/tui"\n\nvar three = tui.ResetKeys()\n',
+    }
+    (proposal,) = offers(twice(sitting(files), "tui/keys.go", "ResetKeys", "ClearKeys"))
+    assert [edit.uri.rsplit("/", 1)[-1] for edit in proposal.edits] == ["main.go"]

@@ -144,7 +144,7 @@ def _globals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining
     defined = any(_defines(place) for place in places)
     moved = {place.uri for place in places if place.role is Role.IMPORT}
     folders = {PurePosixPath(uri).parent for uri in files}
-    modules = {_module(place.uri) for place in places if _defines(place)}
+    modules = {_module(place.uri, library) for place in places if _defines(place)}
     left: list[Place] = []
     alive: list[Place] = []
     for source in sources:
@@ -171,7 +171,8 @@ def _globals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining
                 place
                 for place in candidates(source, seen)
                 if place.role is Role.ATTRIBUTE and place.receiver and _imported(place, library)
-                if distinctive(seen.old) or _last(place.receiver) in modules
+                if _last(place.receiver) in modules
+                or (distinctive(seen.old) and source.document.language != "go")  # there it is another package's
             ]
     if alive and (not defined or any(place.uri in files for place in alive)):
         return NONE
@@ -187,9 +188,13 @@ def _defines(place: Place) -> bool:
     return place.role is Role.DEFINITION or (place.role is Role.VARIABLE and place.binds and place.scope is None)
 
 
-def _module(uri: str) -> str:
-    """What a file is called where it is imported: ``keys`` for ``lib/keys.py`` and for ``keys/__init__.py``."""
+def _module(uri: str, library: Library) -> str:
+    """What a file is called where it is imported: ``keys`` for ``lib/keys.py`` and ``keys/__init__.py``."""
     path = PurePosixPath(uri)
+    source = library.source(uri) if path.suffix == ".go" else None
+    package = re.search(r"^package (\w+)", source.text, re.M) if source is not None else None
+    if package:
+        return package[1]
     return path.parent.name if path.stem in ("__init__", "index", "mod") else path.stem
 
 
