@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from proactive_server.settings import LOCKED, PROJECT_FILE, Problem, Settings, Values, check, check_locks, merge
+from proactive_server.settings import LOCKED, PROJECT_FILE, Settings
+from proactive_server.settings_values import Problem, Values, check, check_locks, merge
 
 log = logging.getLogger(__name__)
 

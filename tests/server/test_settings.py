@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proactive_server.configuration import Configuration
-from proactive_server.settings import Settings, check, check_locks, entries, merge, settings_page, value_of
+from proactive_server.settings import Settings, entries, value_of
+from proactive_server.settings_page import settings_page
+from proactive_server.settings_values import check, check_locks, merge
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 

@@ -19,7 +19,8 @@ def settings(
     ] = None,
 ) -> None:
     """List every setting with its default, what is allowed, and what it does."""
-    from proactive_server.settings import entries, settings_page
+    from proactive_server.settings import entries
+    from proactive_server.settings_page import settings_page
 
     if write_docs is not None:
         write_docs.write_text(settings_page(), encoding="utf-8")
