@@ -1,4 +1,4 @@
-"""Binds the protocol: which message goes to which feature. The features themselves know nothing of pygls."""
+"""One server: its parts, how they are tied together, and its life from the start to the end."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 from proactive_collectors.uris import to_path
 from proactive_server import actions, surfaces
 from proactive_server.alarm import Alarm
+from proactive_server.bindings import bind
 from proactive_server.board import Board
 from proactive_server.client import Client
 from proactive_server.configuration import SECTION, Configuration
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVENT = "proactive/event"
-STATUS = "proactive/status"
-TIMELINE = "proactive/timeline"
 STATUS_CHANGED = "proactive/didChangeStatus"
 
 _CLOSING_SECONDS = 5.0
@@ -128,7 +127,7 @@ class Application:
         self._stop_lifeline: Callable[[], None] = lambda: None
         self._lens_registered = False
         self._state = ""
-        _bind(self)
+        bind(self)
         self.board.subscribe(self._draw)
         self.configuration.subscribe(self._configured)
         self.observer.on_rest = lambda: self.hints.refresh()
@@ -396,127 +395,3 @@ def _set_log_level(level: LogLevel) -> None:
     logging.getLogger("proactive_server").setLevel(level.name)
     logging.getLogger("proactive_inference").setLevel(level.name)
     logging.getLogger("proactive_collectors").setLevel(level.name)
-
-
-def _bind(app: Application) -> None:
-    """Tie the messages of the protocol to the features."""
-    server = app.language_server
-    feature = server.feature
-
-    @feature(types.INITIALIZE)
-    def initialize(params: types.InitializeParams) -> None:
-        app.initialize(params)
-
-    @feature(types.INITIALIZED)
-    def initialized(params: types.InitializedParams) -> None:
-        app.initialized()
-
-    @feature(types.SHUTDOWN)
-    async def shutdown(*_: Any) -> None:
-        await app.settle()
-
-    @feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def did_open(params: types.DidOpenTextDocumentParams) -> None:
-        item = params.text_document
-        app.observer.opened(item.uri, str(item.language_id), item.version, item.text)
-        app.hints.refresh()
-
-    @feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def did_close(params: types.DidCloseTextDocumentParams) -> None:
-        app.observer.closed(params.text_document.uri)
-        app.hints.refresh()
-
-    @feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def did_save(params: types.DidSaveTextDocumentParams) -> None:
-        app.observer.saved(params.text_document.uri)
-        if params.text_document.uri.endswith("/" + PROJECT_FILE):
-            app.project_file_changed()
-
-    @feature(
-        types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions([types.CodeActionKind.QuickFix], resolve_provider=True),
-    )
-    def code_action(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
-        only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
-        range_ = params.range
-        return app.actions.at(params.text_document.uri, range_.start.line, range_.end.line, only)
-
-    @feature(types.CODE_ACTION_RESOLVE)
-    def resolve(action: types.CodeAction) -> types.CodeAction:
-        return app.actions.resolve(action)
-
-    @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
-        app.push_configuration(params.settings)
-
-    @feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
-        app.project_file_changed()
-
-    @feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    def did_change_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
-        app.change_folders(params.event)
-
-    @feature(STATUS)
-    def status(params: Any) -> dict[str, Any]:
-        return app.status()
-
-    @feature(TIMELINE)
-    def timeline(params: Any) -> dict[str, Any]:
-        limit = getattr(params, "limit", 50)
-        return app.timeline.timeline(limit if isinstance(limit, int) else 50)
-
-    _bind_commands(app)
-
-
-def _bind_commands(app: Application) -> None:
-    command = app.language_server.command
-    feedback = app.feedback
-
-    @command(actions.ACCEPTED)
-    def accepted(*arguments: Any) -> None:
-        feedback.accepted(_identifier(arguments))
-
-    @command(actions.APPLY)
-    async def apply(*arguments: Any) -> None:
-        # Not awaited: the client may wait for the answer to this before it takes a request.
-        app.spawn(feedback.apply(_identifier(arguments)))
-
-    @command(actions.DISMISS)
-    def dismiss(*arguments: Any) -> None:
-        feedback.dismiss(_identifier(arguments))
-
-    @command(actions.GOTO)
-    def goto(*arguments: Any) -> None:
-        feedback.goto(_identifier(arguments))
-
-    @command(actions.SHOW)
-    def show(*arguments: Any) -> None:
-        feedback.show(_identifier(arguments))
-
-    @command(actions.SNOOZE)
-    def snooze(*arguments: Any) -> None:
-        given = _first(arguments)
-        scope, minutes, uri = given.get("scope", "all"), given.get("minutes", 60), given.get("uri")
-        if scope not in ("file", "workspace", "all") or isinstance(minutes, bool):
-            raise ValueError("scope must be file, workspace or all")
-        if not isinstance(minutes, int | float):
-            raise ValueError("minutes must be a number")
-        feedback.snooze(scope, minutes, uri if isinstance(uri, str) else None)
-
-    @command(actions.WHY)
-    def why(*arguments: Any) -> None:
-        feedback.why(_identifier(arguments) or None)
-
-    @command(actions.STATUS)
-    def status(*arguments: Any) -> dict[str, Any]:
-        return app.status()
-
-
-def _first(arguments: tuple[Any, ...]) -> dict[str, Any]:
-    return arguments[0] if arguments and isinstance(arguments[0], dict) else {}
-
-
-def _identifier(arguments: tuple[Any, ...]) -> str:
-    given = _first(arguments).get("id")
-    return given if isinstance(given, str) else ""
