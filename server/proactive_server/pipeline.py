@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,12 @@ from proactive_collectors.notification import DiagnosticsReport, parse
 from proactive_collectors.redaction import Redactor
 from proactive_collectors.text import Position, Range, split_lines
 from proactive_collectors.uris import to_path, to_uri
-from proactive_collectors.workspace import Document, WorkspaceView
+from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.agent import Agent, Step
 from proactive_inference.decision import Decision
-from proactive_inference.proposal import Suggestion
+from proactive_server.decision_json import decision_to_dict
 from proactive_server.documents import Documents
+from proactive_server.open_files import OpenFiles
 from proactive_server.positions import Units
 from proactive_server.settings import Settings
 from proactive_server.surfaces import SOURCE
@@ -136,7 +137,7 @@ class Pipeline:
         # A single file was opened, perhaps straight in the home folder: its neighbours are nobody's business.
         paths = [path for uri in self._documents.open_uris() if (path := to_path(uri)) is not None]
         self._exclusion = Exclusion([path.parent for path in paths], self._settings.exclude)
-        self._view = _OpenFiles(self._documents, self._exclusion)
+        self._view = OpenFiles(self._documents, self._exclusion)
 
     def flush(self) -> None:
         """Have on disk what was kept so far."""
@@ -348,77 +349,7 @@ class _CodePoints:
 _UTF_16 = Units("utf-16")
 
 
-class _OpenFiles:
-    """A workspace view of nothing but the open documents."""
-
-    def __init__(self, documents: Documents, exclusion: Exclusion) -> None:
-        self._documents = documents
-        self._exclusion = exclusion
-
-    def folders(self) -> tuple[str, ...]:
-        # Where the open files lie; of what else lies there, nothing is shown.
-        paths = (to_path(document.uri) for document in self.documents())
-        return tuple(dict.fromkeys(to_uri(path.parent) for path in paths if path is not None))
-
-    def document(self, uri: str) -> Document | None:
-        path = to_path(uri)
-        if path is None or self._exclusion.excluded(path):
-            return None
-        return self._documents.overlay(uri)
-
-    def resolve(self, path: str, *, cwd: str | None = None) -> str | None:
-        if "\0" in path:
-            return None
-        printed = Path(path)
-        if not printed.is_absolute():
-            if cwd is None:
-                return None
-            printed = Path(cwd) / printed
-        uri = to_uri(printed)
-        return uri if self.document(uri) is not None else None
-
-    def documents(self, *suffixes: str) -> Iterator[Document]:
-        for uri in self._documents.open_uris():
-            if (not suffixes or uri.endswith(suffixes)) and (document := self.document(uri)) is not None:
-                yield document
-
-
 def folder_of(path: Path | None, folders: Iterable[Path]) -> Path | None:
     """The innermost of the folders that a path lies in."""
     around = [folder for folder in folders if path is not None and path.is_relative_to(folder)]
     return max(around, key=lambda folder: len(folder.parts), default=None)
-
-
-def decision_to_dict(decision: Decision, milliseconds: float) -> dict[str, Any]:
-    """A decision as plain JSON-ready values, for the journal and for ``proactive/timeline``."""
-    plain: dict[str, Any] = {
-        "time": decision.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "boundary": decision.boundary.value,
-        "ms": round(milliseconds, 3),
-    }
-    if decision.need is not None:
-        plain["need"] = round(decision.need.probability, 4)
-        plain["evidence"] = [
-            {"label": one.label, "weight": round(one.weight, 3)} for one in decision.need.evidence[:5]
-        ]
-    if decision.threshold is not None:
-        plain["threshold"] = decision.threshold
-    if decision.proposals:
-        plain["proposals"] = decision.proposals
-    outcome = decision.outcome
-    if isinstance(outcome, Suggestion):
-        proposal = outcome.proposal
-        plain["suggestion"] = {
-            "id": outcome.id,
-            "play": proposal.play,
-            "title": proposal.title,
-            "task": proposal.task,
-            "uri": proposal.anchor.uri,
-            "line": proposal.anchor.range.start.line,
-            "because": list(outcome.because),
-        }
-    else:
-        plain["reason"] = outcome.reason.value
-        if outcome.detail:
-            plain["detail"] = outcome.detail
-    return plain

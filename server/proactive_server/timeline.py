@@ -41,7 +41,7 @@ class Timeline:
             if event.kind.startswith("suggestion.") and name in self._counts:
                 self._counts[name] += 1
         if outcome.decision is not None:
-            from proactive_server.pipeline import decision_to_dict
+            from proactive_server.decision_json import decision_to_dict
 
             plain = decision_to_dict(outcome.decision, outcome.milliseconds)
             self._decisions.append(plain)
