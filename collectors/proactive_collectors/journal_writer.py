@@ -17,6 +17,7 @@ import threading
 import time as clock
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ ATTEMPTS = 3
 SHARED = frozenset({"terminal.run"})
 """Kinds that reach every server of a workspace: two editors on one project must not keep the same run twice."""
 
+_INSERT = "INSERT INTO events (time, kind, workspace, json) VALUES (?, ?, ?, ?)"
 _UNLESS_KEPT = (
     "INSERT INTO events (time, kind, workspace, json) SELECT ?, ?, ?, ?"
     " WHERE NOT EXISTS (SELECT 1 FROM events WHERE time = ? AND json = ?)"
@@ -221,11 +223,12 @@ def _insert(
 ) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        own = [row for row in events if row[1] not in SHARED]
-        connection.executemany("INSERT INTO events (time, kind, workspace, json) VALUES (?, ?, ?, ?)", own)
-        for row in events:
-            if row[1] in SHARED:
-                connection.execute(_UNLESS_KEPT, (*row, row[0], row[3]))
+        # One stretch after the other: events of one moment are told apart by the order in which they came.
+        for shared, rows in groupby(events, key=lambda row: row[1] in SHARED):
+            if shared:
+                connection.executemany(_UNLESS_KEPT, [(*row, row[0], row[3]) for row in rows])
+            else:
+                connection.executemany(_INSERT, rows)
         connection.executemany("INSERT INTO decisions (time, workspace, json) VALUES (?, ?, ?)", decisions)
         connection.execute("COMMIT")
     except BaseException:

@@ -390,3 +390,11 @@ def test_a_run_that_two_servers_were_told_of_is_kept_once(tmp_path: Path) -> Non
     reading = Journal.open(path)
     assert list(reading.events()) == [run, again]
     reading.close()
+
+
+def test_events_of_one_moment_keep_their_order(journal: Journal) -> None:
+    run = TerminalRun("pytest -q", "/app", 1, 0.5)
+    payloads = [DocumentSaved(), run, Observed("one"), Observed("two")]
+    for data in payloads:
+        journal.append(Event(START, Source.EXEC, data, Where(workspace=APP)))
+    assert [event.data for event in journal.events()] == payloads
