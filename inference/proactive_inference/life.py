@@ -29,6 +29,9 @@ ACCEPTANCE_GRACE = timedelta(seconds=3)
 """An accepted edit changes the text a moment before the editor says that it was accepted: wait before
 concluding that the person made the change alone."""
 
+AFTERWARDS = timedelta(minutes=30)
+"""How long after it expired unanswered the person may still make the offered change alone, and be seen to."""
+
 REGRET = timedelta(minutes=5)
 """An accepted edit that is undone within this time was not wanted: it counts as dismissed."""
 
@@ -53,11 +56,12 @@ class _Taken:
 
 
 class Life:
-    """Keeps the one suggestion that waits for an answer, and follows the one that was taken last. No clock."""
+    """Keeps the one suggestion that waits for an answer, and follows what was taken or expired last. No clock."""
 
     def __init__(self) -> None:
         self._live: _Live | None = None
         self._taken: _Taken | None = None
+        self._missed: _Live | None = None  # expired unanswered; ``expires`` is how long it is still followed
 
     @property
     def waiting(self) -> Suggestion | None:
@@ -79,7 +83,7 @@ class Life:
 
         ``settled`` tells whether the event is a run that went well where the suggestion's went wrong.
         """
-        regrets = self._follow_taken(event, workspace)
+        regrets = (*self._follow_taken(event, workspace), *self._follow_missed(event, workspace))
         live = self._live
         if live is None:
             return regrets
@@ -111,6 +115,8 @@ class Life:
             return (outcome_event(now, live.suggestion, live.fading),)
         if now >= live.expires:
             self._live = None
+            if live.suggestion.proposal.edits:
+                self._missed = evolve(live, expires=live.expires + AFTERWARDS)
             return (outcome_event(now, live.suggestion, SuggestionIgnored),)
         return ()
 
@@ -134,6 +140,20 @@ class Life:
                 self._taken = None
                 return (outcome_event(event.time, taken.suggestion, SuggestionDismissed),)
             self._taken = evolve(taken, done=taken.done or standing is Standing.DONE)
+        return ()
+
+    def _follow_missed(self, event: Event, workspace: WorkspaceView) -> tuple[Event, ...]:
+        missed = self._missed
+        if missed is None:
+            return ()
+        if event.time > missed.expires:
+            self._missed = None
+        elif isinstance(event.data, EditBurst) and event.where.uri in missed.ground.uris:
+            standing = missed.ground.standing(workspace)
+            if standing is not Standing.STANDS:
+                self._missed = None
+            if standing is Standing.DONE:
+                return (outcome_event(event.time, missed.suggestion, SuggestionDoneAlone),)
         return ()
 
 

@@ -313,6 +313,23 @@ def test_an_unanswered_suggestion_expires_and_rests(sitting):
     assert reason(sitting.at(660, FAILED)) is Reason.ALREADY_SHOWN
 
 
+def test_what_expired_and_is_then_done_by_hand_is_an_outcome_of_its_own(sitting):
+    sitting.at(0, FAILED)
+    assert isinstance(sitting.tick(600).ended[0].data, SuggestionIgnored)
+    assert sitting.at(700, TYPED).ended == ()
+    sitting.workspace.files["a.py"] = TEXT.replace("nmae", "name")
+    (ended,) = sitting.at(800, TYPED).ended
+    assert isinstance(ended.data, SuggestionDoneAlone)
+    assert sitting.at(810, TYPED).ended == ()
+
+
+def test_what_expired_is_not_followed_for_ever(sitting):
+    sitting.at(0, FAILED)
+    sitting.tick(600)
+    sitting.workspace.files["a.py"] = TEXT.replace("nmae", "name")
+    assert sitting.at(600 + 3600, TYPED).ended == ()
+
+
 def test_the_same_offer_is_not_made_twice_while_it_waits(sitting):
     sitting.at(0, FAILED)
     assert reason(sitting.at(30, FAILED)) is Reason.ALREADY_SHOWN
