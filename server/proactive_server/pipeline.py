@@ -160,12 +160,11 @@ class Pipeline:
             self._open_files_only()
         if self._left_out(event):
             return None
-        event = self._placed(event)
+        event = self._by_whom(self._placed(event))
         if lines_after is not None and isinstance(event.data, EditBurst):
             event = self._redactor.burst(self._located(event, event.data, lines_after), lines_after)
         else:
             event = self._redactor.event(event)
-        event = self._by_whom(event)
         if isinstance(event.data, DocumentClosed) and event.where.uri:
             self._tracker.forget(event.where.uri)
         self._keep(event)
@@ -237,11 +236,23 @@ class Pipeline:
             taken = [live.proposal for live in self._agent.live if live.id == event.data.suggestion]
             self._taken = {file.uri: len(file.edits) for proposal in taken for file in proposal.edits}
             self._taken_until = event.time + TAKEN
-        elif isinstance(event.data, EditBurst) and event.where.uri in self._taken:
-            edits = self._taken.pop(event.where.uri)
-            if event.time <= self._taken_until and event.data.keystrokes <= edits:
-                return evolve(event, data=evolve(event.data, manner=Manner.APPLIED))
+        elif isinstance(event.data, EditBurst) and event.where.uri is not None:
+            burst, uri = event.data, event.where.uri
+            soon = uri in self._taken and event.time <= self._taken_until
+            if (soon and burst.keystrokes <= self._taken.pop(uri)) or self._is_offered(uri, burst):
+                return evolve(event, data=evolve(burst, manner=Manner.APPLIED))
         return event
+
+    def _is_offered(self, uri: str, burst: EditBurst) -> bool:
+        """Whether a burst is, at one instant, just what the waiting suggestion would write into that file.
+
+        In an edit of several files, an editor may go on to the next file before it tells of the acceptance.
+        """
+        if burst.seconds > 0:
+            return False
+        written = sorted(change.new_text for change in burst.changes)
+        offered = [file.edits for live in self._agent.live for file in live.proposal.edits if file.uri == uri]
+        return any(written == sorted(edit.new_text for edit in edits) for edits in offered)
 
     def _outcome(self, step: Step, began: float, event: Event | None = None) -> Outcome:
         milliseconds = (time.perf_counter() - began) * 1000

@@ -38,6 +38,8 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(PS1="$ ", TERM="xterm")
+            for number in (signal.SIGINT, signal.SIGQUIT):  # ignored where the tests run in the background
+                signal.signal(number, signal.SIG_DFL)
             os.execvp(argv[0], argv)
         self.code: int | None = None
 
