@@ -68,7 +68,8 @@ def test_the_edit_of_an_accepted_suggestion_is_not_the_persons_own(
         return kept.event.data.manner
 
     assert burst(1, "# by hand\n") is Manner.PASTED
-    assert burst(1.5, "from pathlib import Path\n") is Manner.APPLIED, "just what is offered, at one instant"
+    (offered,) = suggestion.proposal.edits[0].edits
+    assert burst(1.5, offered.new_text) is Manner.APPLIED, "just what is offered, at one instant"
     pipeline.observe(outcome_event(NOW + timedelta(seconds=2), suggestion, SuggestionAccepted))
     assert burst(2.1, "from pathlib import Path\n") is Manner.APPLIED
     assert burst(2.2, "# by hand\n") is Manner.PASTED
