@@ -103,6 +103,7 @@ class Pipeline:
         self._settings = settings
         self._journal = _journal(settings)
         self._folders: tuple[Path, ...] = ()
+        self._parents: tuple[Path, ...] | None = None  # where the open files lie, if there is no folder
         self._exclusion = Exclusion(())
         self._view: WorkspaceView = FolderWorkspace((), self._exclusion, documents.overlay, documents.open_uris)
         self.take_folders(folders)
@@ -125,6 +126,7 @@ class Pipeline:
     def take_folders(self, folders: Sequence[Path]) -> None:
         """Take other workspace folders."""
         self._folders = tuple(folders)
+        self._parents = None
         documents = self._documents
         if folders:
             self._exclusion = Exclusion(self._folders, self._settings.exclude)
@@ -135,8 +137,12 @@ class Pipeline:
 
     def _open_files_only(self) -> None:
         # A single file was opened, perhaps straight in the home folder: its neighbours are nobody's business.
-        paths = [path for uri in self._documents.open_uris() if (path := to_path(uri)) is not None]
-        self._exclusion = Exclusion([path.parent for path in paths], self._settings.exclude)
+        paths = (to_path(uri) for uri in self._documents.open_uris())
+        parents = tuple(dict.fromkeys(path.parent for path in paths if path is not None))
+        if parents == self._parents:
+            return  # asked before every event; the rules stand, and see to changed ignore files themselves
+        self._parents = parents
+        self._exclusion = Exclusion(parents, self._settings.exclude)
         self._view = OpenFiles(self._documents, self._exclusion)
 
     def flush(self) -> None:
