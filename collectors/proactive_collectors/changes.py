@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from proactive_collectors.text import Change, Position, Range, split_lines
+from proactive_collectors.text import Change, Position, Range, is_word, split_lines
 
 
 def join(first: Change, second: Change) -> Change | None:
@@ -138,9 +138,9 @@ def whole_words(change: Change, lines_after: Sequence[str]) -> Change:
     if line[start.character : end] != new:
         return change
     before = (
-        _word_before(line[: start.character]) if _in_word((old or new)[:1]) or _in_word((new or old)[:1]) else ""
+        _word_before(line[: start.character]) if is_word((old or new)[:1]) or is_word((new or old)[:1]) else ""
     )
-    after = _word_after(line[end:]) if _in_word((old or new)[-1:]) or _in_word((new or old)[-1:]) else ""
+    after = _word_after(line[end:]) if is_word((old or new)[-1:]) or is_word((new or old)[-1:]) else ""
     if not after and not (before and old):
         return change
     widened = Range(
@@ -150,19 +150,15 @@ def whole_words(change: Change, lines_after: Sequence[str]) -> Change:
     return Change(widened, before + old + after, before + new + after)
 
 
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
 def _word_before(text: str) -> str:
     start = len(text)
-    while start and _in_word(text[start - 1]):
+    while start and is_word(text[start - 1]):
         start -= 1
     return text[start:]
 
 
 def _word_after(text: str) -> str:
     end = 0
-    while end < len(text) and _in_word(text[end]):
+    while end < len(text) and is_word(text[end]):
         end += 1
     return text[:end]

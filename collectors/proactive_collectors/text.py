@@ -159,13 +159,14 @@ def shift_range(range_: Range, change: Change) -> Range | None:
     """
     new = change.new_text
     if range_.end <= change.range.start:
-        touched = range_.end == change.range.start and _is_word(new[:1]) and not range_.empty
+        touched = range_.end == change.range.start and is_word(new[:1]) and not range_.empty
         return None if touched else range_
     if change.range.end <= range_.start:
-        touched = range_.start == change.range.end and _is_word(new[-1:]) and not range_.empty
+        touched = range_.start == change.range.end and is_word(new[-1:]) and not range_.empty
         return None if touched else Range(shift(range_.start, change), shift(range_.end, change))
     return None
 
 
-def _is_word(character: str) -> bool:
+def is_word(character: str) -> bool:
+    """Whether a character is a letter, a digit or an underscore; the empty string is not."""
     return character.isalnum() or character == "_"

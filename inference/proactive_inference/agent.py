@@ -115,9 +115,7 @@ class Agent:
         """Take in one event; decide if it is a boundary that wants an answer at once."""
         self._window.append(event)
         self._policy.observe(event)
-        ended = self._life.follow(event, workspace, lambda: self._settles(event.data))
-        for end in ended:
-            self._policy.observe(end)
+        ended = self._noted(self._life.follow(event, workspace, lambda: self._settles(event.data)))
         decision = None
         boundary = _boundary(event.data)
         if boundary in (Boundary.RUN_FAILED, Boundary.COMMITTED):
@@ -129,14 +127,18 @@ class Agent:
 
     def tick(self, now: datetime, workspace: WorkspaceView) -> Step:
         """Do what is due at ``now``: the question at a quiet moment, the end of an unanswered suggestion."""
-        ended = self._life.end_due(now)
-        for end in ended:
-            self._policy.observe(end)
+        ended = self._noted(self._life.end_due(now))
         decision = None
         if self._pending and now >= self._pending[1]:
             boundary, self._pending = self._pending[0], None
             decision = self._decide(now, boundary, workspace)
         return Step(decision, ended)
+
+    def _noted(self, ended: tuple[Event, ...]) -> tuple[Event, ...]:
+        """The ends that the agent found itself, once the policy knows of them."""
+        for event in ended:
+            self._policy.observe(event)
+        return ended
 
     # --- boundaries -------------------------------------------------------------------------------------
 

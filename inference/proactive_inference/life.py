@@ -41,9 +41,7 @@ class _Live:
     suggestion: Suggestion
     ground: Ground
     expires: datetime
-    fading: type[SuggestionEvent] | None = (
-        None  # how it ends unless the editor says within the grace that it was taken
-    )
+    fading: type[SuggestionEvent] | None = None  # how it ends unless the editor soon says that it was taken
     fades: datetime | None = None
 
 

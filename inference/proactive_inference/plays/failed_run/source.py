@@ -282,16 +282,6 @@ def binding_scope(binding: Occurrence) -> Node:
     return scope(inner) if binding.role is Role.DEFINITION else inner
 
 
-def in_function(node: Node) -> bool:
-    """Whether the node's code runs only when some function is called."""
-    here = scope(node)
-    while here.parent is not None:
-        if here.type in ("function_definition", "lambda"):
-            return True
-        here = scope(here)
-    return False
-
-
 def _inside_its_comprehension(binding: Node, at: Node) -> bool:
     clause = binding
     while clause.parent is not None and clause.type not in _SCOPES:
