@@ -21,6 +21,7 @@ from proactive_collectors.events import (
     GitCommitted,
     IdleBegan,
     Payload,
+    RunEvent,
     Snoozed,
     SuggestionEvent,
     TaskRun,
@@ -36,6 +37,7 @@ from proactive_inference.need import Gate, Need
 from proactive_inference.plays import Moment, Play
 from proactive_inference.policy import Policy, PolicySettings
 from proactive_inference.proposal import Boundary, Proposal, Suggestion
+from proactive_inference.runs import failed, passed, program
 from proactive_inference.still import StillWorkspace
 
 log = logging.getLogger(__name__)
@@ -43,7 +45,6 @@ log = logging.getLogger(__name__)
 BECAUSE = 5
 """How many events a suggestion names as its reasons, at most."""
 
-_INTERRUPTED = frozenset({130, -2, 143, -15, 137, -9})  # Ctrl-C, TERM, KILL: ended by hand, not failed
 _RETRIED = frozenset({Reason.TYPING, Reason.SELECTING, Reason.IN_SNIPPET, Reason.TOO_SOON})
 
 
@@ -242,36 +243,23 @@ class Agent:
 
     def _settles(self, run: Payload) -> bool:
         """Whether this is a run that went well where the last failed one of the same program went wrong."""
-        if not isinstance(run, TerminalRun | TaskRun) or run.exit_code != 0 or run.failures:
+        if not isinstance(run, RunEvent) or not passed(run) or run.failures:
             return False
-        failed = (e.data for e in reversed(self._window.view().events) if _boundary(e.data) is Boundary.RUN_FAILED)
-        last = next(failed, None)
-        return isinstance(last, TerminalRun | TaskRun) and _program(last) == _program(run)
+        before = (event.data for event in reversed(self._window.view().events))
+        last = next((data for data in before if isinstance(data, RunEvent) and failed(data)), None)
+        return last is not None and program(last) == program(run)
 
 
 def _boundary(data: Payload) -> Boundary | None:
     """Which boundary an event is or leads to."""
     match data:
-        case TerminalRun(exit_code=code) | TaskRun(exit_code=code) as run:
-            if code in _INTERRUPTED:
-                return None
-            failed = bool(run.failures) if code is None else code != 0
-            return Boundary.RUN_FAILED if failed else None
+        case TerminalRun() | TaskRun() as run:
+            return Boundary.RUN_FAILED if failed(run) else None
         case GitCommitted():
             return Boundary.COMMITTED
         case EditBurst() | DocumentSaved() | DiagnosticLingering():
             return Boundary.QUIET
     return None
-
-
-def _program(run: TerminalRun | TaskRun) -> str:
-    """What was run, without its arguments: ``pytest`` of ``python -m pytest -q tests``."""
-    if isinstance(run, TaskRun):
-        return run.name
-    words = [word for word in run.command.split() if "=" not in word]
-    if len(words) > 2 and words[1] == "-m":
-        return words[2]
-    return " ".join(words[:1] if words[:1] != ["npm"] else words[:3])
 
 
 def _offer(proposal: Proposal) -> tuple[str, str]:

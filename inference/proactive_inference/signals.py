@@ -33,11 +33,11 @@ from proactive_collectors.events import (
     SuggestionDoneAlone,
     SuggestionIgnored,
     SuggestionShown,
-    TerminalRun,
     WebSearched,
     WebVisited,
     WindowFocused,
 )
+from proactive_inference.runs import failed, passed
 
 PIECE_LIMIT = 500
 """Changes of more words and marks than this are not taken apart."""
@@ -212,31 +212,6 @@ _MARKS: dict[type, tuple[Mark, ...]] = {
 
 
 # --- runs --------------------------------------------------------------------------------------------------
-
-# Programs whose non-zero exit is an answer, not a failure.
-_ANSWERING = frozenset(
-    ["[", "ag", "cmp", "diff", "egrep", "false", "fgrep", "grep", "pgrep", "rg", "test", "which"]
-)
-_INTERRUPTS = frozenset((-2, -13, -15, 130, 141, 143))  # SIGINT, SIGPIPE, SIGTERM: by the person's own hand
-
-
-def failed(run: RunEvent) -> bool:
-    """Whether a run failed in a way that is news to the person: not stopped by hand, not a mere answer."""
-    if run.exit_code in _INTERRUPTS:
-        return False
-    if run.failures:
-        return run.exit_code != 0
-    return bool(run.exit_code) and _program(run) not in _ANSWERING
-
-
-def passed(run: RunEvent) -> bool:
-    """Whether a run ended well."""
-    return run.exit_code == 0
-
-
-def _program(run: RunEvent) -> str:
-    words = run.command.split(maxsplit=1) if isinstance(run, TerminalRun) else ()
-    return PurePosixPath(words[0]).name if words else ""
 
 
 def _run_marks(run: RunEvent) -> tuple[Mark, ...]:

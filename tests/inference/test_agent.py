@@ -146,6 +146,25 @@ def test_a_run_that_went_well_or_was_interrupted_is_no_boundary(sitting, ended_b
     assert sitting.gate.asked == 0
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        TerminalRun("grep -rn nmae .", exit_code=1),
+        TerminalRun("yes", exit_code=141),
+        TerminalRun("test -f x", exit_code=1),
+    ],
+)
+def test_a_run_whose_exit_is_an_answer_neither_asks_nor_uses_up_the_quiet_moment(sitting, answer):
+    sitting.at(0, TYPED)
+    assert sitting.at(2, answer).decision is None
+    assert sitting.agent.wake_at == START + timedelta(seconds=7)
+    assert outcome(sitting.tick(7)).boundary is Boundary.QUIET
+
+
+def test_a_run_that_was_killed_from_outside_has_failed(sitting):
+    assert outcome(sitting.at(0, TerminalRun("make", exit_code=137))).boundary is Boundary.RUN_FAILED
+
+
 def test_after_an_edit_the_question_waits_for_quiet(sitting):
     assert sitting.at(0, TYPED).decision is None
     assert sitting.agent.wake_at == START + timedelta(seconds=5)
