@@ -34,6 +34,7 @@ from proactive_collectors.journal import Journal
 from proactive_collectors.notification import DiagnosticsReport, parse
 from proactive_collectors.redaction import Redactor
 from proactive_collectors.text import Position, Range, split_lines
+from proactive_collectors.twice import Reports
 from proactive_collectors.uris import to_path, to_uri
 from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.agent import Agent, Step
@@ -93,6 +94,7 @@ class Pipeline:
         self._clock = clock
         self._redactor = Redactor()
         self._tracker = DiagnosticTracker()
+        self._reports = Reports()
         self._complained = -MALFORMED_EVERY
         self._taken: dict[str, int] = {}  # files an accepted suggestion edits, and in how many places
         self._taken_until = clock()
@@ -158,7 +160,7 @@ class Pipeline:
     # --- what happens -----------------------------------------------------------------------------------
 
     def observe(self, event: Event, lines_after: Sequence[str] | None = None) -> Outcome | None:
-        """Take in an event; ``None`` if it is about something that is never looked at.
+        """Take in an event; ``None`` if it is about something that is never looked at, or was told of before.
 
         ``lines_after`` are the document's lines after an edit burst.
         """
@@ -173,6 +175,8 @@ class Pipeline:
             event = self._redactor.event(event)
         if isinstance(event.data, DocumentClosed) and event.where.uri:
             self._tracker.forget(event.where.uri)
+        if self._reports.repeated(event):
+            return None
         self._keep(event)
         began = time.perf_counter()
         step = self._agent.observe(event, self._view)

@@ -13,6 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
 
+from proactive_collectors.events import (
+    Event,
+    GitCommitted,
+    GitSwitched,
+    Payload,
+    Source,
+    TerminalRun,
+    Where,
+)
 from proactive_collectors.journal import Journal
 from proactive_collectors.text import Range, TextEdit
 from proactive_collectors.trace import Window
@@ -272,6 +281,33 @@ def test_switched_off_sources_are_not_heard(folder: Path) -> None:
 
 
 ITEM = {"range": [0, 3, 0, 4], "message": "unknown name", "severity": "error", "tool": "lint"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_the_server_and_the_editor_both_see_is_decided_once(folder: Path, state: Path, order: int) -> None:
+    desk = Desk(folder)
+    where, name = Where(workspace=to_uri(folder)), "3f2a9c1d" * 5
+    wrapped = {"command": "proactive exec -- make", "cwd": str(folder), "exit_code": 2, "output": "error\n"}
+    told: list[list[tuple[Payload, dict[str, Any]]]] = [
+        [(GitCommitted(name, "Fix"), {"kind": "git.committed", "data": {"commit": name, "subject": "Fix"}})],
+        [(GitSwitched("side", "main"), {"kind": "git.switched", "data": {"branch": "side", "previous": "main"}})],
+        [(TerminalRun("make", str(folder), 2, 0.5), {"kind": "terminal.run", "data": wrapped})],
+    ]
+    for [(seen, plain)] in told:
+        source = Source.EXEC if isinstance(seen, TerminalRun) else Source.GIT
+        event = Event(desk.clock(), source, seen, where)
+        reports = [
+            lambda event=event: desk.observer.report(event),
+            lambda plain=plain: desk.observer.notified(plain),
+        ]
+        for report in reports[::order]:
+            report()
+            desk.pass_time(1)
+    kinds = ["git.committed", "git.switched", "terminal.run"]
+    assert desk.kinds() == kinds
+    assert [decision["boundary"] for decision in desk.decisions()] == ["committed", "run_failed"]
+    desk.pipeline.close()
+    assert kept(state) == kinds
 
 
 def test_diagnostics_appear_linger_and_resolve(folder: Path) -> None:
