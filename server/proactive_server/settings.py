@@ -103,19 +103,42 @@ class ActivityWatchSettings:
 
 @frozen
 class Sources:
-    """What is watched beside the documents of the editor."""
+    """What is watched beside the documents of the editor. It stays on this machine, in the journal."""
 
     terminal: bool = _setting(
         True,
-        "Runs that `proactive exec` reports, and terminals that an editor plug-in reports.",
+        "Commands run in terminals, with exit code and the end of their output: those that `proactive exec` "
+        "reports, and those that an editor's plug-in sees.",
         stricter=Stricter.OFF,
     )
-    git: bool = _setting(
-        True, "Commits, branch switches and conflicts, from the repository's files.", stricter=Stricter.OFF
+    tasks: bool = _setting(
+        True,
+        "The editor's own tasks (a build, `:make`): name, exit code and what the editor gives of the output.",
+        stricter=Stricter.OFF,
+    )
+    tests: bool = _setting(
+        True,
+        "Results of test runs that the editor started: which tests failed, where, and with what message.",
+        stricter=Stricter.OFF,
+    )
+    debug: bool = _setting(
+        True, "Stops of the debugger: where, and the exception's message; no variables.", stricter=Stricter.OFF
     )
     diagnostics: bool = _setting(
-        True, "Diagnostics of other servers, where an editor plug-in reports them.", stricter=Stricter.OFF
+        True, "Errors and warnings of other language servers and linters.", stricter=Stricter.OFF
     )
+    git: bool = _setting(
+        True,
+        "Commits, branch switches and conflicts: names and the message's first line, from the repository's files "
+        "and from the editor.",
+        stricter=Stricter.OFF,
+    )
+    focus: bool = _setting(
+        True,
+        "Which document is in front, and whether the editor's window is; no other window's title.",
+        stricter=Stricter.OFF,
+    )
+    idle: bool = _setting(True, "That you paused, and that you came back; no keys.", stricter=Stricter.OFF)
     activity_watch: ActivityWatchSettings = _section(ActivityWatchSettings)
 
 

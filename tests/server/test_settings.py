@@ -1,16 +1,21 @@
+import json
 import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from proactive_server.commands.settings import app as settings_command
 from proactive_server.configuration import Configuration
 from proactive_server.settings import Settings, entries, value_of
 from proactive_server.settings_page import settings_page
 from proactive_server.settings_values import check, check_locks, merge
+from proactive_server.settings_vscode import interface, package_with_settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
+EXTENSION = Path(__file__).parents[2] / "vscode-client"
 
 
 def test_the_page_of_the_documentation_is_the_generated_one() -> None:
@@ -169,3 +174,42 @@ def test_the_privacy_pages_example_for_a_team_holds(tmp_path: Path) -> None:
     assert configuration.current.journal.enabled is False
     assert configuration.current.sources.activity_watch.enabled is False
     assert "customers/**" in configuration.current.exclude
+
+
+def test_the_vscode_extension_declares_the_settings_of_the_table() -> None:
+    package = (EXTENSION / "package.json").read_text(encoding="utf-8")
+    assert package_with_settings(package) == package, "run: proactive settings --write-vscode vscode-client"
+    module = (EXTENSION / "src" / "settings.generated.ts").read_text(encoding="utf-8")
+    assert module == interface(), "run: proactive settings --write-vscode vscode-client"
+
+
+def test_what_bears_on_privacy_is_restricted_in_an_untrusted_workspace() -> None:
+    package = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
+    held = set(package["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"])
+    assert held >= {f"proactive.{entry.key}" for entry in entries() if entry.stricter is not None}
+    assert "proactive.server.command" in held, "a cloned folder must not name a program to run"
+    declared = {
+        key: value
+        for section in package["contributes"]["configuration"]
+        for key, value in section["properties"].items()
+    }
+    assert declared["proactive.server.command"]["scope"] == "machine"
+    assert declared["proactive.gate"]["scope"] == "machine"
+    assert declared["proactive.sources.terminal"]["default"] is True
+
+
+def test_the_extensions_own_sections_survive_the_generator() -> None:
+    own = {"title": "Server", "properties": {"proactive.server.command": {"type": "array", "scope": "machine"}}}
+    bare = {
+        "contributes": {"configuration": [own]},
+        "capabilities": {"untrustedWorkspaces": {"supported": "limited"}},
+    }
+    made = json.loads(package_with_settings(json.dumps(bare)))
+    assert made["contributes"]["configuration"][-1] == own
+    assert len(made["contributes"]["configuration"]) > 1
+
+
+def test_writing_into_a_folder_without_an_extension_names_the_folder(tmp_path: Path) -> None:
+    result = CliRunner().invoke(settings_command, ["--write-vscode", str(tmp_path)])
+    assert result.exit_code == 2
+    assert str(tmp_path) in result.output

@@ -17,6 +17,10 @@ def settings(
     write_docs: Annotated[
         Path | None, typer.Option("--write-docs", help="Write the documentation's page of settings to this file.")
     ] = None,
+    write_vscode: Annotated[
+        Path | None,
+        typer.Option("--write-vscode", help="Write the settings into the VS Code extension in this folder."),
+    ] = None,
 ) -> None:
     """List every setting with its default, what is allowed, and what it does."""
     from proactive_server.settings import entries
@@ -25,6 +29,16 @@ def settings(
     if write_docs is not None:
         write_docs.write_text(settings_page(), encoding="utf-8")
         typer.echo(json.dumps({"written": str(write_docs)}) if as_json else f"Wrote {write_docs}.")
+        return
+    if write_vscode is not None:
+        from proactive_server.settings_vscode import write
+
+        try:
+            written = [str(path) for path in write(write_vscode)]
+        except FileNotFoundError:
+            typer.echo(f"There is no VS Code extension in {write_vscode}: name its folder.", err=True)
+            raise typer.Exit(2) from None
+        typer.echo(json.dumps({"written": written}) if as_json else f"Wrote {' and '.join(written)}.")
         return
     if as_json:
         table = {
