@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs what the tests in real editors need beside the Python packages, on Debian or Ubuntu; quick when all is there.
+# Usage: scripts/setup_editors.sh
+set -euo pipefail
+
+# A package is there if its program is, or, without a program of its own, if dpkg knows it. (Neovim comes from PyPI.)
+declare -A program=(
+    [chromium]=chromium # drives VS Code in the browser
+    [emacs-nox]=emacs
+    [vim-nox]=vim.nox
+    [tmux]=tmux          # the terminal that the tests type into
+    [iproute2]=ip        # scripts/offline.sh
+    [util-linux]=unshare # the same
+    [git]=git
+)
+packages=(chromium emacs-nox elpa-eglot vim-nox vim-ale tmux iproute2 util-linux git)
+
+is_there() {
+    if [ -n "${program[$1]:-}" ]; then
+        [ -n "$(command -v "${program[$1]}")" ]
+    else
+        [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+    fi
+}
+
+missing=()
+for package in "${packages[@]}"; do
+    is_there "$package" || missing+=("$package")
+done
+[ "${#missing[@]}" -gt 0 ] || { echo "editors: all there"; exit 0; }
+
+if [ -z "$(command -v apt-get)" ]; then
+    echo "editors: this script knows only Debian and Ubuntu; please install Chromium, Emacs with eglot, Vim with ALE" \
+        "as a package, tmux, iproute2, util-linux and git yourself" >&2
+    exit 2
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    [ -n "$(command -v sudo)" ] ||
+        { echo "editors: as root, run: apt-get install --no-install-recommends ${missing[*]}" >&2; exit 2; }
+    as_root=(sudo)
+fi
+
+echo "editors: installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update --quiet=2
+"${as_root[@]}" apt-get install --quiet=2 --yes --no-install-recommends "${missing[@]}" >/dev/null
