@@ -1,0 +1,1 @@
+"""ProactiveBench: labelled moments of real work, and the folders they are kept in."""
