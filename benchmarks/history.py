@@ -42,7 +42,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from git_objects import Git, Modified
 from history_figures import Judged, Result, figures, table, together, worst
 
 from proactive_collectors.events import EditBurst, Event, Source, Where
@@ -53,6 +52,8 @@ from proactive_collectors.workspace import Document
 from proactive_inference.plays import Moment, Play
 from proactive_inference.plays.repeated_edit import RepeatedEdit
 from proactive_inference.proposal import Anchor, Boundary, FileEdit, Proposal
+from proactive_training.gym.git_objects import Git
+from proactive_training.gym.hunks import Modified, comparable, hunks
 
 ROOT = "file:///w/"
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -88,6 +89,42 @@ class Workspace:
             document = self.document(ROOT + path) if path.endswith(suffixes or ("",)) else None
             if document is not None:
                 yield document
+
+
+def commits(git: Git) -> list[str]:
+    """All but merges and first commits, newest first."""
+    listed = [line.split() for line in git.run("rev-list", "--parents", "HEAD").splitlines()]
+    return [line[0] for line in listed if len(line) == 2]
+
+
+def merges(git: Git) -> int:
+    """How many merges there are."""
+    return int(git.run("rev-list", "--count", "--merges", "HEAD"))
+
+
+def modified_files(git: Git, commit: str) -> tuple[dict[str, Modified], set[str], Counter[str]]:
+    """The files that a commit modifies, the paths that cannot be judged, and why and how often."""
+    parts = iter(git.run("diff-tree", "-r", "-M", "-z", "--no-commit-id", "--raw", commit).split("\0")[:-1])
+    files: dict[str, Modified] = {}
+    lost: set[str] = set()
+    skipped: Counter[str] = Counter()
+    for part in parts:
+        old_mode, _, old, new, status = part.removeprefix(":").split()
+        path = next(parts)
+        if status[0] in "RC":
+            next(parts)
+        if status[0] in "RD":
+            lost.add(path)
+            skipped["renamed files" if status[0] == "R" else "deleted files"] += 1
+        elif status == "M" and old_mode.startswith("100"):
+            texts = git.text(old), git.text(new)
+            if texts[0] is None or texts[1] is None or not comparable(*texts):
+                lost.add(path)
+                skipped["unreadable or incomparable files"] += 1
+            else:
+                lines = split_lines(texts[0])
+                files[path] = Modified(lines, hunks(lines, split_lines(texts[1])))
+    return files, lost, skipped
 
 
 def replaced(old: str, new: str) -> list[Pair]:
@@ -195,7 +232,7 @@ RULES: dict[str, Callable[[], Play]] = {"repeated_edit": RepeatedEdit, "naive": 
 
 def replay(git: Git, name: str, commit: str, order: str, seed: int, results: dict[str, Result]) -> str:
     """Do a commit again; returns why it was left out, or nothing."""
-    modified, lost, skipped = git.modified(commit)
+    modified, lost, skipped = modified_files(git, commit)
     if len(modified) > MAX_FILES or any(len(file.hunks) > MAX_HUNKS for file in modified.values()):
         return "too many files or hunks"
     steps = [(path, number) for path, file in sorted(modified.items()) for number in range(len(file.hunks))]
@@ -250,11 +287,11 @@ def measure(repository: str, options: argparse.Namespace) -> tuple[str, dict[str
     path = Path(repository)
     name = (path.parent if path.name in ("repo", ".git") else path).name.removesuffix(".git").replace("+", "/")
     with Git(path) as git:
-        commits = git.commits()
-        random.Random(options.seed).shuffle(commits)
-        out: Counter[str] = Counter({"merges": git.merges()})
+        listed = commits(git)
+        random.Random(options.seed).shuffle(listed)
+        out: Counter[str] = Counter({"merges": merges(git)})
         begun = time.monotonic()
-        for commit in commits:
+        for commit in listed:
             if results["naive"].commits >= options.commits or time.monotonic() - begun > options.seconds:
                 break
             why = replay(git, name, commit, options.order, options.seed, results)
