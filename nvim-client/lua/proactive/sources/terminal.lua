@@ -1,0 +1,284 @@
+-- Commands that ran in `:terminal` buffers: by the marks of the shell, or, of a terminal that was opened for one
+-- command, by its end.
+
+local clients = require('proactive.clients')
+local osc = require('proactive.osc')
+local screen = require('proactive.screen')
+local text = require('proactive.text')
+
+local M = {}
+
+---Milliseconds after which a terminal's buffer shows what its program had printed when an event came.
+local SETTLE = 60
+local MOST_OUTPUT = 64 * 1024 -- bytes
+local MOST_COMMAND = 4096 -- bytes
+
+---@param words string
+---@return table<string, boolean>
+local function names(words)
+  local set = {} ---@type table<string, boolean>
+  for word in words:gmatch('%S+') do
+    set[word] = true
+  end
+  return set
+end
+
+---Programs that take up the whole screen and whose end says nothing about the work.
+local FULL_SCREEN = names('fzf sk lazygit gitui tig lazydocker htop top btop less man vi vim nvim yazi lf nnn ssh tmux')
+local SHELLS = names('sh bash dash zsh fish ksh csh tcsh nu elvish xonsh pwsh')
+
+---@class proactive.Place: proactive.Spot
+---@field dropped integer how many lines the buffer had lost at its top by then
+
+---@class proactive.Run
+---@field began integer? nanoseconds
+---@field place proactive.Place where its output begins
+---@field command string?
+---@field cwd string
+
+---@class proactive.Terminal
+---@field dropped integer lines lost at the top, since the scrollback was full
+---@field marked boolean the shell emits marks
+---@field width integer? cells
+---@field folder string? as the shell says it
+---@field away boolean the shell is on another machine
+---@field input proactive.Place? where the command line begins
+---@field run proactive.Run? the command under way
+---@field job string? the command that the terminal was opened for
+---@field job_began integer? nanoseconds
+---@field job_folder string? where it was started
+
+local terminals = {} ---@type table<integer, proactive.Terminal>
+local marks_seen = false
+
+---Whether any shell has emitted marks in this session.
+---@return boolean
+function M.marks_seen()
+  return marks_seen
+end
+
+---@param word string
+---@return string
+local function program(word)
+  return vim.fs.basename(word)
+end
+
+---The command that a terminal was opened for; nil for a shell to type in, and for what takes up the whole screen.
+---@param argv string[]
+---@return string?
+local function job_of(argv)
+  local command ---@type string
+  if SHELLS[program(argv[1] or '')] and #argv >= 3 and argv[#argv - 1]:find('^%-%a*c$') then
+    command = argv[#argv]
+  else
+    local words = vim.tbl_map(function(word)
+      return word:find('^[%w%._/=:,@+-]+$') and word or vim.fn.shellescape(word)
+    end, argv)
+    command = table.concat(words, ' ')
+  end
+  local words = vim.split(vim.trim(command), '%s+')
+  local first = program(words[1])
+  local only_flags = not words[2] or words[#words]:find('^%-') ~= nil
+  if command == '' or FULL_SCREEN[first] or (SHELLS[first] and only_flags) then
+    return nil
+  end
+  return command
+end
+
+---@param buf integer
+---@return proactive.Terminal
+local function terminal_of(buf)
+  local terminal = terminals[buf]
+  if terminal then
+    return terminal
+  end
+  terminal = { dropped = 0, marked = false, away = false }
+  terminals[buf] = terminal
+  vim.api.nvim_buf_attach(buf, false, {
+    on_lines = function(_, _, _, first, last, new_last)
+      if first == 0 and new_last == 0 then
+        terminal.dropped = terminal.dropped + last
+      end
+      return terminals[buf] ~= terminal
+    end,
+    on_detach = function()
+      terminals[buf] = terminals[buf] ~= terminal and terminals[buf] or nil
+    end,
+  })
+  return terminal
+end
+
+---@param buf integer
+---@param terminal proactive.Terminal
+---@return string
+local function folder_of(buf, terminal)
+  local pid = vim.b[buf].terminal_job_pid
+  local named = vim.api.nvim_buf_get_name(buf):match('^term://(.-)//%d+:')
+  return terminal.folder
+    or (pid and vim.uv.fs_readlink(('/proc/%d/cwd'):format(pid)))
+    or (named and vim.fn.fnamemodify(vim.fn.expand(named), ':p'))
+    or vim.fn.getcwd()
+end
+
+---Where a place is by now.
+---@param terminal proactive.Terminal
+---@param place proactive.Place
+---@return proactive.Spot
+local function now_at(terminal, place)
+  return { row = place.row - (terminal.dropped - place.dropped), column = place.column }
+end
+
+---@param run proactive.Run
+---@param exit_code integer?
+---@param output string
+---@param ended integer nanoseconds
+local function tell(run, exit_code, output, ended)
+  local command = vim.trim(run.command or '')
+  -- What `proactive exec` wraps it reports itself, and with more of the output.
+  if command == '' or command:find('^[%w%._/~+-]*proactive%s+exec%f[%s]') then
+    return
+  end
+  local client, cwd = clients.of_folder(run.cwd)
+  if client then
+    clients.send(client, 'terminal', {
+      kind = 'terminal.run',
+      data = {
+        command = text.valid(command):sub(1, MOST_COMMAND),
+        cwd = cwd,
+        exit_code = exit_code,
+        seconds = run.began and (ended - run.began) / 1e9 or nil,
+        output = text.valid(text.tail(output, MOST_OUTPUT)),
+      },
+    })
+  end
+end
+
+---@param buf integer
+---@param terminal proactive.Terminal
+---@param place proactive.Place
+---@param command string? as the shell told it
+local function begin(buf, terminal, place, command)
+  local run = { began = vim.uv.hrtime(), place = place, command = command, cwd = folder_of(buf, terminal) }
+  local input = terminal.input
+  terminal.run, terminal.input = run, nil
+  terminal.width = screen.width(buf) or terminal.width
+  if command or not input then
+    return
+  end
+  vim.defer_fn(function()
+    if vim.api.nvim_buf_is_valid(buf) then
+      local from, to = now_at(terminal, input), now_at(terminal, place)
+      run.command = screen.between(buf, from, to, terminal.width)
+    end
+  end, SETTLE)
+end
+
+---@param buf integer
+---@param terminal proactive.Terminal
+---@param place proactive.Place
+---@param exit_code integer?
+local function finish(buf, terminal, place, exit_code)
+  local run, ended = terminal.run, vim.uv.hrtime()
+  terminal.run = nil
+  if not run then
+    return -- an empty line, or Ctrl-C at the prompt
+  end
+  local width = terminal.width
+  -- Armed after the reading of the command, and for as long: it rings after it.
+  vim.defer_fn(function()
+    local there = vim.api.nvim_buf_is_valid(buf)
+    -- The end needs no correction: it was told for the buffer as it is once it has settled.
+    local output = there and screen.between(buf, now_at(terminal, run.place), place, width) or ''
+    tell(run, exit_code, output ~= '' and output .. '\n' or '', ended)
+  end, SETTLE)
+end
+
+---@param buf integer
+---@param sequence string
+---@param cursor integer[]
+local function requested(buf, sequence, cursor)
+  local mark = osc.parse(sequence)
+  if not mark then
+    return
+  end
+  local terminal = terminal_of(buf)
+  if mark.kind == 'folder' then
+    terminal.folder, terminal.away = mark.path, mark.path == nil
+    return
+  end
+  marks_seen, terminal.marked = true, true
+  local place = { row = cursor[1], column = cursor[2], dropped = terminal.dropped }
+  if mark.kind == 'input' then
+    terminal.input = place
+  elseif terminal.away then
+    return -- what runs on another machine is not about these files, and does not end the local `ssh`
+  elseif mark.kind == 'output' then
+    begin(buf, terminal, place, mark.command)
+  elseif mark.kind == 'end' then
+    finish(buf, terminal, place, mark.exit_code)
+  end
+end
+
+---The terminal's program has ended: a run, if the terminal was opened for it.
+---@param buf integer
+---@param status integer
+local function closed(buf, status)
+  local terminal = terminals[buf]
+  if not terminal or terminal.marked or not terminal.job or vim.bo[buf].filetype == 'fzf' then
+    return
+  end
+  local rows = vim.api.nvim_buf_line_count(buf)
+  local width = screen.width(buf) or terminal.width
+  local output = screen.between(buf, { row = 1, column = 0 }, { row = rows, column = math.huge }, width)
+  output = output:gsub('%s*%[Process exited %-?%d+%]$', '')
+  local run = {
+    began = terminal.job_began,
+    place = { row = 1, column = 0, dropped = 0 },
+    command = terminal.job,
+    cwd = terminal.folder or terminal.job_folder or vim.fn.getcwd(),
+  }
+  tell(run, status, output ~= '' and output .. '\n' or '', vim.uv.hrtime())
+end
+
+---@param buf integer
+---@param began integer? nanoseconds
+local function opened(buf, began)
+  local ok, info = pcall(vim.api.nvim_get_chan_info, vim.bo[buf].channel)
+  local terminal = terminal_of(buf)
+  terminal.job = ok and info.argv and job_of(info.argv) or nil
+  terminal.job_began = began
+  -- Of a program that has ended the system no longer tells the folder.
+  terminal.job_folder = folder_of(buf, terminal)
+end
+
+function M.start()
+  local group = vim.api.nvim_create_augroup('proactive.terminal', { clear = true })
+  for _, buf in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(buf) and vim.bo[buf].buftype == 'terminal' then
+      opened(buf)
+    end
+  end
+  vim.api.nvim_create_autocmd('TermOpen', {
+    group = group,
+    desc = 'proactive: a terminal is opened',
+    callback = function(args)
+      opened(args.buf, vim.uv.hrtime())
+    end,
+  })
+  vim.api.nvim_create_autocmd('TermRequest', {
+    group = group,
+    desc = 'proactive: a shell says where it is',
+    callback = function(args)
+      requested(args.buf, args.data.sequence, args.data.cursor)
+    end,
+  })
+  vim.api.nvim_create_autocmd('TermClose', {
+    group = group,
+    desc = 'proactive: a terminal has ended',
+    callback = function(args)
+      closed(args.buf, vim.v.event.status)
+    end,
+  })
+end
+
+return M
