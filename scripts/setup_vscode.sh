@@ -13,12 +13,14 @@ command -v npm >/dev/null ||
     { echo "setup_vscode.sh needs npm; install it first: apt-get install nodejs npm" >&2; exit 2; }
 
 wanted="code-server@4.139.1 $node_package@24.21.0"
+stamp="$wanted $(cksum <scripts/vscode_spdlog.js)"
 mkdir -p "${1:-.artifacts/vscode}"
+log_writer="$PWD/scripts/vscode_spdlog.js"
 cd "${1:-.artifacts/vscode}"
-[ "$(cat stamp 2>/dev/null)" = "$wanted" ] && exit 0
+[ "$(cat stamp 2>/dev/null)" = "$stamp" ] && exit 0
 rm -f stamp
 
-# No install scripts: what they would compile, VS Code's server does without or ships ready-made.
+# No install scripts: what they would compile, VS Code's server does without, ships ready-made, or gets below.
 flags=(--ignore-scripts --no-audit --no-fund --loglevel=error)
 echo '{"private": true}' >package.json
 # shellcheck disable=SC2086 # two package names
@@ -27,7 +29,8 @@ npm install "${flags[@]}" --save-exact $wanted
 vscode=node_modules/code-server/lib/vscode
 (cd "$vscode" && npm install "${flags[@]}" --omit=dev)
 (cd "$vscode/extensions" && npm install "${flags[@]}" --omit=dev)
+cp "$log_writer" "$vscode/node_modules/@vscode/spdlog/index.js"
 
 ln -sf "node_modules/$node_package/bin/node" node
 ./node node_modules/code-server/out/node/entry.js --version
-printf '%s\n' "$wanted" >stamp
+printf '%s\n' "$stamp" >stamp
