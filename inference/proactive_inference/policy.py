@@ -17,7 +17,6 @@ from proactive_collectors.events import (
     Event,
     SelectionChanged,
     Snoozed,
-    SnoozeScope,
     SuggestionAccepted,
     SuggestionDismissed,
     SuggestionIgnored,
@@ -27,6 +26,7 @@ from proactive_collectors.events import (
 )
 from proactive_inference.decision import Reason, Silence
 from proactive_inference.proposal import Boundary, Proposal
+from proactive_inference.snoozes import Snoozes
 
 TYPING_REST = timedelta(seconds=1)
 """A keystroke younger than this means that the person is typing."""
@@ -83,9 +83,7 @@ class Policy:
         self._dismissed: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._dismissed_sorts: dict[str, datetime] = {}
         self._unanswered: OrderedDict[tuple[str, str], datetime] = OrderedDict()
-        self._snoozed_files: dict[str, datetime] = {}
-        self._snoozed_workspaces: dict[str, datetime] = {}
-        self._snoozed_all: datetime | None = None
+        self._snoozes = Snoozes()
 
     def observe(self, event: Event) -> None:
         """Take note of an event."""
@@ -108,22 +106,10 @@ class Policy:
             case SuggestionIgnored() as ignored:
                 self._unanswered[ignored.play, ignored.key] = event.time
                 _forget_oldest(self._unanswered)
-            case Snoozed() as snooze:
-                self._snooze(event, snooze)
+            case Snoozed():
+                self._snoozes.take(event)
             case _:
                 pass
-
-    def _snooze(self, event: Event, snooze: Snoozed) -> None:
-        until = event.time + timedelta(minutes=snooze.minutes)
-        if snooze.scope is SnoozeScope.FILE and event.where.uri:
-            self._snoozed_files[event.where.uri] = until
-        elif snooze.scope is SnoozeScope.WORKSPACE and event.where.workspace:
-            self._snoozed_workspaces[event.where.workspace] = until
-        elif snooze.scope is SnoozeScope.ALL:
-            self._snoozed_all = until
-            if snooze.minutes <= 0:  # "all" also ends what was snoozed more narrowly
-                self._snoozed_files.clear()
-                self._snoozed_workspaces.clear()
 
     # --- what the rules say -----------------------------------------------------------------------------
 
@@ -138,7 +124,7 @@ class Policy:
             return Silence(Reason.DISABLED, "switched off")
         if where and where.language and where.language in self.settings.disabled_languages:
             return Silence(Reason.DISABLED, f"switched off for {where.language}")
-        if until := self.snoozed_until(
+        if until := self._snoozes.until(
             now, uri=where.uri if where else None, workspace=where.workspace if where else None
         ):
             return Silence(Reason.SNOOZED, f"until {until:%H:%M} UTC")
@@ -187,7 +173,7 @@ class Policy:
         """Why not to make this very proposal."""
         if language and language in self.settings.disabled_languages:
             return Silence(Reason.DISABLED, f"switched off for {language}")
-        if until := self.snoozed_until(now, uri=proposal.anchor.uri, workspace=workspace):
+        if until := self._snoozes.until(now, uri=proposal.anchor.uri, workspace=workspace):
             return Silence(Reason.SNOOZED, f"until {until:%H:%M} UTC")
         offer = proposal.play, proposal.key
         if offer in self._dismissed:
@@ -200,17 +186,6 @@ class Policy:
         if unanswered and now - unanswered < UNANSWERED_REST:
             return Silence(Reason.ALREADY_SHOWN, "the same offer was left unanswered lately")
         return None
-
-    def snoozed_until(
-        self, now: datetime, *, uri: str | None = None, workspace: str | None = None
-    ) -> datetime | None:
-        """When the snooze that covers this document or workspace ends; ``None`` if there is none."""
-        ends = (
-            self._snoozed_all,
-            self._snoozed_files.get(uri) if uri else None,
-            self._snoozed_workspaces.get(workspace) if workspace else None,
-        )
-        return max((end for end in ends if end and end > now), default=None)
 
     def free_at(self, now: datetime) -> datetime | None:
         """When the pause after the last suggestion or dismissal ends; ``None`` if there was none."""

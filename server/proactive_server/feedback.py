@@ -16,6 +16,7 @@ from proactive_server.client import Client
 from proactive_server.documents import Documents
 from proactive_server.edits import Edits, Workspace
 from proactive_server.observer import Observer
+from proactive_server.status import Status
 from proactive_server.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Feedback:
         edits: Edits,
         observer: Observer,
         timeline: Timeline,
+        status: Status,
         client: Callable[[], Client],
         window: Window,
         clock: Callable[[], datetime],
@@ -68,6 +70,7 @@ class Feedback:
         self._edits = edits
         self._observer = observer
         self._timeline = timeline
+        self._status = status
         self._client = client
         self._window = window
         self._clock = clock
@@ -82,6 +85,8 @@ class Feedback:
         from proactive_inference.proposal import Suggestion
 
         self._timeline.add(outcome)
+        for known in outcome.recalled:
+            self._status.snoozed(known)
         for ended in outcome.ended:
             if isinstance(ended.data, SuggestionEvent):
                 self._board.end(ended.data.suggestion)
@@ -95,8 +100,10 @@ class Feedback:
         posted = Posted(suggestion, suggestion.proposal, decision.threshold, stand_in=stand_in)
         if not all(self._workspace.holds(uri) for uri in posted.uris):
             log.warning("held back a suggestion that reaches outside the workspace: %s", suggestion.proposal.play)
+            self._timeline.withheld(posted.id)
             return None
         if not self._edits.stands(suggestion.proposal):
+            self._timeline.withheld(posted.id)
             return None  # overtaken by the typing; the agent finds its ground gone with the next burst
         self._board.post(posted)
         self._tell_agent(posted, SuggestionShown)
@@ -182,7 +189,9 @@ class Feedback:
         if (reach is SnoozeScope.FILE and uri is None) or (reach is SnoozeScope.WORKSPACE and folder is None):
             self._window.tell("Say which file to snooze: nothing was changed.")
             return
-        workspace = to_uri(folder) if folder else None
+        where = Where(uri=uri if reach is SnoozeScope.FILE else None, workspace=to_uri(folder) if folder else None)
+        event = Event(self._clock(), Source.AGENT, Snoozed(reach, minutes), where)
+        self._status.snoozed(event)  # first, so that nobody is told of a board that is empty for no reason
         for posted in list(self._board) if minutes else ():
             near = folder is not None and folder_of(to_path(posted.proposal.anchor.uri), [folder]) is not None
             if (
@@ -191,10 +200,7 @@ class Feedback:
                 or (reach is SnoozeScope.WORKSPACE and near)
             ):
                 self._board.hide(posted)
-        if reach is SnoozeScope.ALL:
-            self._timeline.snoozed(minutes)
-        where = Where(uri=uri if reach is SnoozeScope.FILE else None, workspace=workspace)
-        self._observer.answered(Event(self._clock(), Source.AGENT, Snoozed(reach, minutes), where))
+        self._observer.answered(event)
 
     def why(self, identifier: str | None = None) -> None:
         """Say why a suggestion came, or why there was none."""
@@ -264,9 +270,10 @@ class Feedback:
         last = self._timeline.last_decision
         if last is None:
             return "There is no suggestion, and so far there was no moment to make one."
-        words = str(last.get("reason", "")).replace("_", " ")
-        detail = f": {last['detail']}" if last.get("detail") else ""
-        return f"There is no suggestion. At the last moment for one it was silent ({words}{detail})."
+        if (offer := last.get("suggestion")) is not None:
+            fate = str(offer["fate"]).replace("_", " ")
+            return f"There is no suggestion now. The last one was {offer['title']!r} ({fate})."
+        return f"There is no suggestion. At the last moment for one: {last['text']}"
 
     def _range_out(self, posted: Posted) -> types.Range:
         anchor = posted.proposal.anchor

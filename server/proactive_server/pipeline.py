@@ -69,6 +69,7 @@ class Outcome:
     milliseconds: float = 0.0  #: what the agent took for it
     ended: tuple[Event, ...] = ()  #: the ends of suggestions that the agent found
     wake_at: datetime | None = None  #: when `Pipeline.tick` wants to be called
+    recalled: tuple[Event, ...] = ()  #: snoozes known from before, or asked for in another editor
 
 
 class Pipeline:
@@ -109,7 +110,12 @@ class Pipeline:
         self._exclusion = Exclusion(())
         self._view: WorkspaceView = FolderWorkspace((), self._exclusion, documents.overlay, documents.open_uris)
         self.take_folders(folders)
+        self._recalled: list[Event] = []
         self._begin_journal()
+
+    def begin(self) -> Outcome:
+        """What is known from before."""
+        return self._aside()
 
     def configure(self, settings: Settings) -> None:
         """Take new settings."""
@@ -208,7 +214,7 @@ class Pipeline:
     def _diagnostics(self, report: DiagnosticsReport, now: datetime) -> list[Outcome]:
         others = [item for item in report.items if item.tool != SOURCE]  # our own hints are no news to us
         outcomes = self._observe_all(self._tracker.update(report.uri, others, now), now)
-        return [*outcomes, Outcome(wake_at=self._wake_at())]
+        return [*outcomes, self._aside()]
 
     def _observe_all(self, reports: Sequence[tuple[Where, Payload]], now: datetime) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -273,7 +279,13 @@ class Pipeline:
             self._journal.append_decision(
                 step.decision.time, workspace, decision_to_dict(step.decision, milliseconds)
             )
-        return Outcome(event, step.decision, milliseconds, step.ended, self._wake_at())
+        return evolve(
+            self._aside(), event=event, decision=step.decision, milliseconds=milliseconds, ended=step.ended
+        )
+
+    def _aside(self) -> Outcome:
+        recalled, self._recalled = tuple(self._recalled), []
+        return Outcome(wake_at=self._wake_at(), recalled=recalled)
 
     def _wake_at(self) -> datetime | None:
         times = (self._agent.wake_at, self._tracker.due())
@@ -289,7 +301,9 @@ class Pipeline:
         try:
             self._journal.retain(self._settings.journal.retention_days)
             since = self._clock() - RECALL
-            self._agent.recall(self._journal.events(since=since, kinds=_LIVES))
+            known = list(self._journal.events(since=since, kinds=_LIVES))
+            self._agent.recall(known)
+            self._recalled += [event for event in known if isinstance(event.data, Snoozed)]
         except Exception as error:  # a broken journal must not stop the watching
             log.warning("the journal cannot be used: %s", error)
 

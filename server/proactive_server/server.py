@@ -29,6 +29,8 @@ from proactive_server.observer import Observer
 from proactive_server.positions import Units
 from proactive_server.progress import Progress
 from proactive_server.settings import PROJECT_FILE, LogLevel, Settings
+from proactive_server.status import Status
+from proactive_server.thinking import AFTER, Thinking
 from proactive_server.timeline import Timeline
 from proactive_server.transport import Connection, RawHandler
 from proactive_server.version import VERSION
@@ -96,8 +98,12 @@ class Application:
         self.workspace = Workspace(self.documents)
         self.board = Board()
         self.edits = Edits(self.documents, self.workspace, lambda: self.client)
-        self.timeline = Timeline(self.board, self._settings, clock)
-        self.worker: Worker[Pipeline] = Worker(self._build_pipeline, lambda pipeline: pipeline.close())
+        self.timeline = Timeline()
+        self.glance = Status(self.board, self.timeline, self._settings, lambda: self.workspace.folders, clock)
+        self.worker: Worker[Pipeline] = Worker(
+            self._build_pipeline, lambda pipeline: pipeline.close(), self._rested
+        )
+        self.thinking = Thinking(lambda: self.worker.busy_since, self._tell_status)
         self.progress = Progress(
             lambda: self.worker.busy,
             lambda: self.language_server.work_done_progress if self.client.progress else None,
@@ -111,6 +117,7 @@ class Application:
             self.edits,
             self.observer,
             self.timeline,
+            self.glance,
             lambda: self.client,
             self,
             clock,
@@ -126,7 +133,8 @@ class Application:
         self._tasks: set[asyncio.Future[Any]] = set()
         self._stop_lifeline: Callable[[], None] = lambda: None
         self._lens_registered = False
-        self._state = ""
+        self._told: tuple[object, ...] = ()
+        self._status_alarm: Alarm | None = None
         bind(self)
         self.board.subscribe(self._draw)
         self.configuration.subscribe(self._configured)
@@ -144,6 +152,8 @@ class Application:
         """The connection over which to serve; call it in the running loop."""
         self._loop = asyncio.get_running_loop()
         self.observer.set_alarm(Alarm(self._loop, self.observer.ring))
+        self.thinking.set_alarm(Alarm(self._loop, self.thinking.look), self._loop.time)
+        self._status_alarm = Alarm(self._loop, self._tell_status)
         self.connection = Connection(self.language_server, self.raw)
         return self.connection
 
@@ -289,6 +299,7 @@ class Application:
         self._take_folders([folder.uri for folder in self.language_server.workspace.folders.values()])
         folders = self.workspace.folders
         self.worker.put(lambda pipeline: pipeline.take_folders(folders))
+        self._tell_status()
         self.spawn(self._arrange_sources())
 
     def project_file_changed(self) -> None:
@@ -315,6 +326,7 @@ class Application:
         _set_log_level(settings.log_level)
         self.worker.put(lambda pipeline: pipeline.configure(settings))
         if self._sources is not None:
+            self._tell_status()
             self.observer.settings_changed()
             self.spawn(self._arrange_sources())
             self.hints.refresh()
@@ -346,19 +358,31 @@ class Application:
         from proactive_server.rehearsal import rehearse
 
         rehearse(embedded_agent())
-        return Pipeline(self.documents, self.workspace.folders, self._settings(), self.clock)
+        pipeline = Pipeline(self.documents, self.workspace.folders, self._settings(), self.clock)
+        self._deliver(pipeline.begin())
+        return pipeline
 
     def _put(self, job: Callable[[Pipeline], object]) -> None:
         self.worker.put(job)
         self.progress.work_begins()
+        if self.client.status:
+            self.thinking.work_begins()
+
+    def _rested(self, seconds: float) -> None:
+        """The worker has no more to do; called in its thread."""
+        if seconds >= AFTER:
+            self._from_worker(self.thinking.work_ends)
 
     def _deliver(self, outcome: Outcome) -> None:
         """Hand an outcome from the worker's thread to the loop."""
+        self._from_worker(lambda: self._take(outcome))
+
+    def _from_worker(self, call: Callable[[], None]) -> None:
         if self._loop is not None:
             try:
-                self._loop.call_soon_threadsafe(self._take, outcome)
+                self._loop.call_soon_threadsafe(call)
             except RuntimeError:  # the loop is closed: the server is about to end
-                log.debug("an outcome came too late")
+                log.debug("the worker had something to say too late")
 
     def _take(self, outcome: Outcome) -> None:
         posted = self.feedback.take(outcome)
@@ -378,17 +402,23 @@ class Application:
 
     def status(self) -> dict[str, Any]:
         """The answer to ``proactive/status``."""
-        self.timeline.thinking = self.worker.waiting > 0
-        return self.timeline.status()
+        return self.glance.now(thinking=self.thinking.shown)
 
     def _tell_status(self) -> None:
+        """Tell a client that wants to know, if anything that it shows has changed."""
         if not self.client.status:
             return
         status = self.status()
-        key = f"{status['state']} {[one['id'] for one in status['suggestions']]}"
-        if key != self._state:
-            self._state = key
+        ids = [one["id"] for one in status["suggestions"]]
+        shown = (status["state"], status["paused"], ids, status["snoozes"])
+        if shown != self._told:
+            self._told = shown
             self.language_server.protocol.notify(STATUS_CHANGED, status)
+        if self._status_alarm is not None and self._loop is not None:
+            ends, left = self.glance.changes_at, 0.0
+            if ends is not None:
+                left = max(0.0, (ends - self.clock()).total_seconds())
+            self._status_alarm.set(self._loop.time() + left if ends is not None else None)
 
 
 def _set_log_level(level: LogLevel) -> None:

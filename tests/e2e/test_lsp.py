@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Union
 
@@ -437,6 +439,74 @@ async def test_snoozing_is_quiet_until_it_is_ended(
     assert await editor.until(silent)
     await editor.execute(types.Command("", "proactive.snooze", arguments=[{"scope": "all", "minutes": 0}]))
     assert (await editor.ask("proactive/status")).state != "snoozed"
+
+
+async def test_a_client_that_wants_to_is_told_of_the_status(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    vscode.experimental = {"proactive": {"status": True}}
+    told: list[Any] = []
+
+    @editor.client.feature("proactive/didChangeStatus")
+    def status(params: Any) -> None:
+        told.append(params)
+
+    def states() -> list[str]:
+        return [one.state for one in told]
+
+    async def now(state: str) -> None:
+        async def is_so() -> bool:
+            return states()[-1:] == [state]
+
+        await editor.until(is_so)
+
+    async def snooze(**argument: Any) -> None:
+        await editor.execute(types.Command("", "proactive.snooze", arguments=[argument]))
+
+    await editor.start([project], vscode, FAST, {})
+    uri = editor.open(project / "sizes.py")
+    await now("watching")
+    editor.fail(project)
+    await now("suggestion")
+    assert told[-1].suggestions[0].title.startswith("Import")
+    before = len(told)
+    await snooze(scope="workspace", minutes=0.02)
+    await now("snoozed")
+    assert len(told) == before + 1, "not first of an empty board, then of the reason"
+    assert told[-1].snoozes[0].uri == project.as_uri()
+    assert told[-1].suggestions == []
+    await now("watching")  # by time alone
+    await snooze(scope="file", minutes=30, uri=uri)
+
+    async def file_snoozed() -> bool:
+        return len(told[-1].snoozes) == 1
+
+    await editor.until(file_snoozed)
+    assert told[-1].state != "snoozed"
+    assert told[-1].snoozes[0].scope == "file"
+    editor.client.set_configuration({"enable": False}, section="proactive")
+    editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    await now("off")
+    assert told[-1].paused is True
+    editor.client.set_configuration({"enable": True}, section="proactive")
+    editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    await now("watching")
+    shown = [(one.state, one.paused, one.snoozes, one.suggestions) for one in told]
+    assert all(one != next_ for one, next_ in pairwise(shown)), "told of changes alone"
+    # Work that takes its time, and is over again:
+    del told[:]
+    # A traceback at each look, and what might be a secret:
+    lines = "".join(
+        f"  File \"tests/test_{number}.py\", line {number}, in f\n    x = y\nNameError: name 'y' is not defined\n"
+        f"key_{number} = '{sha256(str(number).encode()).hexdigest()}'\n"
+        for number in range(1200)
+    )
+    for number in range(60):
+        data = {"command": f"make {number}", "cwd": str(project), "exit_code": 2, "output": lines}
+        editor.notify({"kind": "terminal.run", "data": data})
+    await now("thinking")
+    await now("watching")
+    assert set(states()) == {"thinking", "watching"}
 
 
 async def test_clients_without_action_literals_get_commands(

@@ -40,7 +40,8 @@ from proactive_server.feedback import Feedback
 from proactive_server.observer import Observer
 from proactive_server.pipeline import Outcome, Pipeline
 from proactive_server.settings import JournalSettings, Settings, Sources, Surfaces
-from proactive_server.timeline import Timeline
+from proactive_server.status import Status
+from proactive_server.timeline import KEPT, Timeline
 
 START = datetime.now(UTC).replace(microsecond=0)  # what is older than its time to keep is removed
 
@@ -96,7 +97,10 @@ class Desk:
         self.pipeline = Pipeline(
             self.documents, self.workspace.folders, self.settings, self.clock, Agent(SureGate(), [self.play])
         )
-        self.timeline = Timeline(self.board, lambda: self.settings, self.clock)
+        self.timeline = Timeline()
+        self.status = Status(
+            self.board, self.timeline, lambda: self.settings, lambda: self.workspace.folders, self.clock
+        )
         self.observer = Observer(
             self.documents, self.board, lambda: self.settings, lambda job: job(self.pipeline), self.deliver,
             self.clock, lambda: self.now,
@@ -105,7 +109,7 @@ class Desk:
         edits = Edits(self.documents, self.workspace, lambda: self.client)
         self.feedback = Feedback(
             self.board, self.documents, self.workspace, edits, self.observer, self.timeline,
-            lambda: self.client, self, self.clock,
+            self.status, lambda: self.client, self, self.clock,
         )  # fmt: skip
         self.actions = actions.CodeActions(self.board, self.documents, edits, lambda: self.client)
         self.hints = surfaces.Hints(self.board, self.documents, lambda: self.settings, self.publish)
@@ -400,7 +404,7 @@ def test_a_suggestion_is_shown_and_told_to_the_journal(folder: Path, state: Path
     desk.fail()
     (hint,) = desk.published[uri]
     assert (hint.message, hint.data) == ("Write 'the'", {"id": desk.offer(uri)})
-    assert desk.timeline.status()["state"] == "suggestion"
+    assert desk.status.now()["state"] == "suggestion"
     desk.pipeline.close()
     assert kept(state)[-1] == "suggestion.shown"
     (decision,) = Journal.open(state / "journal.sqlite3").decisions()
@@ -451,7 +455,7 @@ def test_taking_it_counts_only_with_the_edit_in_the_text(folder: Path) -> None:
     desk.pass_time(10)
     assert desk.kinds().count("suggestion.accepted") == 1
     assert "suggestion.done_alone" not in desk.kinds()
-    assert desk.timeline.status()["counts"]["accepted"] == 1
+    assert desk.status.now()["counts"]["accepted"] == 1
 
 
 def test_taking_it_counts_too_where_the_change_comes_a_moment_later(folder: Path) -> None:
@@ -515,7 +519,7 @@ def test_the_same_edit_by_hand_is_told_from_taking_it(folder: Path) -> None:
     desk.type(uri, 0, 7, "he")
     desk.pass_time(30)
     assert "suggestion.done_alone" in desk.kinds()
-    assert desk.timeline.status()["suggestions"] == []
+    assert desk.status.now()["suggestions"] == []
 
 
 def test_an_unanswered_one_goes_away(folder: Path) -> None:
@@ -564,13 +568,136 @@ def test_a_snooze_takes_down_what_it_covers(folder: Path, scope: str, quiet: boo
     assert desk.offer(uri)
     desk.feedback.snooze(scope, 15, uri)
     assert (desk.board.at(uri, 0, 0) == []) == quiet
-    assert (desk.timeline.status()["state"] == "snoozed") == (scope == "all")
+    assert (desk.status.now()["state"] == "snoozed") == (scope != "file")
     desk.pass_time(60)
     desk.observer.saved(uri)
     desk.pass_time(10)
     assert desk.decisions()[-1]["reason"] == "snoozed"
     desk.feedback.snooze("all", 0)
-    assert desk.timeline.status()["state"] == "watching"
+    assert desk.status.now()["state"] == "watching"
+
+
+def test_the_status_tells_what_is_snoozed_and_until_when(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is well.\n")
+    desk.feedback.snooze("file", 15, uri)
+    desk.feedback.snooze("workspace", 5, uri)
+
+    def until(minutes: float) -> str:
+        return (START + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    one, other = (
+        {"scope": "workspace", "until": until(5), "uri": to_uri(folder)},
+        {"scope": "file", "until": until(15), "uri": uri},
+    )
+    status = desk.status.now()
+    assert (status["state"], status["snoozes"], status["snoozedUntil"]) == ("snoozed", [one, other], until(5))
+    assert desk.status.changes_at == START + timedelta(minutes=5)
+    assert desk.status.covers(uri)
+    desk.pass_time(301)
+    status = desk.status.now()
+    assert (status["state"], status["snoozes"]) == ("watching", [other])
+    assert "snoozedUntil" not in status
+    desk.settings = evolve(desk.settings, enable=False)
+    assert (desk.status.now()["state"], desk.status.now()["paused"]) == ("off", True)
+    desk.feedback.snooze("all", 60)
+    assert desk.status.now()["snoozedUntil"] == (START + timedelta(seconds=3901)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    desk.feedback.snooze("all", 0)
+    assert desk.status.now()["snoozes"] == []
+    assert desk.status.changes_at is None
+
+
+def test_one_of_two_folders_that_is_snoozed_is_not_the_whole(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    desk = Desk(folder, folders=[folder, other])
+    uris = [desk.open(str(place / "a.md"), "It is well.\n") for place in (folder, other)]
+    desk.feedback.snooze("workspace", 15, uris[0])
+    assert (desk.status.now()["state"], len(desk.status.now()["snoozes"])) == ("watching", 1)
+    assert [desk.status.covers(uri) for uri in uris] == [True, False]
+    desk.feedback.snooze("workspace", 30, uris[1])
+    assert desk.status.now()["state"] == "snoozed"
+    assert desk.status.now()["snoozedUntil"] == (START + timedelta(minutes=15)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_snooze_is_known_to_the_next_server_of_the_workspace(folder: Path, tmp_path: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is well.\n")
+    desk.feedback.snooze("file", 15, uri)
+    desk.pipeline.close()
+    later = Desk(folder)
+    later.deliver(later.pipeline.begin())
+    assert [snooze["uri"] for snooze in later.status.now()["snoozes"]] == [uri]
+    later.pipeline.close()
+    elsewhere = Desk(tmp_path / "elsewhere")
+    elsewhere.deliver(elsewhere.pipeline.begin())
+    assert elsewhere.status.now()["snoozes"] == []
+
+
+# --- the timeline ------------------------------------------------------------------------------------------
+
+
+def fates(desk: Desk) -> list[str]:
+    return [one["suggestion"]["fate"] for one in desk.decisions() if "suggestion" in one]
+
+
+def test_the_timeline_tells_what_became_of_a_suggestion(folder: Path) -> None:
+    desk = Desk(folder, dismissed_kind_pause_minutes=0, pause_cap_minutes=0)
+    text = "It is teh end.\n"
+    uri = desk.open("a.md", text)
+    desk.play.change = lambda proposal: evolve(proposal, key=f"{proposal.key} {desk.now}")
+    desk.fail()
+    assert fates(desk) == ["waiting"]
+    desk.feedback.dismiss(desk.offer(uri))
+    desk.pass_time(60)
+    desk.fail()
+    desk.pass_time(60)
+    desk.fail()
+    assert fates(desk) == ["dismissed", "superseded", "waiting"]
+    desk.pass_time(700)
+    desk.fail()
+    assert fates(desk)[2:] == ["ignored", "waiting"]
+    desk.change(uri, 0, 6, 9, "the")
+    desk.feedback.accepted(desk.timeline.timeline()["decisions"][-1]["suggestion"]["id"])
+    desk.pass_time(60)
+    assert fates(desk)[3:] == ["accepted"]
+    desk.change(uri, 0, 6, 9, "teh")
+    desk.fail()
+    desk.change(uri, 0, 6, 9, "the")
+    desk.pass_time(60)
+    assert fates(desk)[3:] == ["dismissed", "done_alone"], "undone soon after, it was not wanted"
+
+
+def test_the_timeline_is_one_order_of_events_and_decisions(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    timeline = desk.timeline.timeline()
+    rows = sorted([*timeline["events"], *timeline["decisions"]], key=lambda row: row["order"])
+    assert [row.get("kind", row.get("boundary")) for row in rows] == [
+        "document.opened", "terminal.run", "run_failed", "suggestion.shown"
+    ]  # fmt: skip
+    assert len({row["order"] for row in rows}) == 4
+    assert (rows[3]["uri"], rows[3]["line"]) == (uri, 0)
+    decision = rows[2]
+    assert (decision["need"], decision["threshold"], decision["suggestion"]["title"]) == (0.9, 0.25, "Write 'the'")
+
+
+def test_what_is_said_of_a_suggestion_that_is_long_out_of_sight_breaks_nothing(folder: Path) -> None:
+    desk = Desk(folder, expire_minutes=1440.0)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    identifier = desk.offer(uri)
+    for _ in range(KEPT):
+        desk.pass_time(1)
+        desk.fail()
+    assert fates(desk) == []
+    desk.feedback.dismiss(identifier)
+    timeline = desk.timeline.timeline(1000)
+    assert len(timeline["decisions"]) == len(timeline["events"]) == KEPT
+    assert timeline["counts"]["dismissed"] == 1
+    assert timeline["decisions"][-1]["text"] == "What it could offer was shown already: the same offer is waiting."
+    assert desk.timeline.timeline(0)["decisions"] == []
 
 
 def test_a_snooze_of_a_file_needs_the_file(folder: Path) -> None:
@@ -625,6 +752,9 @@ def test_what_reaches_outside_the_workspace_is_held_back(folder: Path, tmp_path:
         assert "suggestion" in desk.decisions()[-1]
         assert desk.board.at(uri, 0, 0) == []
         assert "suggestion.shown" not in desk.kinds()
+        desk.pass_time(700)
+        assert "suggestion.ignored" in desk.kinds()
+        assert fates(desk) == ["withheld"], "nobody has seen it, whatever else is said of it"
 
 
 def test_a_suggestion_that_the_typing_has_overtaken_is_not_shown(folder: Path) -> None:
@@ -648,12 +778,15 @@ def test_why_tells_the_events_the_odds_and_the_reason(folder: Path) -> None:
     desk.change(uri, 0, 6, 10, "teh")
     desk.pass_time(10)
     desk.feedback.why(desk.offer(uri))
-    nothing, silent, spoke = desk.told
+    desk.feedback.dismiss(desk.offer(uri))
+    desk.feedback.why()
+    nothing, silent, spoke, ended = desk.told
     assert "no suggestion" in nothing
-    assert "no proposal" in silent
+    assert silent.endswith("There was nothing sure enough to offer.")
     assert "'teh' is no word." in spoke
     assert "90%" in spoke
     assert "25%" in spoke
+    assert ended == "There is no suggestion now. The last one was \"Write 'the'\" (dismissed)."
 
 
 async def test_a_message_with_buttons_can_be_answered(folder: Path) -> None:

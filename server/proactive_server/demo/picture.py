@@ -14,18 +14,6 @@ from rich.text import Text
 BAR = 10
 """How many cells a need of 1 fills."""
 
-REASONS = {
-    "no_need": "no need",
-    "no_proposal": "nothing to offer",
-    "not_worth_it": "not worth an interruption",
-    "too_soon": "too soon after the last one",
-    "already_shown": "already offered",
-    "dismissed_before": "dismissed before",
-    "backing_off": "backing off after a dismissal",
-    "in_comment": "writing a comment",
-    "in_snippet": "filling in a snippet",
-}
-
 
 def draw(console: Console, path: Path) -> None:
     """Write what a recording console has shown as an SVG that loads nothing from anywhere, fonts included."""
@@ -83,8 +71,5 @@ def decision_text(decision: Mapping[str, Any]) -> Text:
     if suggestion:
         text.append(f"suggests: {suggestion['title']}", style="bold yellow")
     else:
-        reason = str(decision["reason"])
-        text.append(f"silent: {REASONS.get(reason, reason)}", style="blue")
-        if detail := decision.get("detail"):
-            text.append(f" ({detail})", style="dim")
+        text.append(f"silent: {decision['text']}", style="blue")
     return text
