@@ -1,0 +1,170 @@
+"""The environment of a replayed sitting: acts become the events that the server would have seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from proactive_collectors.diagnostics import LINGERING, DiagnosticTracker, Item
+from proactive_collectors.events import (
+    DocumentClosed,
+    DocumentFocused,
+    DocumentOpened,
+    DocumentSaved,
+    EditBurst,
+    Event,
+    GitCommitted,
+    IdleBegan,
+    IdleEnded,
+    Manner,
+    Payload,
+    Source,
+    Where,
+)
+from proactive_collectors.languages import language_of
+from proactive_collectors.text import Change, TextEdit, apply_edits, split_lines
+from proactive_inference.proposal import Suggestion
+from proactive_training.gym.acts import Act, Close, Commit, Focus, Open, Put, Rest, Run, Save, Type
+from proactive_training.gym.linters import Linter
+from proactive_training.gym.replay_workspace import FOLDER, ReplayWorkspace, path_of, uri_of
+
+LINT_DELAY = timedelta(seconds=0.4)
+"""How long after the text the diagnostics come."""
+
+IDLE = timedelta(minutes=5)
+"""After so long without a sign of activity an editor says that the person paused."""
+
+
+class ReplayEnvironment:
+    """Carries out acts on the files of a :class:`ReplayWorkspace`.
+
+    Args:
+        workspace: the files.
+        linter: real diagnostics; ``None``: there are none.
+    """
+
+    def __init__(self, workspace: ReplayWorkspace, linter: Linter | None = None) -> None:
+        self._workspace = workspace
+        self._linter = linter
+        self._tracker = DiagnosticTracker()
+        self.opened: set[str] = set()  #: the documents that the editor has open, by path
+        self._standing: dict[str, list[Item]] = {}
+
+    @property
+    def workspace(self) -> ReplayWorkspace:
+        """The files as they stand."""
+        return self._workspace
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When a diagnostic will have stood for long."""
+        return self._tracker.due()
+
+    @property
+    def standing(self) -> dict[str, list[Item]]:
+        """By path, the errors and warnings that stand now."""
+        return {path: items for path, items in self._standing.items() if items}
+
+    def happen(self, now: datetime) -> list[Event]:
+        """The diagnostics that have stood for long by ``now``."""
+        return [self._reported(now, where, data) for where, data in self._tracker.lingering(now)]
+
+    def do(self, act: Act, now: datetime) -> list[Event]:
+        """Carry out an act."""
+        match act:
+            case Open(path=path):
+                self.opened.add(path)
+                self._workspace.open(path)
+                lines = (self._workspace.text(path) or "").count("\n") + 1
+                return [self._event(now, DocumentOpened(lines), path), *self._lint(path, now)]
+            case Focus(path=path):
+                return [self._event(now, DocumentFocused(), path, Source.CLIENT)]
+            case Type(path=path):
+                return self._type(act, now)
+            case Save(path=path):
+                return [self._event(now, DocumentSaved(), path)]
+            case Close(path=path):
+                self.opened.discard(path)
+                self._workspace.close(path)
+                self._tracker.forget(uri_of(path))
+                self._standing.pop(path, None)
+                return [self._event(now, DocumentClosed(), path)]
+            case Put(path=path, text=text):
+                self._workspace.put(path, text)
+                return []
+            case Commit():
+                data = GitCommitted(act.commit, act.subject, act.branch)
+                return [Event(now, Source.GIT, data, Where(workspace=FOLDER))]
+            case Rest(lasts=lasts) if lasts >= IDLE.total_seconds():
+                began = now - timedelta(seconds=lasts) + IDLE
+                return [
+                    Event(began, Source.CLIENT, IdleBegan(), Where()),
+                    Event(now, Source.CLIENT, IdleEnded(lasts - IDLE.total_seconds()), Where()),
+                ]
+            case Run():
+                return []  # nothing is run here
+            case _:
+                return []
+
+    def apply(self, suggestion: Suggestion, now: datetime) -> list[Event]:
+        """Apply a suggestion's edits, as an editor does: files that are not open are changed on disk."""
+        events: list[Event] = []
+        for file in suggestion.proposal.edits:
+            path = path_of(file.uri)
+            before = self._workspace.text(path)
+            if before is None:
+                continue
+            self._workspace.put(path, apply_edits(before, file.edits))
+            if path in self.opened:
+                burst = EditBurst(_sequential(before, file.edits), Manner.APPLIED, 1, 0.0)
+                events += [self._event(now, burst, path), *self._lint(path, now)]
+        return events
+
+    def _type(self, act: Type, now: datetime) -> list[Event]:
+        text = self._workspace.text(act.path) or ""
+        for change in act.changes:
+            text = apply_edits(text, [TextEdit(change.range, change.new_text)])
+        self._workspace.put(act.path, text)
+        burst = EditBurst(act.changes, act.manner, act.keystrokes, act.lasts, act.in_comment)
+        return [self._event(now, burst, act.path), *self._lint(act.path, now)]
+
+    def _lint(self, path: str, now: datetime) -> Iterable[Event]:
+        found = self._linter.check(path, self._workspace.text(path) or "") if self._linter else None
+        if found is None:
+            return []
+        self._standing[path] = [item for item in found if item.severity in LINGERING]
+        told = self._tracker.update(uri_of(path), found, now + LINT_DELAY)
+        return [self._reported(now + LINT_DELAY, where, data) for where, data in told]
+
+    def _event(self, now: datetime, data: Payload, path: str, source: Source = Source.LSP) -> Event:
+        return Event(now, source, data, Where(uri=uri_of(path), workspace=FOLDER, language=language_of(path)))
+
+    def _reported(self, now: datetime, where: Where, data: Payload) -> Event:
+        full = Where(
+            uri=where.uri,
+            workspace=FOLDER,
+            range=where.range,
+            symbol=where.symbol,
+            language=language_of(where.uri or ""),
+        )
+        return Event(now, Source.CLIENT, data, full)
+
+
+def _sequential(text: str, edits: Iterable[TextEdit]) -> tuple[Change, ...]:
+    """Edits of one text as changes one after the other, from the bottom up."""
+    lines = split_lines(text)
+    changes = []
+    for edit in sorted(edits, key=lambda edit: edit.range.start, reverse=True):
+        start, end = edit.range.start, edit.range.end
+        if start.line == end.line:
+            old = lines[start.line][start.character : end.character]
+        else:
+            old = "".join(
+                [
+                    lines[start.line][start.character :],
+                    *lines[start.line + 1 : end.line],
+                    lines[end.line][: end.character],
+                ]
+            )
+        changes.append(Change(edit.range, old, edit.new_text))
+    return tuple(changes)
