@@ -8,6 +8,6 @@ import { show } from "./surfaces";
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const connection = new ServerClient();
-  context.subscriptions.push(log, show(connection), watch(connection), connection);
+  context.subscriptions.push(log, show(context, connection), watch(connection), connection);
   await connection.start();
 }

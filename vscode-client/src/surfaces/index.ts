@@ -2,9 +2,19 @@
 
 import * as vscode from "vscode";
 import type { Connection } from "../connection";
+import { registerCommands } from "./commands";
+import { followContext } from "./contextKeys";
 import { StatusItem } from "./statusItem";
+import { TimelineView } from "./timelineView";
+import { welcome } from "./welcome";
 
 /** Puts all surfaces up. */
-export function show(connection: Connection): vscode.Disposable {
-  return vscode.Disposable.from(new StatusItem(connection));
+export function show(context: vscode.ExtensionContext, connection: Connection): vscode.Disposable {
+  return vscode.Disposable.from(
+    followContext(connection),
+    registerCommands(connection),
+    new StatusItem(connection),
+    new TimelineView(connection, vscode.Uri.joinPath(context.extensionUri, "media")),
+    welcome(context, connection),
+  );
 }
