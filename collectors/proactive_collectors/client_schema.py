@@ -34,6 +34,7 @@ from proactive_collectors.events import (
     WebVisited,
     Where,
     WindowFocused,
+    json_name,
 )
 from proactive_collectors.text import Range
 
@@ -129,7 +130,7 @@ def message_schema(kind: str | None) -> Schema:
 
 def _object(cls: type[Any]) -> Schema:
     hints = typing.get_type_hints(cls)
-    properties = {field.name: _value(field.name, hints[field.name]) for field in attrs.fields(cls)}
+    properties = {json_name(field): _value(field.name, hints[field.name]) for field in attrs.fields(cls)}
     return _closed(properties, _REQUIRED.get(cls, []))
 
 

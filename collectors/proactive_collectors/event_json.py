@@ -16,9 +16,22 @@ from typing import Any, TypeVar
 
 import cattrs
 import orjson
+from attrs import fields
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from proactive_collectors.errors import BadEventError
-from proactive_collectors.events import PAYLOADS, Event, Manner, Severity, SnoozeScope, Source, Where
+from proactive_collectors.events import (
+    PAYLOADS,
+    Event,
+    Manner,
+    Severity,
+    SnoozeScope,
+    Source,
+    TaskKind,
+    TaskRun,
+    Where,
+    json_name,
+)
 from proactive_collectors.text import Position, Range
 
 _T = TypeVar("_T")
@@ -35,8 +48,19 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(Range, _structure_range)
     for primitive in (str, int, float, bool):
         converter.register_structure_hook(primitive, _strictly(primitive))
-    for enumeration in (Severity, Manner, SnoozeScope):  # being strings, they would else pass as plain ones
+    for enumeration in (
+        Severity,
+        Manner,
+        SnoozeScope,
+        TaskKind,
+    ):  # being strings, they would else pass as plain ones
         converter.register_structure_hook(enumeration, lambda value, cls: cls(value))
+    renamed = override(rename=json_name(fields(TaskRun).task_kind))
+    converter.register_structure_hook(TaskRun, make_dict_structure_fn(TaskRun, converter, task_kind=renamed))
+    converter.register_unstructure_hook(
+        TaskRun,
+        make_dict_unstructure_fn(TaskRun, converter, _cattrs_omit_if_default=True, task_kind=renamed),
+    )
     return converter
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from attrs import Factory, field, frozen
+from attrs import Attribute, Factory, field, frozen
 
 from proactive_collectors.errors import BadEventError
 from proactive_collectors.text import Change, Range
+
+JSON = "json"
+"""The key of a field's metadata under which its name in JSON stands, where it is another."""
 
 
 class Source(StrEnum):
@@ -185,6 +188,13 @@ class TerminalRun(Payload):
     failures: tuple[Failure, ...] = ()
 
 
+class TaskKind(StrEnum):
+    """What a task was for."""
+
+    TASK = "task"
+    TEST = "test"  #: a run of tests, by the editor's own means
+
+
 @frozen
 class TaskRun(Payload):
     """A task of the editor (a build, a test run, ``:make``) ended."""
@@ -196,6 +206,7 @@ class TaskRun(Payload):
     seconds: float | None = None
     output: str = ""
     failures: tuple[Failure, ...] = ()
+    task_kind: TaskKind = field(default=TaskKind.TASK, metadata={JSON: "kind"})  #: ``test`` for a run of tests
 
 
 @frozen
@@ -379,6 +390,11 @@ PAYLOADS: dict[str, type[Payload]] = {
 RunEvent = TerminalRun | TaskRun
 SuggestionEvent = _SuggestionEvent
 DiagnosticEvent = _Diagnostic
+
+
+def json_name(attribute: Attribute[Any]) -> str:
+    """A field's name in JSON."""
+    return str(attribute.metadata.get(JSON, attribute.name))
 
 
 def _utc(time: datetime) -> datetime:

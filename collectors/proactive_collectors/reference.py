@@ -19,7 +19,7 @@ import orjson
 
 from proactive_collectors.client_schema import CLIENT_KINDS, DIAGNOSTICS, json_schema
 from proactive_collectors.event_json import from_dict
-from proactive_collectors.events import PAYLOADS, Failure, Payload, Source, Where
+from proactive_collectors.events import PAYLOADS, Failure, Payload, Source, Where, json_name
 
 _FAILURE = {
     "message": "NameError: name 'np' is not defined",
@@ -71,7 +71,17 @@ _EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "failures": [_FAILURE],
         },
     ),
-    "task.run": (_FOLDER, {"name": "npm: build", "exit_code": 0, "seconds": 8.0}),
+    "task.run": (
+        _FOLDER,
+        {
+            "name": "stats",
+            "kind": "test",
+            "cwd": "/home/ada/app",
+            "exit_code": 1,
+            "seconds": 8.0,
+            "failures": [_FAILURE],
+        },
+    ),
     "debug.stopped": ({**_FILE, "range": [11, 0, 11, 0]}, {"reason": "exception", "message": "NameError: np"}),
     "git.committed": (_FOLDER, {"commit": _COMMIT, "subject": "Add the mean", "branch": "main"}),
     "git.switched": (_FOLDER, {"branch": "release", "previous": "main"}),
@@ -270,7 +280,7 @@ def _table(cls: type[Any], title: str) -> str:
     for field in attrs.fields(cls):
         default = "" if field.default in (attrs.NOTHING, None, "", ()) else f"`{_plain(field.default)}`"
         rows.append(
-            f"| `{field.name}` | {_type(hints[field.name])} | {default} | {comments.get(field.name, '')} |"
+            f"| `{json_name(field)}` | {_type(hints[field.name])} | {default} | {comments.get(field.name, '')} |"
         )
     return "\n".join([f"| {title} | type | default | |", "|---|---|---|---|", *rows]) if rows else ""
 

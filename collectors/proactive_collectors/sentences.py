@@ -222,7 +222,8 @@ def _(data: e.TerminalRun, place: Place) -> str:
 
 @describe.register
 def _(data: e.TaskRun, place: Place) -> str:
-    return f"The user ran the task {_quote(data.name)}{_outcome(data.exit_code, data.failures, place)}"
+    what = "tests" if data.task_kind is e.TaskKind.TEST else "task"
+    return f"The user ran the {what} {_quote(data.name)}{_outcome(data.exit_code, data.failures, place)}"
 
 
 def _outcome(exit_code: int | None, failures: Sequence[e.Failure], place: Place) -> str:

@@ -45,6 +45,7 @@ from proactive_server.open_files import OpenFiles
 from proactive_server.positions import Units
 from proactive_server.settings import Settings
 from proactive_server.surfaces import SOURCE
+from proactive_server.switches import heard
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +124,8 @@ class Pipeline:
         self._agent.configure(settings.policy())
         if settings.gate != before.gate:
             self._use_gate(settings)
+        if not settings.sources.diagnostics:
+            self._tracker = DiagnosticTracker()  # what it has seen before is not to linger now
         if settings.exclude != before.exclude:
             self.take_folders(self._folders)
         if settings.journal != before.journal:
@@ -203,15 +206,19 @@ class Pipeline:
         except BadEventError as error:
             self._complain(error)
             return []
-        sources = self._settings.sources
-        if isinstance(parsed, DiagnosticsReport):
-            return self._diagnostics(parsed, received) if sources.diagnostics else []
-        if isinstance(parsed.data, TerminalRun | TaskRun) and not sources.terminal:
+        if not heard(parsed, self._settings.sources):
             return []
+        if isinstance(parsed, DiagnosticsReport):
+            return self._diagnostics(parsed, received)
         outcome = self.observe(parsed)
         return [outcome] if outcome else []
 
     def _diagnostics(self, report: DiagnosticsReport, now: datetime) -> list[Outcome]:
+        if not self._folders:
+            self._open_files_only()
+        document = self._documents.overlay(report.uri)
+        if document is None or self._is_left_out(report.uri):
+            return []  # nobody works on it, or it is not for us
         others = [item for item in report.items if item.tool != SOURCE]  # our own hints are no news to us
         outcomes = self._observe_all(self._tracker.update(report.uri, others, now), now)
         return [*outcomes, self._aside()]
@@ -308,9 +315,10 @@ class Pipeline:
             log.warning("the journal cannot be used: %s", error)
 
     def _left_out(self, event: Event) -> bool:
-        if event.where.uri is None:
-            return False
-        path = to_path(event.where.uri)
+        return event.where.uri is not None and self._is_left_out(event.where.uri)
+
+    def _is_left_out(self, uri: str) -> bool:
+        path = to_path(uri)
         return path is None or self._exclusion.excluded(path)
 
     def _placed(self, event: Event) -> Event:

@@ -15,6 +15,7 @@ from proactive_collectors.events import (
     Severity,
     SnoozeScope,
     Source,
+    TaskKind,
     Where,
 )
 from proactive_collectors.text import Change, Position, Range
@@ -42,6 +43,7 @@ FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     Manner: st.sampled_from(Manner),
     Severity: st.sampled_from(Severity),
     SnoozeScope: st.sampled_from(SnoozeScope),
+    TaskKind: st.sampled_from(TaskKind),
     Range | None: st.none() | RANGES,
 }
 

@@ -32,6 +32,7 @@ from proactive_collectors.events import (
     SelectionChanged,
     Severity,
     Source,
+    TaskKind,
     TaskRun,
     TerminalRun,
     WebVisited,
@@ -126,6 +127,16 @@ def test_raw_output_becomes_text_and_failures() -> None:
     task = read("task.run", {"name": "python app.py", "exit_code": 1, "output": output}).data
     assert isinstance(task, TaskRun)
     assert task.failures == run.failures
+    assert task.task_kind is TaskKind.TASK
+
+
+def test_a_run_of_tests_is_told_from_other_tasks() -> None:
+    given = {"name": "stats", "kind": "test", "exit_code": 1, "failures": [{"message": "no", "test": "a"}]}
+    tests = read("task.run", given).data
+    assert isinstance(tests, TaskRun)
+    assert tests.task_kind is TaskKind.TEST
+    with pytest.raises(BadEventError, match="kind is none of task, test"):
+        read("task.run", {**given, "kind": "tests"})
 
 
 def test_given_failures_are_kept_and_success_has_none() -> None:

@@ -28,6 +28,7 @@ from proactive_collectors.events import (
     SnoozeScope,
     Source,
     SuggestionDoneAlone,
+    TaskKind,
     TaskRun,
     TerminalRun,
     WebSearched,
@@ -105,6 +106,15 @@ FAILED = Failure("NameError: name 'np' is not defined", path="tests/test_api.py"
         (TerminalRun("make", exit_code=2), "The user ran 'make'; it failed with exit code 2."),
         (TerminalRun("make", exit_code=0), "The user ran 'make'; it succeeded."),
         (TerminalRun("make"), "The user ran 'make'."),
+        (
+            TaskRun(
+                "stats",
+                exit_code=1,
+                failures=tuple(Failure("no", "tests/a.py", test=name) for name in ("one", "two")),
+                task_kind=TaskKind.TEST,
+            ),
+            "The user ran the tests 'stats'; 2 tests failed in tests/a.py: no.",
+        ),
         (TaskRun("build", exit_code=-9), "The user ran the task 'build'; it was ended by signal 9."),
         (
             DebugStopped("exception", "KeyError: 'a'"),

@@ -284,6 +284,53 @@ def test_switched_off_sources_are_not_heard(folder: Path) -> None:
     assert desk.kinds() == ["document.opened"]
 
 
+REPORTS: list[tuple[str, str, dict[str, Any]]] = [
+    ("terminal", "terminal.run", {"command": "make", "exit_code": 2}),
+    ("tasks", "task.run", {"name": "build", "exit_code": 2}),
+    ("tests", "task.run", {"name": "stats", "kind": "test", "exit_code": 1}),
+    ("debug", "debug.stopped", {"reason": "exception"}),
+    ("git", "git.committed", {"commit": "3f2a9c1d" * 5}),
+    ("git", "git.switched", {"branch": "side"}),
+    ("git", "git.conflicted", {"operation": "merge"}),
+    ("focus", "document.focused", {}),
+    ("focus", "window.focused", {"app": "Code"}),
+    ("idle", "idle.began", {}),
+    ("idle", "idle.ended", {"seconds": 400}),
+]
+
+
+@pytest.mark.parametrize("switch", sorted({switch for switch, _, _ in REPORTS}))
+def test_each_switch_silences_its_own_reports_and_no_others(folder: Path, state: Path, switch: str) -> None:
+    desk = Desk(folder, sources=Sources(**{switch: False}))
+    where = {"uri": desk.open("a.py", "x\n", "python")}
+    for _, kind, data in REPORTS:
+        desk.observer.notified({"kind": kind, "where": where, "data": data})
+    left = [kind for other, kind, _ in REPORTS if other != switch]
+    assert desk.kinds() == ["document.opened", *left]
+    desk.pipeline.close()
+    assert kept(state) == ["document.opened", *left]
+
+
+def test_a_selection_is_always_heard_for_it_tells_when_not_to_interrupt(folder: Path) -> None:
+    off = {switch: False for switch, _, _ in REPORTS}
+    desk = Desk(folder, sources=Sources(**off, diagnostics=False))
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.observer.notified({"kind": "selection.changed", "where": {"uri": uri}, "data": {"selecting": True}})
+    desk.observer.saved(uri)
+    desk.pass_time(10)
+    assert desk.decisions()[-1]["reason"] == "selecting"
+
+
+def test_what_was_seen_before_its_source_was_switched_off_does_not_linger(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.py", "import x\n", "python")
+    desk.observer.notified({"kind": "diagnostics", "where": {"uri": uri}, "data": {"items": [ITEM]}})
+    desk.settings = evolve(desk.settings, sources=Sources(diagnostics=False))
+    desk.pipeline.configure(desk.settings)
+    desk.pass_time(60)
+    assert desk.kinds() == ["document.opened", "diagnostic.appeared"]
+
+
 ITEM = {"range": [0, 3, 0, 4], "message": "unknown name", "severity": "error", "tool": "lint"}
 
 
@@ -324,6 +371,29 @@ def test_diagnostics_appear_linger_and_resolve(folder: Path) -> None:
         "document.opened", "diagnostic.appeared", "diagnostic.lingering", "diagnostic.resolved"
     ]  # fmt: skip
     assert [decision["boundary"] for decision in desk.decisions()] == ["quiet"]
+
+
+def test_diagnostics_of_what_is_not_open_excluded_or_elsewhere_are_dropped(folder: Path, tmp_path: Path) -> None:
+    desk = Desk(folder)
+    desk.open("a.py", "import x\n", "python")
+    excluded, outside = desk.open(".env", "SECRET=1\n"), desk.open(str(tmp_path / "b.py"), "import x\n", "python")
+    (folder / "closed.py").write_text("import x\n")
+    for uri in (excluded, outside, to_uri(folder / "closed.py"), "untitled:Untitled-1", "git:/work/a.py"):
+        for items in ([ITEM], [ITEM, {**ITEM, "message": "another"}], []):
+            desk.observer.notified({"kind": "diagnostics", "where": {"uri": uri}, "data": {"items": items}})
+            desk.pass_time(30)
+    assert desk.kinds() == ["document.opened"]
+    assert desk.deadline is None, "nothing of them is waited for either"
+
+
+def test_an_empty_list_clears_a_document_also_when_nothing_was_there(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.py", "import x\n", "python")
+    for items in ([], [ITEM], [], []):
+        desk.observer.notified({"kind": "diagnostics", "where": {"uri": uri}, "data": {"items": items}})
+    assert desk.kinds() == ["document.opened", "diagnostic.appeared", "diagnostic.resolved"]
+    desk.pass_time(60)
+    assert "diagnostic.lingering" not in desk.kinds()
 
 
 def test_positions_of_plug_ins_are_counted_in_utf_16(folder: Path) -> None:
