@@ -41,7 +41,13 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
 fi
 
-echo "editors: installing ${missing[*]}"
-export DEBIAN_FRONTEND=noninteractive
-"${as_root[@]}" apt-get update --quiet=2
-"${as_root[@]}" apt-get install --quiet=2 --yes --no-install-recommends "${missing[@]}" >/dev/null
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 "$@" >/dev/null; }
+
+apt update
+known=() unknown=()
+for package in "${missing[@]}"; do
+    if apt-cache show "$package" >/dev/null 2>&1; then known+=("$package"); else unknown+=("$package"); fi
+done
+[ "${#known[@]}" -eq 0 ] || { echo "editors: installing ${known[*]}"; apt install --yes --no-install-recommends "${known[@]}"; }
+[ "${#unknown[@]}" -eq 0 ] ||
+    { echo "editors: not among this release's packages (Ubuntu has Chromium as a snap): ${unknown[*]}" >&2; exit 2; }

@@ -1,4 +1,4 @@
-"""The Neovim set-up of docs/editors.md, word for word, in a real Neovim."""
+"""docs/editors.md: its set-up of a bare Neovim, word for word, in a real one; the rest is well formed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,25 +19,15 @@ import psutil
 import pynvim
 import pytest
 
+from docs_blocks import DOCS, blocks, fenced, write_blocks
+
 BIN = Path(sys.executable).parent
-DOCS = Path(__file__).parents[2] / "docs"
-
-
-def lua_blocks(page: str) -> dict[str, str]:
-    """The page's Lua blocks by the file that their first line names."""
-    blocks = re.findall(
-        r"```lua\n-- ~/\.config/nvim/(\S+)\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.S
-    )
-    return dict(blocks)
 
 
 @pytest.fixture
 def nvim(tmp_path: Path) -> Iterator[pynvim.Nvim]:
     """A Neovim with its own home, set up as the page says; its server keeps to that home too."""
-    for name, text in lua_blocks("editors.md").items():
-        path = tmp_path / "config" / "nvim" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    write_blocks("editors.md", "lua", tmp_path / "home")
     project = tmp_path / "project"
     project.mkdir()
     (project / "app.py").write_text('name = "Ren\u00e9 \U0001f600"; print(nmae)\n')
@@ -46,7 +37,8 @@ def nvim(tmp_path: Path) -> Iterator[pynvim.Nvim]:
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "PROACTIVE_STATE_DIR": str(tmp_path / "state"),
         "XDG_RUNTIME_DIR": str(tmp_path / "run"),
-        **{f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")},
+        **{f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("DATA", "STATE", "CACHE")},
+        "XDG_CONFIG_HOME": str(tmp_path / "home" / ".config"),
     }
     old = dict(os.environ)
     os.environ.update(env)  # pynvim has no way to hand an environment to its child
@@ -114,5 +106,36 @@ def test_the_blocks_attach_the_server_and_pass_on_what_others_say(nvim: pynvim.N
     until(lambda: events(nvim, "diagnostic.resolved"), "its end")
 
 
-def test_the_page_has_both_blocks() -> None:
-    assert set(lua_blocks("editors.md")) == {"lsp/proactive.lua", "init.lua"}
+def test_the_page_has_the_blocks_that_are_tested() -> None:
+    assert set(blocks("editors.md", "lua")) == {"~/.config/nvim/lsp/proactive.lua", "~/.config/nvim/init.lua"}
+    assert set(blocks("editors.md", "elisp")) == {"~/.emacs.d/init.el"}
+    assert set(blocks("editors.md", "vim")) == {"~/.vimrc"}
+
+
+@pytest.mark.parametrize(("language", "number"), [("toml", 3), ("json", 2)])
+def test_the_untested_blocks_are_at_least_well_formed(language: str, number: int) -> None:
+    load = {"toml": tomllib.loads, "json": json.loads}[language]
+    found = [load(block) for block in fenced("editors.md", language)]
+    assert len(found) == number
+    for block in found:
+        assert isinstance(block, dict)
+
+
+def test_what_the_page_links_to_is_there() -> None:
+    page = (DOCS / "editors.md").read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^\w -]", "", title).replace(" ", "-").lower() for title in re.findall(r"^#+ (.+)$", page, re.M)
+    }
+    for link in re.findall(r"\]\(([^)]+)\)", page):
+        if link.startswith("#"):
+            assert link[1:] in headings, link
+        else:
+            assert (DOCS / link).exists(), link
+
+
+def test_each_editor_of_the_table_has_a_section_and_says_whether_it_is_tested() -> None:
+    page = (DOCS / "editors.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[[^]]+\]\(#([^)]+)\)[^|]*\|[^|]*\| ([^|]+) \|$", page, re.M)
+    assert len(rows) == len(re.findall(r"^## ", page, re.M))
+    for anchor, tested in rows:
+        assert anchor.endswith("-untested") == (tested == "no"), anchor
