@@ -89,7 +89,7 @@ class Terminal:
 
 
 def private_environment(home: Path) -> dict[str, str]:
-    """An environment with the folders of an editor and the server below ``home``, and ``proactive`` on its PATH."""
+    """An environment with the folders of editor and server below ``home``, and ``proactive`` on its PATH."""
     (home / "run").mkdir(mode=0o700, exist_ok=True)
     return {
         **os.environ,
