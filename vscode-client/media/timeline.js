@@ -226,10 +226,11 @@
     time.dateTime = row.time;
     time.title = new Date(row.time).toLocaleString();
     const body = make("div", "body");
-    const kind = { event: "", suggestion: "Suggestion: ", silence: "Silent: " }[row.kind];
+    const kind = { event: "", suggestion: "Suggestion: ", silence: "Silent – " }[row.kind];
     const text = make("p");
     if (kind) text.append(make("span", row.kind === "silence" ? "kind" : "kind unseen", kind));
     text.append(row.text);
+    if (row.times > 1) text.append(make("span", "times", ` ${row.times} times`));
     body.append(text);
     if (row.kind === "suggestion") drawSuggestion(row, body);
     item.append(time, body);
@@ -247,9 +248,10 @@
     if (row.fate !== undefined) line.append(make("span", "fate", row.fate));
     body.append(line);
     if (row.details.length > 0) {
-      const details = make("ul", "because");
-      details.setAttribute("aria-label", "Because");
-      details.append(...row.details.map((sentence) => make("li", "", sentence)));
+      const because = make("ul", "because");
+      because.append(...row.details.map((sentence) => make("li", "", sentence)));
+      const details = make("details");
+      details.append(make("summary", "", "What led to it"), because);
       body.append(details);
     }
     const id = row.waits;

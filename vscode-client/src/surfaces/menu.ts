@@ -122,7 +122,9 @@ function rows(groups: readonly Group[]): Row[] {
   return groups.flatMap(({ title, entries }) => [
     { label: title, kind: vscode.QuickPickItemKind.Separator },
     ...entries.map((entry) => ({
-      label: `$(${entry.icon}) ${entry.label}`,
+      label: entry.label,
+      // Not in the label, where a screen reader would read the icon's name out.
+      iconPath: new vscode.ThemeIcon(entry.icon),
       ...(entry.description ? { description: entry.description } : {}),
       entry,
     })),

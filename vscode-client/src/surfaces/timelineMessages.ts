@@ -9,6 +9,8 @@ export interface Row {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly text: string;
+  /** How many equal silences in a row this one stands for; 1 for all else. */
+  readonly times: number;
   /** Smaller print: what led to a suggestion. */
   readonly details: readonly string[];
   /** What became of a suggestion, in words. */

@@ -26,12 +26,26 @@ export function showing(timeline: Timeline, waiting: readonly Suggestion[]): Sho
     .filter((event) => event.kind !== "suggestion.shown")
     .map((event): Row => {
       const text = plain(event.sentence, LONGEST);
-      return { key: numbered(`${event.time} ${event.kind}`), kind: "event", time: event.time, text, details: [] };
+      return { key: numbered(`${event.time} ${event.kind}`), kind: "event", time: event.time, text, times: 1, details: [] };
     });
   const decisions = timeline.decisions.map((decision) => decisionRow(decision, open, numbered));
   // Sorted by time; of the same moment, the event that led to a decision stands below it.
-  const rows = [...events, ...decisions].sort((one, other) => one.time.localeCompare(other.time)).reverse();
-  return { rows, chart: chart(timeline.decisions) };
+  const rows = [...events, ...decisions].sort((one, other) => one.time.localeCompare(other.time));
+  return { rows: joined(rows).reverse(), chart: chart(timeline.decisions) };
+}
+
+/** Equal silences in a row become one, named after the first so that it stays the same row as more follow. */
+function joined(rows: readonly Row[]): Row[] {
+  const result: Row[] = [];
+  for (const row of rows) {
+    const last = result.at(-1);
+    if (last?.kind === "silence" && row.kind === "silence" && last.text === row.text) {
+      result[result.length - 1] = { ...last, time: row.time, times: last.times + 1 };
+    } else {
+      result.push(row);
+    }
+  }
+  return result;
 }
 
 /** Where the suggestion behind a row's key is; none if the row is another's. */
@@ -57,7 +71,7 @@ function numbering(): (name: string) => string {
 function decisionRow(decision: Decision, open: ReadonlySet<string>, numbered: (name: string) => string): Row {
   const { suggestion, time } = decision;
   const key = numbered(`${time} ${decision.boundary}`);
-  if (suggestion === undefined) return { key, kind: "silence", time, text: silence(decision), details: [] };
+  if (suggestion === undefined) return { key, kind: "silence", time, text: silence(decision), times: 1, details: [] };
   const waits = open.has(suggestion.id);
   const fate = waits ? "waiting" : FATES[suggestion.fate ?? ""];
   return {
@@ -65,6 +79,7 @@ function decisionRow(decision: Decision, open: ReadonlySet<string>, numbered: (n
     kind: "suggestion",
     time,
     text: plain(suggestion.title, LONGEST),
+    times: 1,
     details: suggestion.because.map((sentence) => plain(sentence, LONGEST)),
     place: place(suggestion),
     ...(fate === undefined ? {} : { fate }),
