@@ -96,9 +96,12 @@ def _bind_commands(app: Application) -> None:
         feedback.accepted(_identifier(arguments))
 
     @command(actions.APPLY)
-    async def apply(*arguments: Any) -> None:
+    async def apply(*arguments: Any) -> dict[str, Any]:
+        identifier = _identifier(arguments)
+        refused = feedback.refusal(identifier)
         # Not awaited: the client may wait for the answer to this before it takes a request.
-        app.spawn(feedback.apply(_identifier(arguments)))
+        app.spawn(feedback.apply(identifier))
+        return {"refused": refused}
 
     @command(actions.DISMISS)
     def dismiss(*arguments: Any) -> None:

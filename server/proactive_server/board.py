@@ -25,6 +25,7 @@ class Posted:
     proposal: Proposal
     threshold: float | None = None
     hidden: bool = False  #: its ground is gone, or the user wants quiet: no surface shows it any more
+    snoozed: bool = False  #: it is the user's wish for quiet that hid it
     stand_in: Anchor | None = None  #: where it is shown while its own document is not open in the editor
     uris: frozenset[str] = field(init=False)
 

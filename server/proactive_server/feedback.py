@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 CHANGE_PATIENCE = timedelta(seconds=3)
 """How long after a client's word that an edit was applied the change itself may come."""
 
+GONE = "That suggestion is no longer known. Nothing was changed."
+"""The answer to a client that asks for one that never was, or long ago."""
+
 _MOST_MINUTES = 60 * 24 * 7
 
 
@@ -123,11 +126,26 @@ class Feedback:
             return
         self._accept(posted)
 
+    def refusal(self, identifier: str) -> str | None:
+        """Why a suggestion cannot be applied now, in a sentence; ``None`` if it can."""
+        posted = self._board.get(identifier)
+        if posted is None:
+            return GONE
+        if not self._board.waits(identifier):
+            return f"{posted.proposal.title}: this is over, answered or expired. Nothing was changed."
+        if posted.snoozed:
+            return (
+                f"{posted.proposal.title}: this was put away when you asked for quiet. Nothing was changed; "
+                "end the snooze, and a new suggestion comes when it is time for one."
+            )
+        return "That suggestion no longer fits the text. Nothing was changed." if posted.hidden else None
+
     async def apply(self, identifier: str) -> None:
         """Have the client apply the edit, for surfaces that cannot carry one."""
         posted = self._board.get(identifier)
-        if posted is None or posted.hidden or not self._board.waits(identifier):
-            self._window.tell("That suggestion no longer fits the text.")
+        refusal = self.refusal(identifier)
+        if posted is None or refusal is not None:
+            self._window.tell(refusal or GONE)
             return
         if not posted.proposal.edits:
             self.show(identifier) if posted.proposal.command else self.goto(identifier)
@@ -141,8 +159,9 @@ class Feedback:
             self._accept(posted)
 
     def goto(self, identifier: str) -> None:
-        """Go to the spot."""
+        """Go to the spot. Where that is all there is to it, it is taken; to look at an edit is not to take it."""
         if (posted := self._board.get(identifier)) is None:
+            self._window.tell(GONE)
             return
         proposal = posted.proposal
         line = proposal.anchor.range.start.line
@@ -156,15 +175,20 @@ class Feedback:
             )
         else:
             self._window.tell(f"{name(proposal.anchor.uri)}:{line + 1}: {proposal.task}")
-        if self._board.waits(identifier):
+        if self._board.waits(identifier) and not proposal.edits and proposal.command is None:
             self._accept(posted)
 
     def show(self, identifier: str) -> None:
-        """Show a proposal that comes as a shell command; nothing is run."""
+        """Show a proposal that comes as a shell command, which takes it; nothing is run."""
         if (posted := self._board.get(identifier)) is None:
+            self._window.tell(GONE)
             return
-        self._window.tell(f"{posted.proposal.task} Run: {posted.proposal.command}")
-        if self._board.waits(identifier):
+        proposal = posted.proposal
+        if proposal.command is None:
+            self._window.tell(proposal.task)
+            return
+        self._window.tell(f"{proposal.task} Run: {proposal.command}")
+        if self._board.waits(identifier) and not proposal.edits:
             self._accept(posted)
 
     def dismiss(self, identifier: str) -> None:
@@ -199,6 +223,7 @@ class Feedback:
                 or (reach is SnoozeScope.FILE and posted.proposal.anchor.uri == uri)
                 or (reach is SnoozeScope.WORKSPACE and near)
             ):
+                posted.snoozed = True
                 self._board.hide(posted)
         self._observer.answered(event)
 
@@ -272,7 +297,7 @@ class Feedback:
             return "There is no suggestion, and so far there was no moment to make one."
         if (offer := last.get("suggestion")) is not None:
             fate = str(offer["fate"]).replace("_", " ")
-            return f"There is no suggestion now. The last one was {offer['title']!r} ({fate})."
+            return f"There is no suggestion now. The last one was: {offer['title']} ({fate})."
         return f"There is no suggestion. At the last moment for one: {last['text']}"
 
     def _range_out(self, posted: Posted) -> types.Range:

@@ -469,12 +469,15 @@ async def test_a_client_that_wants_to_is_told_of_the_status(
     editor.fail(project)
     await now("suggestion")
     assert told[-1].suggestions[0].title.startswith("Import")
-    before = len(told)
+    before, identifier = len(told), told[-1].suggestions[0].id
     await snooze(scope="workspace", minutes=0.02)
     await now("snoozed")
     assert len(told) == before + 1, "not first of an empty board, then of the reason"
     assert told[-1].snoozes[0].uri == project.as_uri()
     assert told[-1].suggestions == []
+    answer = await editor.execute(types.Command("", "proactive.apply", arguments=[{"id": identifier}]))
+    assert "put away when you asked for quiet" in answer["refused"]
+    assert not editor.applied
     await now("watching")  # by time alone
     await snooze(scope="file", minutes=30, uri=uri)
 

@@ -578,7 +578,7 @@ def test_the_server_applies_it_where_the_surface_cannot(folder: Path) -> None:
     assert desk.documents.overlay(uri).text == "It is the end.\n"  # type: ignore[union-attr]
     assert "suggestion.accepted" in desk.kinds()
     asyncio.run(desk.feedback.apply(identifier))
-    assert desk.told == ["That suggestion no longer fits the text."]
+    assert desk.told == ["Write 'the': this is over, answered or expired. Nothing was changed."]
 
 
 def test_the_same_edit_by_hand_is_told_from_taking_it(folder: Path) -> None:
@@ -794,6 +794,42 @@ def test_going_to_the_spot_and_showing_a_command(folder: Path) -> None:
     assert desk.told == ["a.md:1: There is a slip of the pen."]
 
 
+def test_to_look_at_an_edit_is_not_to_take_it(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.feedback.goto(desk.offer(uri))
+    assert len(desk.shown) == 1
+    desk.feedback.show(desk.offer(uri))
+    assert desk.told == ["There is a slip of the pen."]
+    assert fates(desk) == ["waiting"]
+    desk.feedback.goto("nobody")
+    assert "no longer known" in desk.told[-1]
+
+
+async def test_what_is_asked_for_though_it_is_over_or_snoozed_is_refused_in_words(folder: Path) -> None:
+    desk = Desk(folder, dismissed_kind_pause_minutes=0, pause_cap_minutes=0)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.play.change = lambda proposal: evolve(proposal, key=f"{proposal.key} {desk.now}")
+    desk.fail()
+    first = desk.offer(uri)
+    assert desk.feedback.refusal(first) is None
+    desk.feedback.dismiss(first)
+    desk.pass_time(60)
+    desk.fail()
+    second = desk.offer(uri)
+    desk.feedback.snooze("workspace", 10, uri)
+    for identifier in (first, second, "nobody"):
+        await desk.feedback.apply(identifier)
+    over, put_away, unknown = desk.told
+    assert "this is over" in over
+    assert "put away when you asked for quiet" in put_away
+    assert "no longer known" in unknown
+    assert desk.documents.get(uri).lines[0] == "It is teh end.\n"  # type: ignore[union-attr]
+    desk.feedback.snooze("all", 0)
+    assert "put away" in str(desk.feedback.refusal(second)), "it stays away"
+
+
 def test_a_command_is_shown_and_never_run(folder: Path) -> None:
     desk = Desk(folder)
     desk.client = Client(literals=True)
@@ -805,8 +841,12 @@ def test_a_command_is_shown_and_never_run(folder: Path) -> None:
     assert action.edit is None
     assert action.command is not None
     assert action.command.command == "proactive.show"
+    desk.feedback.goto(desk.offer(uri))
+    assert "suggestion.accepted" not in desk.kinds()
+    del desk.told[:]
     desk.feedback.show(desk.offer(uri))
     assert desk.told == ["There is a slip of the pen. Run: touch ran"]
+    assert "suggestion.accepted" in desk.kinds()
     assert not (folder / "ran").exists()
 
 
@@ -856,7 +896,7 @@ def test_why_tells_the_events_the_odds_and_the_reason(folder: Path) -> None:
     assert "'teh' is no word." in spoke
     assert "90%" in spoke
     assert "25%" in spoke
-    assert ended == "There is no suggestion now. The last one was \"Write 'the'\" (dismissed)."
+    assert ended == "There is no suggestion now. The last one was: Write 'the' (dismissed)."
 
 
 async def test_a_message_with_buttons_can_be_answered(folder: Path) -> None:
