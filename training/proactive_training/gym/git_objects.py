@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
@@ -15,7 +15,8 @@ from proactive_training.errors import DataError
 MAX_BYTES = 500_000
 """Larger files are not read."""
 
-_KEPT_BLOBS = 2_000
+_KEPT_CHARACTERS = 32_000_000
+"""How much text of blobs that were read is held; what was read longest ago goes first."""
 
 
 class Git:
@@ -41,7 +42,8 @@ class Git:
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_TERMINAL_PROMPT": "0",
         }
-        self._read = lru_cache(maxsize=_KEPT_BLOBS)(self._blob)
+        self._held: OrderedDict[str, str | None] = OrderedDict()
+        self._size = 0
 
     def __enter__(self) -> Git:
         self._cat = subprocess.Popen(
@@ -96,11 +98,17 @@ class Git:
 
     def text(self, blob: str) -> str | None:
         """A file's text, ``None`` if it is missing, too large, binary or not UTF-8."""
+        if blob in self._held:
+            self._held.move_to_end(blob)
+            return self._held[blob]
         begun = time.process_time()
-        try:
-            return self._read(blob)
-        finally:
-            self.reading += time.process_time() - begun
+        text = self._held[blob] = self._blob(blob)
+        self._size += len(text or "") + 100
+        while self._size > _KEPT_CHARACTERS:
+            _, gone = self._held.popitem(last=False)
+            self._size -= len(gone or "") + 100
+        self.reading += time.process_time() - begun
+        return text
 
     def _blob(self, blob: str) -> str | None:
         assert self._cat.stdin and self._cat.stdout

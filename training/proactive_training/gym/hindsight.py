@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
-from proactive_collectors.text import TextEdit, split_lines
+from proactive_collectors.text import Range, TextEdit, split_lines
 from proactive_inference.proposal import FileEdit
 from proactive_training.bench.example import Verdict
 from proactive_training.gym.hunks import Hunk, comparable, hunks
@@ -92,7 +92,7 @@ def _counted(lines: list[str], ones: list[TextEdit], hunk: Hunk) -> tuple[int, i
     """How many of these places of one hunk are right, and how many gone."""
     groups: dict[tuple[str, str], int] = {}
     for one in ones:
-        key = (_old(lines, one), one.new_text)
+        key = (_between(lines, one.range), one.new_text)
         groups[key] = groups.get(key, 0) + 1
     right = gone = 0
     for (old, new), count in groups.items():
@@ -111,8 +111,13 @@ def _counted(lines: list[str], ones: list[TextEdit], hunk: Hunk) -> tuple[int, i
     return right, gone
 
 
-def _old(lines: list[str], edit: TextEdit) -> str:
-    start, end = edit.range.start, edit.range.end
+def text_between(text: str, range_: Range) -> str:
+    """What stands in a range of a text."""
+    return _between(split_lines(text), range_)
+
+
+def _between(lines: list[str], range_: Range) -> str:
+    start, end = range_.start, range_.end
     if start.line == end.line:
         return lines[start.line][start.character : end.character]
     return "".join(

@@ -59,12 +59,14 @@ class History:
 
     Attributes:
         skipped: why commits and files were left out, and how often, as far as has been read.
+        read: how many commits have been read.
     """
 
     git: Git
     name: str
     head: str = "HEAD"
     skipped: Counter[str] = field(factory=Counter)
+    read: int = 0
     _shallow: frozenset[str] = frozenset()
 
     def sittings(self) -> Iterator[SittingWork]:
@@ -78,6 +80,7 @@ class History:
         going: list[CommitWork] = []
         author = ""
         for entry in self._entries():
+            self.read += 1
             work = self._work(entry)
             if work is None:
                 continue
@@ -212,7 +215,8 @@ def _entry(piece: bytes) -> _Entry:
         paths = (next(rest), next(rest)) if token.split()[-1][0] in "RC" else (next(rest),)
         raw.append((token, paths))
     time = datetime.fromtimestamp(int(seconds), UTC)
-    return _Entry(commit.strip(), tuple(parents.split()), author, time, subject.strip(), tuple(raw))
+    readable = subject.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
+    return _Entry(commit.strip(), tuple(parents.split()), author, time, readable, tuple(raw))
 
 
 def _changed_lines(file: FileWork) -> int:

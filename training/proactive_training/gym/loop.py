@@ -8,7 +8,7 @@ the loop never sleeps, and asks the assistant at the very moments at which the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -119,8 +119,14 @@ class Episode:
     ended: datetime | None = None
 
 
-Witness = Callable[[Episode, Moment], object]
-"""Is told of each decision before the user replies to it, while environment and user stand as they did."""
+class Witness(Protocol):
+    """Looks on."""
+
+    def decided(self, episode: Episode, moment: Moment) -> None:
+        """The assistant has decided; environment and user stand as they did, and the user has not replied."""
+
+    def acted(self, now: datetime) -> None:
+        """The user's act has changed what there is to change."""
 
 
 @define
@@ -130,7 +136,7 @@ class Loop:
     Args:
         environment, user, assistant: the three.
         start: when it begins, UTC.
-        witness: looks on at each decision.
+        witness: looks on.
     """
 
     environment: Environment
@@ -153,7 +159,10 @@ class Loop:
             if self._pass_time(begins) and not self.user.still_means(act):
                 continue
             self._now = max(self._now, begins) + timedelta(seconds=act.seconds)
-            self._take(self.environment.do(act, self._now))
+            events = self.environment.do(act, self._now)
+            if self.witness is not None:
+                self.witness.acted(self._now)
+            self._take(events)
         self._pass_time(self._now + timedelta(minutes=1))
         self.episode.ended = self._now
         return self.episode
@@ -195,7 +204,7 @@ class Loop:
         moment = Moment(len(self.episode.events) - 1, decision)
         self.episode.moments.append(moment)
         if self.witness is not None:
-            self.witness(self.episode, moment)
+            self.witness.decided(self.episode, moment)
         if isinstance(decision.outcome, Suggestion):
             suggestion = decision.outcome
             reply = self.user.reply(suggestion)

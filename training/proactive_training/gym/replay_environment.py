@@ -22,9 +22,10 @@ from proactive_collectors.events import (
     Where,
 )
 from proactive_collectors.languages import language_of
-from proactive_collectors.text import Change, TextEdit, apply_edits, split_lines
+from proactive_collectors.text import Change, TextEdit, apply_edits
 from proactive_inference.proposal import Suggestion
 from proactive_training.gym.acts import Act, Close, Commit, Focus, Open, Put, Rest, Run, Save, Type
+from proactive_training.gym.hindsight import text_between
 from proactive_training.gym.linters import Linter
 from proactive_training.gym.replay_workspace import FOLDER, ReplayWorkspace, path_of, uri_of
 
@@ -152,19 +153,7 @@ class ReplayEnvironment:
 
 def _sequential(text: str, edits: Iterable[TextEdit]) -> tuple[Change, ...]:
     """Edits of one text as changes one after the other, from the bottom up."""
-    lines = split_lines(text)
-    changes = []
-    for edit in sorted(edits, key=lambda edit: edit.range.start, reverse=True):
-        start, end = edit.range.start, edit.range.end
-        if start.line == end.line:
-            old = lines[start.line][start.character : end.character]
-        else:
-            old = "".join(
-                [
-                    lines[start.line][start.character :],
-                    *lines[start.line + 1 : end.line],
-                    lines[end.line][: end.character],
-                ]
-            )
-        changes.append(Change(edit.range, old, edit.new_text))
-    return tuple(changes)
+    return tuple(
+        Change(edit.range, text_between(text, edit.range), edit.new_text)
+        for edit in sorted(edits, key=lambda edit: edit.range.start, reverse=True)
+    )

@@ -1,7 +1,7 @@
 """Ruff, asked as a language server: one process for many texts, a few milliseconds each.
 
-Rules: syntax errors and pyflakes' (``E9``, ``F``), whatever the project's own configuration says: only these are the same
-for every project, and only they tell of mistakes rather than of taste.
+Rules: syntax errors and pyflakes' (``E9``, ``F``), whatever the project's own configuration says: only these are
+the same for every project, and only they tell of mistakes rather than of taste.
 """
 
 from __future__ import annotations

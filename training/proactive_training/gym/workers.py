@@ -1,0 +1,155 @@
+"""Lots of sittings, worked on in several processes, with what comes of them handed back in order.
+
+Only so many lots are read ahead of what is done, so that memory does not grow with the history.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from attrs import define, frozen
+
+from proactive_training.gym.git_objects import Git
+from proactive_training.gym.linters import First, Linter
+from proactive_training.gym.work import SittingWork
+
+LOT = 24
+"""How many sittings are handed out at a time."""
+
+AHEAD = 3
+"""How many lots a process are handed out before the first is done."""
+
+Lot = list[SittingWork]
+Result = TypeVar("Result")
+
+
+@frozen
+class Tools:
+    """What a process works with."""
+
+    git: Git
+    linter: Linter | None
+
+
+Job = Callable[[Tools, Lot, Any], Result]
+"""Works on a lot; the last argument is the run's options. A function of a module, so that processes can find it."""
+
+
+def linters() -> Linter:
+    """Real diagnostics: ruff for Python, parsers elsewhere.
+
+    Raises:
+        DataError: there is no ruff.
+    """
+    from proactive_training.gym.linters.parsers import Parsers
+    from proactive_training.gym.linters.ruff_server import RuffServer
+
+    return First(RuffServer(), Parsers())
+
+
+@define
+class Workers(Generic[Result]):
+    """Processes that all do the same job; with one, it is done in this process. A context manager.
+
+    Args:
+        jobs: how many processes.
+        job: what they do.
+        options: the job's last argument.
+        diagnostics: whether they have linters.
+    """
+
+    jobs: int
+    job: Job[Result]
+    options: Any
+    diagnostics: bool = True
+    _pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Workers[Result]:
+        self.jobs = max(self.jobs, 1)
+        if self.jobs > 1:
+            self._pool = ProcessPoolExecutor(
+                self.jobs, get_context("spawn"), initializer=_begin, initargs=(self.diagnostics,)
+            )
+        else:
+            _begin(self.diagnostics)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        else:
+            _state.end()
+
+    def lots(
+        self, folder: Path, sittings: Iterable[SittingWork], known: Callable[[Lot], Result | None] | None = None
+    ) -> Iterator[tuple[Lot, Result]]:
+        """Each lot of a repository's sittings with what came of it, in order.
+
+        Args:
+            folder: the repository's.
+            sittings: to be worked on.
+            known: what came of a lot in an earlier run; ``None`` if it has to be done.
+        """
+        waiting: deque[tuple[Lot, Result | Future[Result]]] = deque()
+        rest = iter(sittings)
+        while lot := list(islice(rest, LOT)):
+            done = known(lot) if known is not None else None
+            waiting.append((lot, done if done is not None else self._submit(folder, lot)))
+            if len(waiting) > self.jobs * AHEAD:
+                yield _finished(*waiting.popleft())
+        while waiting:
+            yield _finished(*waiting.popleft())
+
+    def _submit(self, folder: Path, lot: Lot) -> Result | Future[Result]:
+        if self._pool is None:
+            return _work(self.job, folder, lot, self.options)
+        return self._pool.submit(_work, self.job, folder, lot, self.options)
+
+
+def _finished(lot: Lot, result: Result | Future[Result]) -> tuple[Lot, Result]:
+    return lot, (result.result() if isinstance(result, Future) else result)
+
+
+# --- in the process ------------------------------------------------------------------------------------------
+
+
+@define
+class _State:
+    """What a process keeps between lots."""
+
+    linter: Linter | None = None
+    git: Git | None = None
+
+    def repository(self, folder: Path) -> Git:
+        if self.git is None or self.git.folder != folder:
+            if self.git is not None:
+                self.git.__exit__(None, None, None)
+            self.git = Git(folder).__enter__()
+        return self.git
+
+    def end(self) -> None:
+        if self.linter is not None:
+            self.linter.close()
+        if self.git is not None:
+            self.git.__exit__(None, None, None)
+        self.linter = self.git = None
+
+
+_state = _State()
+
+
+def _begin(diagnostics: bool) -> None:
+    _state.end()
+    _state.linter = linters() if diagnostics else None
+    atexit.register(_state.end)
+
+
+def _work(job: Job[Result], folder: Path, lot: Lot, options: Any) -> Result:
+    return job(Tools(_state.repository(folder), _state.linter), lot, options)
