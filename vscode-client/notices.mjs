@@ -23,8 +23,10 @@ function packageFolder(path) {
   return found?.[0];
 }
 
+/** The licence that a package brings, or, for one that leaves it out of what it publishes, the one kept here. */
 function licence(folder, name) {
   const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
-  if (file === undefined || !existsSync(join(folder, file))) throw new Error(`${name} brings no licence file`);
-  return readFileSync(join(folder, file), "utf-8").trim();
+  const path = file === undefined ? join("licences", `${name}.txt`) : join(folder, file);
+  if (!existsSync(path)) throw new Error(`${name} brings no licence; put that of its repository into ${path}`);
+  return readFileSync(path, "utf-8").trim();
 }
