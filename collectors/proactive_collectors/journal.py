@@ -118,8 +118,9 @@ class Journal:
     # -- reading
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        self.flush()
+    def _reading(self, own: bool = True) -> Iterator[sqlite3.Connection | None]:
+        if own:
+            self.flush()
         connection: sqlite3.Connection | None = None
         opened: os.stat_result | None = None
         try:
@@ -146,15 +147,17 @@ class Journal:
         kinds: Sequence[str] | None = None,
         workspace: str | None = None,
         limit: int | None = None,
+        own: bool = True,
     ) -> Iterator[Event]:
         """Stream the events of a stretch of time, both ends included, oldest first.
 
         With ``limit`` the newest that many. Events of a kind that this version does not know are passed over.
+        Without ``own`` it does not wait until what this process has appended is written.
 
         Raises:
             JournalError: the file cannot be read.
         """
-        for text in self._select("events", since, until, kinds, workspace, limit):
+        for text in self._select("events", since, until, kinds, workspace, limit, own):
             if (event := _parse(text)) is not None:
                 yield event
 
@@ -182,6 +185,7 @@ class Journal:
         kinds: Sequence[str] | None,
         workspace: str | None,
         limit: int | None,
+        own: bool = True,
     ) -> Iterator[str]:
         where, values = _where(since, until, workspace)
         if kinds is not None:
@@ -193,7 +197,7 @@ class Journal:
         if limit is not None:
             query = f"SELECT * FROM ({query} ORDER BY time DESC, id DESC LIMIT ?)"
             values.append(max(limit, 0))
-        with self._reading() as connection:
+        with self._reading(own) as connection:
             if connection is not None:
                 for row in connection.execute(f"{query} ORDER BY time, id", values):
                     yield row[0]

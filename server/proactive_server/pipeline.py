@@ -18,8 +18,10 @@ from proactive_collectors.events import (
     DocumentClosed,
     EditBurst,
     Event,
+    GitCommitted,
     Manner,
     Payload,
+    RunEvent,
     Snoozed,
     Source,
     SuggestionAccepted,
@@ -41,6 +43,7 @@ from proactive_inference.agent import Agent, Step
 from proactive_inference.decision import Decision
 from proactive_server.decision_json import decision_to_dict
 from proactive_server.documents import Documents
+from proactive_server.elsewhere import Elsewhere
 from proactive_server.open_files import OpenFiles
 from proactive_server.positions import Units
 from proactive_server.settings import Settings
@@ -112,6 +115,7 @@ class Pipeline:
         self._view: WorkspaceView = FolderWorkspace((), self._exclusion, documents.overlay, documents.open_uris)
         self.take_folders(folders)
         self._recalled: list[Event] = []
+        self._elsewhere = Elsewhere(clock())
         self._begin_journal()
 
     def begin(self) -> Outcome:
@@ -186,6 +190,8 @@ class Pipeline:
             self._tracker.forget(event.where.uri)
         if self._reports.repeated(event):
             return None
+        if isinstance(event.data, RunEvent | GitCommitted):  # what may be decided at once; the rest is by a tick
+            self._hear_elsewhere(event.time)
         self._keep(event)
         began = time.perf_counter()
         step = self._agent.observe(event, self._view)
@@ -195,6 +201,7 @@ class Pipeline:
         """Do what was due by now: diagnostics that have lingered, and what the agent waits for."""
         now = self._clock()
         outcomes = self._observe_all(self._tracker.lingering(now), now)
+        self._hear_elsewhere(now)
         began = time.perf_counter()
         outcomes.append(self._outcome(self._agent.tick(now, self._view), began))
         return outcomes
@@ -299,8 +306,25 @@ class Pipeline:
         return min((moment for moment in times if moment is not None), default=None)
 
     def _keep(self, event: Event) -> None:
+        self._elsewhere.known([event])
         if self._journal is not None:
             self._journal.append(event)
+
+    def _hear_elsewhere(self, now: datetime) -> None:
+        """Know of dismissals and snoozes in other editors before a decision."""
+        if self._journal is None:
+            return
+        try:
+            news = self._elsewhere.news(self._journal, now, self._folders)
+        except JournalError as error:  # said already where the journal is written
+            log.debug("%s", error)
+            return
+        self._take_known(news)
+
+    def _take_known(self, events: Sequence[Event]) -> None:
+        self._elsewhere.known(events)
+        self._agent.recall(events)
+        self._recalled += [event for event in events if isinstance(event.data, Snoozed)]
 
     def _begin_journal(self) -> None:
         if self._journal is None:
@@ -308,9 +332,7 @@ class Pipeline:
         try:
             self._journal.retain(self._settings.journal.retention_days)
             since = self._clock() - RECALL
-            known = list(self._journal.events(since=since, kinds=_LIVES))
-            self._agent.recall(known)
-            self._recalled += [event for event in known if isinstance(event.data, Snoozed)]
+            self._take_known(list(self._journal.events(since=since, kinds=_LIVES)))
         except Exception as error:  # a broken journal must not stop the watching
             log.warning("the journal cannot be used: %s", error)
 

@@ -630,6 +630,72 @@ def test_what_was_dismissed_is_remembered_by_the_next_server(folder: Path) -> No
     assert later.decisions()[-1]["reason"] == "dismissed_before"
 
 
+def test_what_is_dismissed_in_one_editor_is_not_offered_in_another_of_the_same_workspace(folder: Path) -> None:
+    one, two = Desk(folder), Desk(folder, pause_cap_minutes=0.0)
+    uri = one.open("a.md", "It is teh end.\n")
+    two.open("a.md", "It is teh end.\n")
+    for desk in (one, two):
+        desk.play.change = lambda proposal: evolve(proposal, key=f"{proposal.key} {one.now}")
+    one.fail()
+    one.feedback.dismiss(one.offer(uri))
+    one.pipeline.flush()
+    for desk in (one, two):
+        desk.pass_time(300)
+    two.fail()
+    assert two.decisions()[-1]["text"] == (
+        "What it could offer was dismissed before: one of its sort (typo.teh) was turned down lately."
+    )
+    two.pass_time(24 * 3600)
+    two.play.change = lambda proposal: evolve(proposal, key=f"{proposal.key} 0.0")
+    two.fail()
+    assert two.decisions()[-1]["detail"] == "the same offer was turned down"
+    assert one.kinds().count("suggestion.dismissed") == 1
+    assert "suggestion.dismissed" not in two.kinds(), "it is the other's event"
+    one.pipeline.close()
+    two.pipeline.close()
+
+
+def test_ones_own_dismissal_is_not_heard_of_again_from_the_journal(folder: Path) -> None:
+    desk = Desk(folder, minimum_pause_seconds=20.0, dismissed_kind_pause_minutes=0.0)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.feedback.dismiss(desk.offer(uri))
+    desk.play.change = lambda proposal: evolve(proposal, key=f"{proposal.key} again")
+    desk.pass_time(10)
+    desk.fail()
+    assert desk.decisions()[-1]["reason"] == "backing_off"
+    desk.pass_time(31)
+    desk.fail()
+    assert desk.offer(uri), "twice as long, not four times"
+    desk.pipeline.close()
+
+
+def test_a_dismissal_in_another_workspace_is_another_matter_and_a_snooze_of_all_is_not(
+    folder: Path, tmp_path: Path
+) -> None:
+    here, there = Desk(folder), Desk(tmp_path / "there")
+    uri, other = (desk.open("a.md", "It is teh end.\n") for desk in (here, there))
+    there.fail()
+    there.feedback.dismiss(there.offer(other))
+    for desk in (here, there):
+        desk.pass_time(60)
+    here.fail()
+    assert here.offer(uri)
+    there.feedback.snooze("all", 30)
+    there.pipeline.flush()
+    for desk in (here, there):
+        desk.pass_time(60)
+    here.fail()
+    assert here.decisions()[-1]["reason"] == "snoozed"
+    assert [snooze["scope"] for snooze in here.status.now()["snoozes"]] == ["all"]
+    there.feedback.snooze("all", 0)
+    there.pipeline.flush()
+    here.fail()
+    assert here.status.now()["snoozes"] == []
+    here.pipeline.close()
+    there.pipeline.close()
+
+
 @pytest.mark.parametrize(("scope", "quiet"), [("file", True), ("workspace", True), ("all", True)])
 def test_a_snooze_takes_down_what_it_covers(folder: Path, scope: str, quiet: bool) -> None:
     desk = Desk(folder)
