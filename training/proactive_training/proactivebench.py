@@ -13,32 +13,19 @@ file and line.
 from __future__ import annotations
 
 import hashlib
-import re
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import orjson
-from attrs import Factory, define, frozen
+from attrs import frozen
 
-from proactive_collectors.events import Event, Observed, Source
+from proactive_collectors.events import Observed
 from proactive_collectors.trace import WINDOW_EVENTS, Trace, Window
+from proactive_training.bench.dataset import Record
+from proactive_training.bench.example import Example, Sitting
+from proactive_training.bench.published import Layout, read_published
+from proactive_training.bench.published_files import Problem, parse_time
 from proactive_training.errors import DataError
 
-_DAY_ONE = datetime(2024, 1, 1, tzinfo=UTC)  # where "Day 1" is put; only differences of such times mean anything
-_DAY_TIME = re.compile(r"\s*Day\s+(\d{1,4}),\s*(\d{1,2}):(\d{2})\s*([AP]M)\s*", re.IGNORECASE)
-
-
-@frozen
-class Problem:
-    """A line that was set aside."""
-
-    file: str
-    line: int  #: counted from one; 1 for a file that is unreadable as a whole
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.reason}"
+__all__ = ["Bench", "Label", "LabelledTrace", "Problem", "parse_time", "read"]
 
 
 @frozen
@@ -81,148 +68,65 @@ class Bench:
         return sum(len(trace.labelled) for trace in self.traces)
 
 
-_Pair = tuple[str, str]
-
-
-@define
-class _Draft:
-    events: list[_Pair] = Factory(list)
-    needs: dict[int, bool] = Factory(dict)
-    silence: dict[int, list[bool]] = Factory(dict)
-    tasks: dict[int, list[bool]] = Factory(dict)
-    candidates: dict[int, bool] = Factory(dict)
-    domain: str = "other"
-
-
 def read(folder: Path) -> Bench:
     """Read every trace below ``folder`` (``reward_data/*.jsonl``, ``test_data/*.json``).
 
     Raises:
         DataError: there is nothing there that can be used.
     """
-    files = sorted(folder.glob("reward_data/*.jsonl"))
-    if not files:
+    if not any(folder.glob("reward_data/*.jsonl")):
         raise DataError(f"{folder} has no reward_data/*.jsonl; give a folder in ProactiveBench's published layout")
-    problems: list[Problem] = []
-    drafts: dict[_Pair, _Draft] = {}
-    rows: list[tuple[str, int, list[_Pair], dict[str, Any]]] = []
-    for file in files:
-        name = file.relative_to(folder).as_posix()
-        for number, line in enumerate(file.read_bytes().splitlines(), 1):
-            if not line.strip():
-                continue
-            try:
-                rows.append((name, number, *_row(line)))
-            except ValueError as error:
-                problems.append(Problem(name, number, str(error)))
-    # The longest run of events of each trace comes first: the shorter ones are beginnings of it.
-    for name, number, events, row in sorted(rows, key=lambda r: -len(r[2])):
-        draft = drafts.setdefault(events[0], _Draft())
-        if not draft.events:
-            draft.events = events
-        if draft.events[: len(events)] != events:
-            problems.append(Problem(name, number, "its events do not agree with the trace that starts like it"))
+    layout = Layout.of(folder)
+    published = read_published(Layout(layout.reward, layout.traces))
+    problems = list(published.problems)
+    records: dict[str, list[Record]] = {}
+    for _, record in published.records:
+        records.setdefault(record.sitting.name, []).append(record)
+    traces: list[tuple[str, str, LabelledTrace]] = []
+    for same in records.values():
+        sitting = same[0].sitting
+        if sitting.name == sitting.group:
+            traces.append((sitting.times[0], _sentence(sitting, 0), _labelled(same)))
             continue
-        at = len(events) - 1
-        draft.needs[at] = draft.needs.get(at, False) or row["help_needed"]
-        votes = draft.silence if row.get("pred_task") is None else draft.tasks
-        annotation = row.get("annotation")
-        votes.setdefault(at, []).extend(v for v in annotation if isinstance(v, bool)) if isinstance(
-            annotation, list
-        ) else None
-    for file in sorted(folder.glob("test_data/*.json")):
-        _read_candidates(file, file.relative_to(folder).as_posix(), drafts, problems)
-    traces = []
-    for first, draft in sorted(drafts.items()):
-        try:
-            traces.append(_finish(draft))
-        except ValueError as error:
-            problems.append(Problem("reward_data", 1, f"trace {first[1][:60]!r}: {error}"))
-    if not any(trace.labelled for trace in traces):
+        for origin in sorted({(e.origin.file, e.origin.line) for r in same for e in r.examples if e.origin}):
+            problems.append(Problem(*origin, "its events do not agree with the trace that starts like it"))
+        for file in sorted({e.origin.file for r in same for e in r.answers if e.origin}):
+            problems.append(
+                Problem(file, 1, "its events do not agree with the labelled trace that starts like it")
+            )
+    found = [trace for *_, trace in sorted(traces, key=lambda t: t[:2])]
+    if not any(trace.labelled for trace in found):
         first_problem = f"; the first problem: {problems[0]}" if problems else ""
         raise DataError(f"no labelled event could be read from {folder}{first_problem}")
-    return Bench(tuple(traces), tuple(problems), _fingerprint(traces))
+    return Bench(tuple(found), tuple(problems), _fingerprint(found))
 
 
-def parse_time(text: str, after: datetime | None = None) -> datetime:
-    """Read ``"Day 1, 11:00 PM"`` or unix seconds as UTC.
-
-    The published days do not always turn at midnight; a day-time that falls more than twelve hours behind
-    ``after`` (the time of the event before) is taken to be on the next day.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    if match := _DAY_TIME.fullmatch(text):
-        day, hour, minute = int(match[1]), int(match[2]), int(match[3])
-        if not 1 <= hour <= 12 or minute > 59:
-            raise ValueError(f"{text!r} is not a time of day")
-        hour = hour % 12 + (12 if match[4].upper() == "PM" else 0)
-        time = _DAY_ONE + timedelta(days=day - 1, hours=hour, minutes=minute)
-        while after is not None and time < after - timedelta(hours=12):
-            time += timedelta(days=1)
-        return time
-    try:
-        return datetime.fromtimestamp(float(text), UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise ValueError(f"{text!r} is neither 'Day 1, 11:00 PM' nor unix seconds") from error
+def _labelled(records: list[Record]) -> LabelledTrace:
+    """A trace with what all the splits that it stands in say of it."""
+    sitting = records[0].sitting
+    examples = sorted((e for r in records for e in r.examples), key=_place)
+    count = range(len(sitting.trace.events))
+    labels: list[Label | None] = [None for _ in count]
+    for index in {e.index for e in examples}:
+        here = [e for e in examples if e.index == index]
+        labels[index] = Label(
+            any(e.label.need for e in here),
+            tuple(vote for e in here if e.offer is None for vote in e.label.votes),
+            tuple(vote for e in here if e.offer is not None for vote in e.label.votes),
+        )
+    candidates: list[bool | None] = [None for _ in count]
+    for answer in (e for r in records for e in r.answers):
+        candidates[answer.index] = answer.offer is not None
+    return LabelledTrace(sitting.trace, tuple(labels), tuple(candidates), sitting.domain)
 
 
-def _row(line: bytes) -> tuple[list[_Pair], dict[str, Any]]:
-    try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error}") from error
-    if not isinstance(row, dict) or not isinstance(row.get("obs"), list) or not row["obs"]:
-        raise ValueError("no list of events under 'obs'")
-    if not isinstance(row.get("help_needed"), bool):
-        raise ValueError("'help_needed' is not true or false")
-    return [_pair(event) for event in row["obs"]], row
+def _place(example: Example) -> tuple[str, int]:
+    return (example.origin.file, example.origin.line) if example.origin else ("", 0)
 
 
-def _pair(event: Any) -> _Pair:
-    if not isinstance(event, dict) or not isinstance(event.get("event"), str) or "time" not in event:
-        raise ValueError("an event without 'time' and 'event'")
-    parse_time(str(event["time"]))
-    return str(event["time"]), event["event"]
-
-
-def _read_candidates(file: Path, name: str, drafts: dict[_Pair, _Draft], problems: list[Problem]) -> None:
-    try:
-        items = orjson.loads(file.read_bytes())
-        events = [_pair(item["observation"]) for item in items]
-        given = [bool((item.get("agent_response") or {}).get("candidate_task")) for item in items]
-        first = events[0]
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        problems.append(Problem(name, 1, f"not a list of observations: {error}"))
-        return
-    draft = drafts.setdefault(first, _Draft())
-    if draft.events[: len(events)] != events[: len(draft.events)]:
-        problems.append(Problem(name, 1, "its events do not agree with the labelled trace that starts like it"))
-        return
-    if len(events) > len(draft.events):
-        draft.events = events
-    draft.candidates = dict(enumerate(given))
-    draft.domain = re.split(r"[_\d]", file.stem, maxsplit=1)[0] or "other"
-
-
-def _finish(draft: _Draft) -> LabelledTrace:
-    events: list[Event] = []
-    time: datetime | None = None
-    for published, sentence in draft.events:
-        time = parse_time(published, time)
-        events.append(Event(time=time, source=Source.DATASET, data=Observed(sentence)))
-    count = range(len(events))
-    labels = tuple(
-        Label(draft.needs[i], tuple(draft.silence.get(i, ())), tuple(draft.tasks.get(i, ())))
-        if i in draft.needs
-        else None
-        for i in count
-    )
-    name = hashlib.blake2b("\0".join(draft.events[0]).encode(), digest_size=6).hexdigest()
-    return LabelledTrace(
-        Trace(name, tuple(events)), labels, tuple(draft.candidates.get(i) for i in count), draft.domain
-    )
+def _sentence(sitting: Sitting, index: int) -> str:
+    data = sitting.trace.events[index].data
+    return data.sentence if isinstance(data, Observed) else ""
 
 
 def _fingerprint(traces: list[LabelledTrace]) -> str:

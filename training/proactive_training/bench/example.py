@@ -85,6 +85,17 @@ class Label:
 
 
 @frozen
+class Origin:
+    """Where an imported example was read, and what stood there besides, so that it can be written back."""
+
+    file: str  #: relative to the folder that was imported, with ``/``
+    line: int  #: counted from one
+    record: int = 0  #: which line or item of the file it is, counted from zero
+    part: int = 0  #: which of several offers of that record, counted from zero
+    rest: str = ""  #: JSON object of what the values do not say; empty where they say it all
+
+
+@frozen
 class Example:
     """A labelled moment. Several of one moment differ in what was offered: the pool of its proposers."""
 
@@ -95,6 +106,7 @@ class Example:
     boundary: str = (
         ""  #: which boundary the moment was, as :class:`proactive_inference.proposal.Boundary` names it
     )
+    origin: Origin | None = None  #: of an imported one
 
     @property
     def category(self) -> Category | None:
@@ -115,6 +127,13 @@ class Sitting:
     commit: str = ""  #: of a replayed sitting, the commit's hexadecimal name
     source: str = ""  #: ``published``, ``replay``, ``journal``, …
     licence: str = ""  #: SPDX identifier of what the texts come from, where known
+    group: str = ""  #: what belongs together in splits, such as two records of one trace; empty: the name
+    times: tuple[str, ...] = ()  #: of each event, its time as it was published; empty where there is none
+
+    @property
+    def together(self) -> str:
+        """What sittings that must never be split have in common."""
+        return self.group or self.name
 
     @property
     def name(self) -> str:

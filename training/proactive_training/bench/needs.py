@@ -1,0 +1,23 @@
+"""Imports of the ``[bench]`` extra, which a light install does not have."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from proactive_training.errors import TrainingError
+
+
+def need(module: str) -> Any:
+    """The module, imported now.
+
+    Raises:
+        TrainingError: it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise TrainingError(
+            f"this needs the package {module.partition('.')[0]!r}; "
+            "install it with pip install 'proactive-lsp[bench]'"
+        ) from error
