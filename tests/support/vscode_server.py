@@ -122,11 +122,14 @@ class CodeServer:
     def set_settings(self, settings: Mapping[str, Any]) -> None:
         """Write the user's settings anew; VS Code takes them up by itself."""
         wanted = {name: value for name, value in {**SETTINGS, **settings}.items() if value is not None}
-        file = self._data / "User" / "settings.json"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(".draft")
-        draft.write_text(json.dumps(wanted, indent=2))
-        draft.replace(file)
+        # What names a program counts only in the settings of the machine that VS Code's server runs on.
+        machine = {name: value for name, value in wanted.items() if name.startswith("proactive.server.")}
+        for folder, part in (("User", wanted), ("Machine", machine)):
+            file = self._data / folder / "settings.json"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            draft = file.with_suffix(".draft")
+            draft.write_text(json.dumps(part, indent=2))
+            draft.replace(file)
 
     @property
     def logs(self) -> list[Path]:

@@ -62,8 +62,8 @@ export async function choose(
       return { kind: "found", program, version };
     }
   }
-  if (old === undefined) return { kind: "missing", problem: "The server is not installed here yet." };
-  const problem = `The server found (${old.program.from}) is version ${old.version}, older than this extension needs (${wanted}).`;
+  if (old === undefined) return { kind: "missing", problem: "Proactive's server is not installed here yet." };
+  const problem = `The server found for Proactive (${old.program.from}) is version ${old.version}, older than this extension needs (${wanted}).`;
   return { kind: "missing", problem };
 }
 

@@ -1,13 +1,15 @@
 // Runs a program to its end: with a time limit, to be cancelled, and never with an exception.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
+import { parse } from "node:path";
 import { createInterface } from "node:readline";
 
 /** How much of the output is kept, from its end, in characters. */
 const KEPT = 200_000;
 /** Milliseconds that a program has to end of itself once it was told to. */
-const GRACE = 2_000;
+const GRACE = 500;
 
 export interface RunOptions {
   /** The time limit. */
@@ -29,16 +31,25 @@ export interface Outcome {
 
 const running = new Set<ChildProcess>();
 
-/** End all programs that still run. */
+/** End all programs that still run, at once and by force. */
 export function endAll(): void {
-  for (const child of running) killAll(child);
+  for (const child of running) killAll(child, "SIGKILL");
 }
 
-/** Run a program in the user's home folder, without input. */
+/**
+ * Where programs are started: the user's home. Never the workspace, since programs look for modules and settings where
+ * they are started.
+ */
+export function startFolder(): string {
+  const home = homedir();
+  return existsSync(home) ? home : parse(process.execPath).root;
+}
+
+/** Run a program without input. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Outcome> {
   if (options.signal?.aborted === true) return { code: null, out: "", all: "cancelled" };
   const child = spawn(command, args, {
-    cwd: homedir(), // never the workspace: programs look for modules and settings where they are started
+    cwd: startFolder(),
     stdio: ["ignore", "pipe", "pipe"],
     detached: process.platform !== "win32", // a group of its own, so that it ends with all that it started
     windowsHide: true,
@@ -58,7 +69,10 @@ export async function run(command: string, args: readonly string[], options: Run
     keep(line, false);
   });
   const end = (): void => {
-    killAll(child);
+    killAll(child, "SIGTERM");
+    setTimeout(() => {
+      if (running.has(child)) killAll(child, "SIGKILL");
+    }, GRACE).unref();
   };
   const limit = setTimeout(() => {
     all += `took longer than ${options.seconds} s\n`;
@@ -81,23 +95,17 @@ export async function run(command: string, args: readonly string[], options: Run
   }
 }
 
-/** End a program that was started with `detached`, and what it has started; by force if it does not go. */
-function killAll(child: ChildProcess): void {
+/** End a program that was started with `detached`, and what it has started. */
+function killAll(child: ChildProcess, signal: NodeJS.Signals): void {
   const { pid } = child;
   if (pid === undefined) return;
   if (process.platform === "win32") {
     spawn("taskkill", ["/T", "/F", "/PID", String(pid)], { stdio: "ignore", windowsHide: true });
     return;
   }
-  const tell = (signal: NodeJS.Signals): void => {
-    try {
-      process.kill(-pid, signal);
-    } catch {
-      // All of them have ended.
-    }
-  };
-  tell("SIGTERM");
-  setTimeout(() => {
-    tell("SIGKILL");
-  }, GRACE).unref();
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // All of them have ended.
+  }
 }

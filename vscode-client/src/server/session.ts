@@ -1,7 +1,6 @@
 // One life of the server: its process, and the language client that talks to it.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { homedir } from "node:os";
 import { createInterface } from "node:readline";
 import type * as vscode from "vscode";
 import {
@@ -16,6 +15,7 @@ import { log, reason } from "../log";
 import { STATUS_CHANGED, type Status } from "../protocol";
 import { SECTION, settings } from "../settings";
 import type { Program } from "./program";
+import { startFolder } from "./run";
 
 /** Milliseconds in which a server must have answered to `initialize`; on a loaded machine it takes some seconds. */
 const START_LIMIT = 60_000;
@@ -160,7 +160,7 @@ export class Session {
   private async spawn(): Promise<ChildProcess> {
     const { command, args } = this.program;
     const child = spawn(command, args, {
-      cwd: homedir(), // not the workspace, so that nothing in it is taken for the server's own modules
+      cwd: startFolder(),
       stdio: "pipe",
       windowsHide: true,
     });
