@@ -24,8 +24,8 @@ class Posted:
     suggestion: Suggestion
     proposal: Proposal
     threshold: float | None = None
-    hidden: bool = False  #: its ground is gone, or the user wants quiet: no surface shows it any more
-    snoozed: bool = False  #: it is the user's wish for quiet that hid it
+    hidden: bool = False  #: its ground is gone: no surface shows it any more
+    snoozed: bool = False  #: it ended because the user wanted quiet
     stand_in: Anchor | None = None  #: where it is shown while its own document is not open in the editor
     uris: frozenset[str] = field(init=False)
 

@@ -131,13 +131,13 @@ class Feedback:
         posted = self._board.get(identifier)
         if posted is None:
             return GONE
-        if not self._board.waits(identifier):
-            return f"{posted.proposal.title}: this is over, answered or expired. Nothing was changed."
         if posted.snoozed:
             return (
                 f"{posted.proposal.title}: this was put away when you asked for quiet. Nothing was changed; "
                 "end the snooze, and a new suggestion comes when it is time for one."
             )
+        if not self._board.waits(identifier):
+            return f"{posted.proposal.title}: this is over, answered or expired. Nothing was changed."
         return "That suggestion no longer fits the text. Nothing was changed." if posted.hidden else None
 
     async def apply(self, identifier: str) -> None:
@@ -200,7 +200,14 @@ class Feedback:
 
     def snooze(self, scope: str = "all", minutes: float = 60, uri: str | None = None) -> None:
         """Have quiet for some minutes: in a file, in its workspace folder, or everywhere; zero ends it."""
-        from proactive_collectors.events import Event, Snoozed, SnoozeScope, Source, Where
+        from proactive_collectors.events import (
+            Event,
+            Snoozed,
+            SnoozeScope,
+            Source,
+            SuggestionSuperseded,
+            Where,
+        )
         from proactive_collectors.uris import canonical, to_uri
         from proactive_server.pipeline import folder_of
 
@@ -224,7 +231,8 @@ class Feedback:
                 or (reach is SnoozeScope.WORKSPACE and near)
             ):
                 posted.snoozed = True
-                self._board.hide(posted)
+                self._board.end(posted.id)  # for good, so that it can be offered again once the quiet has ended
+                self._tell_agent(posted, SuggestionSuperseded)
         self._observer.answered(event)
 
     def why(self, identifier: str | None = None) -> None:
