@@ -75,7 +75,10 @@ class History:
         Raises:
             DataError: it is no repository, or has no commit.
         """
-        self.git.run("rev-list", "--max-count=1", self.head)
+        try:
+            self.git.run("rev-list", "--max-count=1", self.head, "--")
+        except DataError as error:
+            raise DataError(f"{self.git.folder} has no commit {self.head}; name one that it has") from error
         self._shallow = self._shallow_commits()
         going: list[CommitWork] = []
         author = ""
@@ -110,9 +113,7 @@ class History:
 
     def _shallow_commits(self) -> frozenset[str]:
         """The commits whose parents a shallow clone lacks: they seem to add every file."""
-        folder = Path(self.git.run("rev-parse", "--absolute-git-dir").strip())
-        common = self.git.run("rev-parse", "--git-common-dir").strip()
-        file = (folder / common if not Path(common).is_absolute() else Path(common)) / "shallow"
+        file = self.git.folder / self.git.run("rev-parse", "--git-path", "shallow").strip()
         return frozenset(file.read_text("ascii").split()) if file.is_file() else frozenset()
 
     # --- git log ----------------------------------------------------------------------------------------

@@ -69,7 +69,10 @@ def bursts(
         head = _shared_lines_of_edges(old, new)
         start = Position(line + head, 0)
         kept_old, kept_new = old[head:], new[head:]
-        if kept_old and kept_new and _alike(kept_old[0], kept_new[0]):
+        whole = len(kept_old) == len(kept_new) == 1 or all(
+            rows and rows[0].endswith("\n") for rows in (kept_old, kept_new)
+        )
+        if kept_old and kept_new and whole and _alike(kept_old[0], kept_new[0]):
             yield from _in_place(kept_old[:1], kept_new[:1], line + head, rng)
             start = Position(line + head + 1, 0)
             kept_old, kept_new = kept_old[1:], kept_new[1:]

@@ -35,9 +35,10 @@ from proactive_inference.need import Need
 from proactive_inference.plays import Play
 from proactive_inference.proposal import Proposal
 from proactive_inference.still import StillWorkspace
-from proactive_training.bench.example import Example, Label, LabelSource, Offer, OfferedEdit, Verdict
-from proactive_training.gym.hindsight import Judgement, judge, text_between
+from proactive_training.bench.example import Example, Label, LabelSource, Verdict
+from proactive_training.gym.hindsight import Judgement, judge
 from proactive_training.gym.loop import Episode, Moment
+from proactive_training.gym.records import offer_of
 from proactive_training.gym.replay_environment import ReplayEnvironment
 from proactive_training.gym.replay_workspace import path_of, uri_of
 from proactive_training.gym.replaying_user import ReplayingUser
@@ -64,6 +65,7 @@ class _Offered:
     proposal: Proposal
     judged: Judgement
     texts: dict[str, str | None]  # of the files it edits, at the moment
+    planted: bool
 
 
 @define
@@ -136,7 +138,15 @@ class Labeller:
                     None if verdict is Verdict.UNKNOWN else verdict is Verdict.EXACT or offered.judged.mostly
                 )
                 label = Label(LabelSource.HINDSIGHT, need, accepted, (), rule)
-                found.append(Example(sitting, pending.index, label, self._offer(offered), pending.boundary))
+                found.append(
+                    Example(
+                        sitting,
+                        pending.index,
+                        label,
+                        offer_of(offered.proposal, offered.judged.verdict, offered.texts.get),
+                        pending.boundary,
+                    )
+                )
         return found
 
     # --- offers -----------------------------------------------------------------------------------------
@@ -148,32 +158,23 @@ class Labeller:
             except Exception:  # as in the agent: one that fails must not end the replay
                 log.exception("the proposer %s failed", proposer.name)
 
+    @property
+    def planted(self) -> frozenset[tuple[str, str]]:
+        """Proposer and key of the offers that were right, but only of slips that the replay itself made."""
+        return frozenset(
+            (one.proposal.play, one.proposal.key)
+            for pending in self._pending
+            for one in pending.offered
+            if one.planted
+        )
+
     def _judged(self, proposal: Proposal) -> _Offered:
         texts = {file.uri: self._text(file.uri) for file in proposal.edits}
-        return _Offered(proposal, judge(proposal.edits, self._text, self.user.then), texts)
+        judged = judge(proposal.edits, self._text, self.user.then)
+        return _Offered(proposal, judged, texts, judged.right > 0 and self.user.planted(proposal.edits))
 
     def _text(self, uri: str) -> str | None:
         return self.environment.workspace.text(path_of(uri))
-
-    def _offer(self, offered: _Offered) -> Offer:
-        proposal = offered.proposal
-        edits = tuple(
-            OfferedEdit(path_of(file.uri), edit, text_between(offered.texts.get(file.uri) or "", edit.range))
-            for file in proposal.edits
-            for edit in file.edits
-        )
-        return Offer(
-            task=proposal.task,
-            title=proposal.title,
-            proposer=proposal.play,
-            key=proposal.key,
-            path=path_of(proposal.anchor.uri),
-            line=proposal.anchor.range.start.line,
-            edits=edits,
-            command=proposal.command,
-            confidence=proposal.confidence,
-            verdict=offered.judged.verdict,
-        )
 
     # --- the label --------------------------------------------------------------------------------------
 

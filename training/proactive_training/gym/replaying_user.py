@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from proactive_inference.proposal import Suggestion
+from proactive_collectors.text import split_lines
+from proactive_inference.proposal import FileEdit, Suggestion
 from proactive_training.bench.example import Verdict
 from proactive_training.gym.acts import Act, Commit
 from proactive_training.gym.hindsight import Judgement, judge
@@ -64,7 +65,7 @@ class ReplayingUser:
 
     def judge(self, suggestion: Suggestion) -> Judgement:
         """What the rest of the sitting says of a suggestion with edits."""
-        return judge(suggestion.proposal.edits, self._now, self.then)
+        return judge(suggestion.proposal.edits, self.now, self.then)
 
     def reply(self, suggestion: Suggestion) -> Reply:
         """Take, dismiss, or leave it."""
@@ -76,6 +77,23 @@ class ReplayingUser:
         if judged.verdict is Verdict.NONE:
             return Reply(Answer.DISMISS, self._rng.uniform(*DISMISSAL_SECONDS))
         return Reply(Answer.IGNORE)
+
+    def planted(self, edits: Iterable[FileEdit]) -> bool:
+        """Whether edits touch only lines that the history never had: slips and half-lines of the replay's own."""
+        commit = self.commit
+        known = {file.path: (file.before or "", file.after or "") for file in commit.files} if commit else {}
+        for file in edits:
+            path = path_of(file.uri)
+            if path not in known:
+                return False
+            lines = split_lines(self._read(path) or "")
+            before, after = known[path]
+            for edit in file.edits:
+                row = edit.range.start.line
+                line = lines[row].strip() if row < len(lines) else ""
+                if line in before or line in after:
+                    return False
+        return True
 
     def then(self, uri: str) -> str | None:
         """A file's text at the end of the sitting; ``None`` if it is gone or cannot be told."""
@@ -90,7 +108,8 @@ class ReplayingUser:
                     return None
         return self._read(path)
 
-    def _now(self, uri: str) -> str | None:
+    def now(self, uri: str) -> str | None:
+        """A file's text as it stands."""
         return self._read(path_of(uri))
 
     def _read(self, path: str) -> str | None:

@@ -39,7 +39,7 @@ class Tools:
 
 
 Job = Callable[[Tools, Lot, Any], Result]
-"""Works on a lot; the last argument is the run's options. A function of a module, so that processes can find it."""
+"""Works on a lot; the last argument is the run's options. It is a module's function: processes must find it."""
 
 
 def linters() -> Linter:

@@ -29,6 +29,15 @@ _SETTINGS = {
     "lint": {"select": ["E9", "F"], "preview": False},
     "logLevel": "error",
 }
+_INITIALIZE = {
+    "processId": None,
+    "rootUri": None,
+    "capabilities": {
+        "general": {"positionEncodings": ["utf-32", "utf-16"]},
+        "textDocument": {"diagnostic": {}},
+    },
+    "initializationOptions": {"settings": _SETTINGS, "globalSettings": _SETTINGS},
+}
 _GRAVE = frozenset({"F821", "F822", "F823", "F704", "F706", "F707"})
 _KEPT = 256
 
@@ -51,19 +60,12 @@ class RuffServer:
         self._numbers = itertools.count(1)
         self._open: dict[str, int] = {}
         self._known: dict[tuple[str, str], list[Item]] = {}
-        self._ask(
-            "initialize",
-            {
-                "processId": None,
-                "rootUri": None,
-                "capabilities": {
-                    "general": {"positionEncodings": ["utf-32", "utf-16"]},
-                    "textDocument": {"diagnostic": {}},
-                },
-                "initializationOptions": {"settings": _SETTINGS, "globalSettings": _SETTINGS},
-            },
-        )
-        self._tell("initialized", {})
+        try:
+            self._ask("initialize", _INITIALIZE)
+            self._tell("initialized", {})
+        except (OSError, DataError) as error:
+            self.close()
+            raise DataError("ruff ended; run 'ruff server' by hand to see why") from error
 
     def check(self, path: str, text: str) -> Sequence[Item] | None:
         """What ruff says of this text."""
@@ -103,7 +105,8 @@ class RuffServer:
             self._ask("shutdown", None)
             self._tell("exit", None)
         self._process.kill()
-        self._process.communicate()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.communicate()
 
     # --- the protocol -----------------------------------------------------------------------------------
 

@@ -1,0 +1,334 @@
+"""An agent replayed over real histories: what it offered, what the person did, and what it missed.
+
+A suggestion is *confirmed* where the rest of the sitting bears it out in full (``exact``) or but for at most a
+fifth of its places (``nearly``); ``part`` and ``none`` are false alarms, the first with something right in it;
+``unknown`` are those of which what came next tells nothing, and those without an edit; ``planted`` those that are
+right, but only of slips that the replay itself made: both are counted, and left out of precision. The pool is
+every offer of any proposer at any boundary, each once a sitting, that is confirmed, not planted, and that the
+person did not do at once: recall is over it. Confirmed suggestions are taken, and so are their edits.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import define, field, frozen
+
+from proactive_collectors.events import Event
+from proactive_collectors.workspace import WorkspaceView
+from proactive_inference.agent import Agent, Step
+from proactive_inference.embedded import embedded_agent, embedded_plays
+from proactive_inference.proposal import Suggestion
+from proactive_training.bench.dataset import Record
+from proactive_training.bench.example import Example, Label, LabelSource, Verdict
+from proactive_training.gym.hindsight import Judgement
+from proactive_training.gym.labelling import Labeller, SilentGate
+from proactive_training.gym.loop import Episode, Moment
+from proactive_training.gym.records import active_hours, offer_of, sitting_of
+from proactive_training.gym.replay import Stage
+from proactive_training.gym.replaying_user import ReplayingUser
+from proactive_training.gym.work import SittingWork
+from proactive_training.gym.workers import Lot, Tools
+
+RESAMPLES = 2000
+
+AgentMaker = Callable[[], Agent]
+
+
+@frozen
+class Judged:
+    """One suggestion and what the history says of it."""
+
+    play: str
+    key: str
+    verdict: str  #: ``exact``, ``nearly``, ``part``, ``none``, ``unknown`` or ``planted``
+    commit: str
+    places: int
+    wrong: tuple[str, ...]  #: the places that were not borne out
+    example: Example  #: for the review form
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether most people would have been glad of it."""
+        return self.verdict in ("exact", "nearly")
+
+    @property
+    def told(self) -> bool:
+        """Whether the history says anything of it."""
+        return self.verdict not in ("unknown", "planted")
+
+
+@frozen
+class SittingResult:
+    """One sitting."""
+
+    repository: str
+    name: str
+    events: int
+    commits: int
+    hours: float
+    moments: int
+    judged: tuple[Judged, ...]
+    pool: frozenset[tuple[str, str]]  #: proposer and key of what could have been offered rightly
+    silences: dict[str, int]  #: by reason
+    milliseconds: tuple[float, ...]  #: CPU time of each decision
+    record: Record | None  #: with its events, where something has to be shown
+
+
+@define
+class Timed:
+    """An assistant whose decisions are timed."""
+
+    agent: Agent
+    milliseconds: list[float] = field(factory=list)
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When it has something to do."""
+        return self.agent.wake_at
+
+    def observe(self, event: Event, workspace: WorkspaceView) -> Step:
+        """Take in an event."""
+        begun = time.thread_time()
+        return self._noted(begun, self.agent.observe(event, workspace))
+
+    def tick(self, now: datetime, workspace: WorkspaceView) -> Step:
+        """Do what is due."""
+        begun = time.thread_time()
+        return self._noted(begun, self.agent.tick(now, workspace))
+
+    def _noted(self, begun: float, step: Step) -> Step:
+        if step.decision is not None:
+            self.milliseconds.append(1000 * (time.thread_time() - begun))
+        return step
+
+
+@define
+class Critic:
+    """Looks on and judges each suggestion when it comes."""
+
+    user: ReplayingUser
+    sitting: str
+    judged: list[Judged] = field(factory=list)
+    silences: Counter[str] = field(factory=Counter)
+
+    def decided(self, episode: Episode, moment: Moment) -> None:
+        """Judge a suggestion, or count a silence."""
+        outcome = moment.decision.outcome
+        if not isinstance(outcome, Suggestion):
+            self.silences[outcome.reason.value] += 1
+            return
+        proposal = outcome.proposal
+        judgement = self.user.judge(outcome) if proposal.edits else Judgement()
+        verdict = verdict_of(judgement)
+        if verdict in ("exact", "nearly") and self.user.planted(proposal.edits):
+            verdict = "planted"
+        offer = offer_of(proposal, judgement.verdict, self.user.now)
+        accepted = None if verdict == "unknown" else verdict in ("exact", "nearly", "planted")
+        said = "; ".join(judgement.wrong[:5])
+        label = Label(LabelSource.HINDSIGHT, None, accepted, (), f"{verdict}{': ' + said if said else ''}")
+        commit = self.user.commit
+        self.judged.append(
+            Judged(
+                proposal.play,
+                proposal.key,
+                verdict,
+                commit.commit if commit else "",
+                sum(len(file.edits) for file in proposal.edits),
+                judgement.wrong,
+                Example(self.sitting, max(moment.index, 0), label, offer, moment.decision.boundary.value),
+            )
+        )
+
+    def acted(self, now: datetime) -> None:
+        """Nothing follows from it."""
+
+
+def verdict_of(judgement: Judgement) -> str:
+    """``exact``, ``nearly``, ``part``, ``none`` or ``unknown``."""
+    if judgement.verdict is Verdict.PART and judgement.mostly:
+        return "nearly"
+    return judgement.verdict.value
+
+
+def evaluate_lot(tools: Tools, lot: Lot, options: tuple[int, AgentMaker | None]) -> list[SittingResult]:
+    """Replay a lot with the agent under test, and once more for the pool."""
+    seed, make = options
+    return [evaluate_sitting(tools, work, seed, make or embedded_agent) for work in lot]
+
+
+def evaluate_sitting(tools: Tools, work: SittingWork, seed: int, make: AgentMaker) -> SittingResult:
+    """One sitting with the agent under test, and once more for the pool."""
+    stage = Stage.of(tools.git, work, tools.linter, seed)
+    labeller = Labeller(stage.environment, stage.user, embedded_plays())
+    pooled = stage.run(Agent(SilentGate(), ()), labeller)
+    pool = (
+        frozenset(
+            (example.offer.proposer, example.offer.key)
+            for example in labeller.examples(work.name, pooled.events)
+            if example.offer is not None and example.label.accepted and example.label.rule == "confirmed"
+        )
+        - labeller.planted
+    )
+    stage = Stage.of(tools.git, work, tools.linter, seed)
+    agent = Timed(make())
+    critic = Critic(stage.user, work.name)
+    episode = stage.run(agent, critic)
+    bad = any(one.told and not one.confirmed for one in critic.judged)
+    record = Record(sitting_of(work, episode), tuple(one.example for one in critic.judged)) if bad else None
+    return SittingResult(
+        work.repository,
+        work.name,
+        len(episode.events),
+        len(work.commits),
+        active_hours(episode.events),
+        len(episode.moments),
+        tuple(critic.judged),
+        pool,
+        dict(critic.silences),
+        tuple(agent.milliseconds),
+        record,
+    )
+
+
+# --- figures -------------------------------------------------------------------------------------------------
+
+
+@define
+class Sums:
+    """What is summed up over sittings; figures are made of sums, so that any set of them has figures."""
+
+    sittings: int = 0
+    events: int = 0
+    commits: int = 0
+    moments: int = 0
+    hours: float = 0.0
+    verdicts: Counter[str] = field(factory=Counter)
+    pool: int = 0
+    found: int = 0
+    helped: int = 0
+
+    def add(self, result: SittingResult, play: str | None = None) -> None:
+        """Add a sitting; of one play's suggestions only, if it is given."""
+        mine = [one for one in result.judged if play is None or one.play.startswith(play)]
+        pool = {one for one in result.pool if play is None or one[0].startswith(play)}
+        self.sittings += 1
+        self.events += result.events
+        self.commits += result.commits
+        self.moments += result.moments
+        self.hours += result.hours
+        self.verdicts.update(one.verdict for one in mine)
+        right = {(one.play, one.key) for one in mine if one.confirmed}
+        self.pool += len(pool | right)
+        self.found += len(right)
+        self.helped += len({one.commit for one in mine if one.confirmed})
+
+    def figures(self) -> dict[str, Any]:
+        """The figures; a ratio whose denominator is zero is ``None``."""
+        count = self.verdicts
+        confirmed = count["exact"] + count["nearly"]
+        told = confirmed + count["part"] + count["none"]
+        alarms = count["part"] + count["none"]
+        return {
+            "sittings": self.sittings,
+            "events": self.events,
+            "commits": self.commits,
+            "decisions": self.moments,
+            "hours": round(self.hours, 2),
+            "suggestions": sum(count.values()),
+            "confirmed_exact": count["exact"],
+            "confirmed_nearly": count["nearly"],
+            "confirmed_part": count["part"],
+            "unconfirmed": count["none"],
+            "unknown": count["unknown"],
+            "planted": count["planted"],
+            "precision": _ratio(confirmed, told),
+            "precision_exact": _ratio(count["exact"], told),
+            "recall_pooled": _ratio(self.found, self.pool),
+            "pool": self.pool,
+            "false_alarms_per_hour": _ratio(alarms, self.hours),
+            "commits_helped": self.helped,
+            "commits_helped_share": _ratio(self.helped, self.commits),
+        }
+
+
+def report(results: Sequence[SittingResult], seed: int = 0) -> dict[str, Any]:
+    """All figures, by play and repository; 95 % bootstrap intervals over repositories, or the sittings of one."""
+    plays = sorted(
+        {one.play for result in results for one in result.judged} | {p for r in results for p, _ in r.pool}
+    )
+    times = sorted(value for result in results for value in result.milliseconds)
+    silences: Counter[str] = Counter()
+    for result in results:
+        silences.update(result.silences)
+    groups: dict[str, list[SittingResult]] = defaultdict(list)
+    for result in results:
+        groups[result.repository].append(result)
+    units = list(groups.values()) if len(groups) > 1 else [[result] for result in results]
+    return {
+        **_summed(results).figures(),
+        "ci": _intervals(units, seed),
+        "ci_over": "repositories" if len(groups) > 1 else "sittings",
+        "decision_ms": {"p50": _quantile(times, 0.5), "p99": _quantile(times, 0.99)},
+        "silences": dict(silences.most_common()),
+        "plays": {
+            play: {**_summed(results, play).figures(), "ci": _intervals(units, seed, play)} for play in plays
+        },
+        "repositories": {name: _summed(members).figures() for name, members in sorted(groups.items())},
+    }
+
+
+def worst(results: Iterable[SittingResult], count: int) -> list[tuple[Judged, SittingResult]]:
+    """The suggestions that were most wrong: those with nothing right first, then by how many places were wrong."""
+    found = [(one, result) for result in results for one in result.judged if one.told and not one.confirmed]
+    return sorted(found, key=lambda pair: (pair[0].verdict != "none", -len(pair[0].wrong)))[:count]
+
+
+def _summed(results: Iterable[SittingResult], play: str | None = None) -> Sums:
+    sums = Sums()
+    for result in results:
+        sums.add(result, play)
+    return sums
+
+
+def _intervals(
+    units: Sequence[Sequence[SittingResult]], seed: int, play: str | None = None
+) -> dict[str, list[float]]:
+    """95 % intervals of the ratios, drawing units with replacement."""
+    if len(units) < 2:
+        return {}
+    parts = [_summed(unit, play) for unit in units]
+    rng = random.Random(seed)
+    names = ("precision", "precision_exact", "recall_pooled", "false_alarms_per_hour", "commits_helped_share")
+    draws: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(RESAMPLES):
+        whole = Sums()
+        for part in rng.choices(parts, k=len(parts)):
+            whole.verdicts.update(part.verdicts)
+            whole.hours += part.hours
+            whole.commits += part.commits
+            whole.pool += part.pool
+            whole.found += part.found
+            whole.helped += part.helped
+        figures = whole.figures()
+        for name in names:
+            if figures[name] is not None:
+                draws[name].append(figures[name])
+    return {
+        name: [_quantile(sorted(values), 0.025), _quantile(sorted(values), 0.975)]
+        for name, values in draws.items()
+        if values
+    }
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    return round(values[min(int(share * len(values)), len(values) - 1)], 4) if values else 0.0
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return round(part / whole, 4) if whole else None

@@ -1,0 +1,221 @@
+"""Replays whole repositories into a dataset: in several processes, resumable, with memory that stays flat.
+
+Sittings are handed out in lots. What a lot came to is kept in a file of its own beside the dataset (``OUT.parts``)
+until all is done; a run that was broken off goes on with the lots that are missing, and one with other settings
+begins anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import orjson
+from attrs import asdict, define, field, frozen
+
+from proactive_training.bench import rows
+from proactive_training.bench.dataset import Record, writing
+from proactive_training.errors import DataError
+from proactive_training.gym.git_objects import Git
+from proactive_training.gym.history import History, open_history
+from proactive_training.gym.records import active_hours
+from proactive_training.gym.work import SittingWork
+from proactive_training.gym.workers import Lot, Tools, Workers
+
+ABOUT_RUN = "replay.json"
+"""Where a dataset tells how it was replayed, so that it can be replayed again with another agent."""
+
+
+@frozen
+class Options:
+    """What makes a difference to what a replay comes to."""
+
+    seed: int = 0
+    diagnostics: bool = True  #: ask real linters
+    limit: int | None = None  #: sittings of each repository at most, the newest
+    licence: str = ""
+    version: int = 1  #: of the replay's own rules; raise it when they change
+
+
+@frozen
+class Progress:
+    """How far a run is."""
+
+    repository: str
+    done: int  #: commits looked at
+    commits: int  #: of the repository
+    events: int  #: in all
+
+
+Told = Callable[[Progress], object]
+
+
+@define
+class Figures:
+    """What a run came to."""
+
+    repositories: dict[str, dict[str, Any]] = field(factory=dict)
+    sittings: int = 0
+    commits: int = 0
+    events: int = 0
+    examples: int = 0
+    needs: Counter[str] = field(factory=Counter)
+    rules: Counter[str] = field(factory=Counter)
+    verdicts: Counter[str] = field(factory=Counter)
+    kinds: Counter[str] = field(factory=Counter)
+    seconds: float = 0.0
+    jobs: int = 1
+    resumed: int = 0  #: lots that an earlier run had done
+    hours: float = 0.0  #: of imagined work
+
+    def add(self, record: Record, commits: int) -> None:
+        """Count a sitting."""
+        events = record.sitting.trace.events
+        self.sittings += 1
+        self.commits += commits
+        self.events += len(events)
+        self.examples += len(record.examples)
+        self.kinds.update(event.kind for event in events)
+        self.hours += active_hours(events)
+        for example in record.examples:
+            if example.offer is None:
+                self.needs[str(example.label.need).lower()] += 1
+                self.rules[example.label.rule] += 1
+            elif example.offer.verdict is not None:
+                self.verdicts[f"{example.offer.proposer}: {example.offer.verdict.value}"] += 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        speed = self.events / self.seconds if self.seconds else 0.0
+        return {**asdict(self), "events_per_second": round(speed, 1)}
+
+
+def replay(repos: Sequence[Path], out: Path, options: Options, *, jobs: int, told: Told | None = None) -> Figures:
+    """Replay repositories and write the dataset.
+
+    Args:
+        repos: git directories or work trees.
+        out: the dataset's folder; must not exist.
+        options: see there.
+        jobs: how many processes.
+        told: is told how far it is, now and then.
+
+    Raises:
+        DataError: a repository cannot be read, the folder is in the way, or nothing could be replayed.
+    """
+    histories = named(repos)
+    parts = _parts(out, options)
+    figures = Figures(jobs=jobs)
+    begun = time.monotonic()
+    workers = Workers(jobs, _write_part, (options, parts), options.diagnostics)
+    with workers, writing(out) as writer:
+        for name, git in histories.items():
+            with git:
+                history = History(git, name)
+                before = (figures.sittings, figures.commits, figures.events, figures.examples)
+                whole = history.count()
+                known = _known(parts, figures)
+                for lot, part in workers.lots(git.folder, newest(history, options.limit), known):
+                    for work, record in zip(lot, _read_part(part), strict=True):
+                        if record.sitting.trace.events:
+                            writer.add(record, "train")
+                            figures.add(record, len(work.commits))
+                    if told is not None:
+                        told(Progress(name, history.read, whole, figures.events))
+                after = (figures.sittings, figures.commits, figures.events, figures.examples)
+                made = dict(
+                    zip(
+                        ("sittings", "commits", "events", "examples"),
+                        (later - earlier for earlier, later in zip(before, after, strict=True)),
+                        strict=True,
+                    )
+                )
+                figures.repositories[name] = {**made, "history": whole, "skipped": dict(history.skipped)}
+        if not figures.events:
+            raise DataError("no commit of these repositories could be replayed: see what was skipped")
+        figures.seconds = time.monotonic() - begun
+        about = {
+            "options": asdict(options),
+            "repositories": {name: str(git.folder) for name, git in histories.items()},
+            "figures": figures.to_dict(),
+        }
+        (writer.folder / ABOUT_RUN).write_bytes(orjson.dumps(about, option=orjson.OPT_INDENT_2))
+    rmtree(parts, ignore_errors=True)
+    return figures
+
+
+def named(repos: Sequence[Path]) -> dict[str, Git]:
+    """Repositories by a name for each that is theirs alone."""
+    found: dict[str, Git] = {}
+    for repo in repos:
+        git, name = open_history(repo)
+        number = 2
+        unique = name
+        while unique in found:
+            unique, number = f"{name}-{number}", number + 1
+        found[unique] = git
+    return found
+
+
+def newest(history: History, limit: int | None) -> Iterator[SittingWork]:
+    """The history's sittings, or only so many of the newest, oldest first."""
+    sittings = history.sittings()
+    return sittings if limit is None else iter(deque(sittings, maxlen=limit))
+
+
+def _known(parts: Path, figures: Figures) -> Callable[[Lot], Path | None]:
+    def known(lot: Lot) -> Path | None:
+        part = _part(parts, lot)
+        figures.resumed += part.exists()
+        return part if part.exists() else None
+
+    return known
+
+
+def _parts(out: Path, options: Options) -> Path:
+    stamp = hashlib.blake2b(orjson.dumps(asdict(options)), digest_size=6).hexdigest()
+    folder = out.with_name(out.name + ".parts")
+    if folder.is_dir() and not (folder / stamp).exists():
+        rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / stamp).touch()
+    return folder
+
+
+def _read_part(part: Path) -> Iterator[Record]:
+    with part.open("rb") as lines:
+        for line in lines:
+            told = orjson.loads(line)
+            examples = tuple(rows.example_of(row) for row in told["examples"])
+            yield Record(rows.sitting_of(told["sitting"], told["events"]), examples)
+
+
+def _write_part(tools: Tools, lot: Lot, settings: tuple[Options, Path]) -> Path:
+    """Replay a lot and write what it came to."""
+    from proactive_training.gym.replay import labelled
+
+    options, parts = settings
+    part = _part(parts, lot)
+    temporary = part.with_suffix(f".{os.getpid()}")
+    with temporary.open("wb") as file:
+        for work in lot:
+            record = labelled(tools.git, work, tools.linter, options.seed, options.licence)
+            told = {
+                "sitting": rows.sitting_row(record.sitting),
+                "events": list(rows.event_rows(record.sitting)),
+                "examples": [rows.example_row(example) for example in record.examples],
+            }
+            file.write(orjson.dumps(told) + b"\n")
+    temporary.replace(part)
+    return part
+
+
+def _part(parts: Path, lot: Lot) -> Path:
+    digest = hashlib.blake2b(repr([(work.name, len(work.commits)) for work in lot]).encode(), digest_size=10)
+    return parts / f"{digest.hexdigest()}.jsonl"
