@@ -92,6 +92,9 @@ class Life:
                     done = live.ground.standing(workspace) is Standing.DONE
                     self._taken = _Taken(live.suggestion, live.ground, event.time + REGRET, done)
                 return regrets
+            case SuggestionSuperseded() as over if over.suggestion == live.suggestion.id:
+                self._live = None  # the editor has put it away, since the person wants quiet
+                return regrets
             case EditBurst() | DocumentSaved() if event.where.uri in live.ground.uris:
                 self._judge_ground(event.time, live, workspace)
             case GitSwitched():

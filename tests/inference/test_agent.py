@@ -354,6 +354,16 @@ def test_the_same_offer_is_not_made_twice_while_it_waits(sitting):
     assert reason(sitting.at(30, FAILED)) is Reason.ALREADY_SHOWN
 
 
+def test_what_a_snooze_put_away_can_be_offered_again_once_the_quiet_has_ended(sitting):
+    suggestion = outcome(sitting.at(0, FAILED))
+    sitting.answer(1, SuggestionSuperseded, suggestion)
+    assert sitting.agent.live == ()
+    sitting.at(1, Snoozed(SnoozeScope.ALL, minutes=60))
+    assert reason(sitting.at(30, FAILED)) is Reason.SNOOZED
+    sitting.at(40, Snoozed(SnoozeScope.ALL, minutes=0))
+    assert isinstance(outcome(sitting.at(50, FAILED)), Suggestion)
+
+
 def test_done_by_hand_is_an_outcome_of_its_own(sitting):
     sitting.at(0, FAILED)
     sitting.workspace.files["a.py"] = TEXT.replace("nmae", "name")
