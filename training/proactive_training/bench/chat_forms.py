@@ -7,6 +7,7 @@ out: they say what is wrong and not what is right.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
@@ -97,7 +98,7 @@ def conversations(record: Record, left_out: Counter[str] | None = None) -> Itera
         if not answers and left_out is not None:
             left_out["help was needed, or may have been, and no welcome offer is known"] += 1
         for proposal in answers:
-            yield Conversation(_told(record, index), orjson.dumps({"proposal": proposal}).decode())
+            yield Conversation(_told(record, index), json.dumps({"proposal": proposal}, ensure_ascii=False))
 
 
 def _answers(examples: list[Example]) -> list[str | None]:

@@ -4,7 +4,7 @@
 
     README.md                      the dataset card, with the front matter that names the files
     events/train-00000.parquet     and so on for each configuration (see ``rows``) and split
-    files/all-00000.parquet        what was imported from where, if anything was
+    files/imported-00000.parquet   what was imported, if anything was
 
 A sitting's rows lie together, and the tables of a split hold the sittings in the same order, so that reading needs
 no more memory than the largest sitting takes. A sitting with examples in several splits stands in each of them.
@@ -122,7 +122,7 @@ class DatasetWriter:
             DataError: the split has one of that name, or an example is of another sitting or past its end.
         """
         sitting = record.sitting
-        if not SPLIT.fullmatch(split):
+        if not SPLIT.fullmatch(split) or split == "all":  # "all" means every split to ``datasets``
             raise DataError(f"{split!r} is no name for a split; use letters, digits and underscores")
         if (split, sitting.name) in self._seen:
             raise DataError(f"two sittings are named {sitting.name!r} in split {split!r}; names must differ")
@@ -146,7 +146,7 @@ class DatasetWriter:
 
     def add_file(self, file: rows.SourceFile) -> None:
         """Remember an imported file."""
-        self._table("files", "all").add(rows.file_row(file))
+        self._table("files", rows.FILES_SPLIT).add(rows.file_row(file))
 
     def _table(self, name: str, split: str) -> _Table:
         key = (name, split)
@@ -249,7 +249,7 @@ class Dataset:
 
     def source_files(self) -> list[rows.SourceFile]:
         """The files that were imported."""
-        return [rows.file_of(row) for row in self.rows("files", "all")]
+        return [rows.file_of(row) for row in self.rows("files", rows.FILES_SPLIT)]
 
     def rows(self, name: str, split: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
         """The bare rows of a table, read in small batches; none where there is no such table."""

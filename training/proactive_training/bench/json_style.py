@@ -58,7 +58,7 @@ def style_of_line(text: str, value: Any) -> JsonStyle | None:
 def style_of_file(text: str, value: Any, *, bom: bool = False) -> JsonStyle | None:
     """The style in which ``value`` gives the whole ``text`` of a file; ``None`` if there is none."""
     body = text.rstrip("\r\n")
-    newline = "\r\n" if "\r\n" in text else "\n"
+    newline = "\r\n" if "\r\n" in body else "\n"
     shapes = [(indent, False) for indent in (4, 2, 1)] + [(None, False), (None, True)]
     for (indent, compact), ascii in product(shapes, (False, True)):
         style = JsonStyle(ascii, indent, compact, newline, text[len(body) :], bom)

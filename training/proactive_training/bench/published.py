@@ -104,7 +104,7 @@ def split_of(file: str) -> str:
     """The split that a reward file's name tells: ``train`` of ``reward_data/train_data.jsonl``."""
     stem = re.sub(r"_data$", "", Path(file).stem)
     name = re.sub(r"\W", "_", _USUAL.get(stem, stem), flags=re.ASCII)[:40]
-    return name if re.match(r"[A-Za-z]", name) else f"split_{name}"[:40]
+    return name if re.match(r"[A-Za-z]", name) and name != "all" else f"split_{name}"[:40]
 
 
 def read_published(layout: Layout) -> Published:

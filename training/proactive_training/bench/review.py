@@ -31,6 +31,7 @@ AFTER = 10
 """How many events after it."""
 
 _FENCE = re.compile(r"(`{3,})(\w+)")
+_ODD = re.compile(r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _TOLD = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)  (.*)")
 
 
@@ -76,7 +77,6 @@ class Form:
 
 def render(form: Form) -> str:
     """The form as Markdown."""
-    yaml = need("yaml")
     front = {
         "sitting": form.sitting,
         "index": form.index,
@@ -87,23 +87,49 @@ def render(form: Form) -> str:
     }
     head = [
         f"judged: {form.judged.value if form.judged else ''}".rstrip() + "  # right, wrong or unsure",
-        f"note: {json.dumps(form.note, ensure_ascii=False)}",
+        f"note: {_quoted(form.note)}",
     ]
     parts = [
         "---",
         *head,
-        yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=110).rstrip("\n"),
+        _yaml(front),
         "---",
     ]
     parts += ["", "# Are these labels right?", "", _QUESTION]
     parts += ["", "## What happened", "", *_fenced("text", _told_lines(form.before))]
     parts += ["", "## What happened next", "", *_fenced("text", _told_lines(form.after))]
     for number, example in enumerate(form.examples, 1):
-        if example.offer is not None:
-            parts += ["", f"## Offer {number}", "", "The front matter says what it was."]
+        if example.offer is not None and example.offer.edits:
+            parts += ["", f"## What example {number} would change"]
             for edit in example.offer.edits:
                 parts += ["", *_fenced("diff", diffs.lines_of(edit))]
     return "\n".join(parts) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A YAML scalar on one line: JSON, but for characters that JSON leaves as they are and YAML does not."""
+    return _ODD.sub(lambda m: f"\\U{ord(m[0]):08x}", json.dumps(text, ensure_ascii=False))
+
+
+def _yaml(front: dict[str, Any]) -> str:
+    """YAML text, with lists of plain values (votes, an origin) on one line."""
+    yaml = need("yaml")
+
+    class Dumper(yaml.SafeDumper):  # type: ignore[name-defined, misc]  # the package has no types
+        pass
+
+    def short(dumper: Any, values: list[Any]) -> Any:
+        plain = not any(isinstance(value, list | dict) for value in values)
+        return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
+
+    def exact(dumper: Any, value: str) -> Any:
+        # Other quotes would fold a NEL (U+0085), which is a line break to YAML.
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if _ODD.search(value) else None)
+
+    Dumper.add_representer(list, short)
+    Dumper.add_representer(str, exact)
+    text: str = yaml.dump(front, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text.rstrip("\n")
 
 
 _QUESTION = """\
@@ -167,9 +193,7 @@ def _front(head: str) -> dict[str, Any]:
         front = load_yaml(head)
     except YamlError:
         # People write a note as it comes, with colons and quotation marks: take its line as it is.
-        front = load_yaml(
-            re.sub(r"(?m)^note:[ \t]*(.*?)\r?$", lambda m: f"note: {json.dumps(m[1])}", head, count=1)
-        )
+        front = load_yaml(re.sub(r"(?m)^note:[ \t]*(.*?)\r?$", lambda m: f"note: {_quoted(m[1])}", head, count=1))
     if not isinstance(front, dict):
         raise ValueError("the front matter holds no fields")
     return front

@@ -34,6 +34,9 @@ SCHEMA_VERSION = 1
 
 VERSION_KEY = b"proactive_bench.schema"
 
+FILES_SPLIT = "imported"
+"""The one split of the table of files; it is no split of the data."""
+
 CONFIGURATIONS = ("events", "sittings", "examples", "answers", "files")
 
 Row = dict[str, Any]
