@@ -41,6 +41,7 @@ from proactive_collectors.uris import to_path, to_uri
 from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.agent import Agent, Step
 from proactive_inference.decision import Decision
+from proactive_inference.embedded import embedded_agent
 from proactive_server.decision_json import decision_to_dict
 from proactive_server.documents import Documents
 from proactive_server.elsewhere import Elsewhere
@@ -369,16 +370,6 @@ class Pipeline:
         language = event.where.language or ""
         where: Where = evolve(event.where, symbol=symbol_at(text, language, position))
         return evolve(event, where=where, data=evolve(burst, in_comment=in_comment(text, language, position)))
-
-
-def embedded_agent() -> Agent:
-    """The agent that needs nothing but this installation: the learned gate and the embedded plays."""
-    from proactive_inference.gate import LearnedGate
-    from proactive_inference.plays.failed_run import FailedRun
-    from proactive_inference.plays.prose import Prose
-    from proactive_inference.plays.repeated_edit import RepeatedEdit
-
-    return Agent(LearnedGate.load(), (FailedRun(), RepeatedEdit(), Prose()))
 
 
 def _journal(settings: Settings) -> Journal | None:

@@ -354,7 +354,8 @@ class Application:
     # --- the worker -------------------------------------------------------------------------------------
 
     def _build_pipeline(self) -> Pipeline:
-        from proactive_server.pipeline import Pipeline, embedded_agent
+        from proactive_inference.embedded import embedded_agent
+        from proactive_server.pipeline import Pipeline
         from proactive_server.rehearsal import rehearse
 
         rehearse(embedded_agent())

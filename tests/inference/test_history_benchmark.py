@@ -127,7 +127,7 @@ def test_what_cannot_be_judged_is_left_out_and_counted(project: Path) -> None:
     assert row["skipped"] == {
         "merges": 1,
         "commits with fewer than two hunks": 2,
-        "binary or too large files": 1,
+        "unreadable or incomparable files": 1,
         "renamed files": 1,
     }
 

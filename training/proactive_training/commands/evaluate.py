@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from proactive_training.commands.replay import evaluate_replay
+
 app = typer.Typer(help="Measure the models that decide when to speak.", no_args_is_help=True, add_completion=False)
 
 
@@ -55,3 +57,6 @@ def need(
         typer.echo("This gate was trained on these very events: the figures are no measure of new data.", err=True)
     if as_json:
         typer.echo(orjson.dumps(report).decode())
+
+
+app.command("replay")(evaluate_replay)

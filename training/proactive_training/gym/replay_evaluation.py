@@ -13,11 +13,11 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from proactive_collectors.events import Event
 from proactive_collectors.workspace import WorkspaceView
@@ -50,7 +50,7 @@ class Judged:
     commit: str
     places: int
     wrong: tuple[str, ...]  #: the places that were not borne out
-    example: Example  #: for the review form
+    example: Example | None  #: for the review form
 
     @property
     def confirmed(self) -> bool:
@@ -180,7 +180,11 @@ def evaluate_sitting(tools: Tools, work: SittingWork, seed: int, make: AgentMake
     critic = Critic(stage.user, work.name)
     episode = stage.run(agent, critic)
     bad = any(one.told and not one.confirmed for one in critic.judged)
-    record = Record(sitting_of(work, episode), tuple(one.example for one in critic.judged)) if bad else None
+    record = (
+        Record(sitting_of(work, episode), tuple(one.example for one in critic.judged if one.example))
+        if bad
+        else None
+    )
     return SittingResult(
         work.repository,
         work.name,
@@ -283,9 +287,21 @@ def report(results: Sequence[SittingResult], seed: int = 0) -> dict[str, Any]:
     }
 
 
-def worst(results: Iterable[SittingResult], count: int) -> list[tuple[Judged, SittingResult]]:
+def judged_of(results: Iterable[SittingResult]) -> Iterator[tuple[Judged, Record]]:
+    """The suggestions that were wrong, with their sittings."""
+    for result in results:
+        for one in result.judged:
+            if one.told and not one.confirmed and result.record is not None:
+                yield one, result.record
+
+
+def light(judged: Judged) -> Judged:
+    """The same without what only a review form needs."""
+    return evolve(judged, wrong=(), example=None)
+
+
+def worst(found: Iterable[tuple[Judged, Record]], count: int) -> list[tuple[Judged, Record]]:
     """The suggestions that were most wrong: those with nothing right first, then by how many places were wrong."""
-    found = [(one, result) for result in results for one in result.judged if one.told and not one.confirmed]
     return sorted(found, key=lambda pair: (pair[0].verdict != "none", -len(pair[0].wrong)))[:count]
 
 

@@ -17,7 +17,7 @@ from shutil import rmtree
 from typing import Any
 
 import orjson
-from attrs import asdict, define, field, frozen
+from attrs import asdict, define, evolve, field, frozen
 
 from proactive_training.bench import rows
 from proactive_training.bench.dataset import Record, writing
@@ -25,6 +25,15 @@ from proactive_training.errors import DataError
 from proactive_training.gym.git_objects import Git
 from proactive_training.gym.history import History, open_history
 from proactive_training.gym.records import active_hours
+from proactive_training.gym.replay_evaluation import (
+    Judged,
+    SittingResult,
+    evaluate_lot,
+    judged_of,
+    light,
+    report,
+    worst,
+)
 from proactive_training.gym.work import SittingWork
 from proactive_training.gym.workers import Lot, Tools, Workers
 
@@ -219,3 +228,55 @@ def _write_part(tools: Tools, lot: Lot, settings: tuple[Options, Path]) -> Path:
 def _part(parts: Path, lot: Lot) -> Path:
     digest = hashlib.blake2b(repr([(work.name, len(work.commits)) for work in lot]).encode(), digest_size=10)
     return parts / f"{digest.hexdigest()}.jsonl"
+
+
+# --- with an agent under test --------------------------------------------------------------------------------
+
+
+def evaluate(
+    repos: Sequence[Path], options: Options, *, jobs: int, told: Told | None = None, worst_count: int = 0
+) -> tuple[dict[str, Any], list[tuple[Judged, Record]]]:
+    """Replay repositories with the agent that ships; its figures, and its worst suggestions with their sittings.
+
+    Raises:
+        DataError: a repository cannot be read, or nothing could be replayed.
+    """
+    results: list[SittingResult] = []
+    bad: list[tuple[Judged, Record]] = []
+    events = 0
+    workers = Workers(jobs, evaluate_lot, (options.seed, None), options.diagnostics)
+    with workers:
+        for name, git in named(repos).items():
+            with git:
+                history = History(git, name)
+                whole = history.count()
+                for _, done in workers.lots(git.folder, newest(history, options.limit)):
+                    bad = worst([*bad, *judged_of(done)], worst_count)
+                    results += [
+                        evolve(result, record=None, judged=tuple(map(light, result.judged))) for result in done
+                    ]
+                    events += sum(result.events for result in done)
+                    if told is not None:
+                        told(Progress(name, history.read, whole, events))
+    if not results:
+        raise DataError("no commit of these repositories could be replayed")
+    return report(results, options.seed), bad
+
+
+def known_run(data: Path) -> tuple[list[Path], Options]:
+    """The repositories and options of a dataset that was made by replay.
+
+    Raises:
+        DataError: it was not, or a repository is not there any more.
+    """
+    file = data / ABOUT_RUN
+    try:
+        about = orjson.loads(file.read_bytes())
+        options = Options(**about["options"])
+        repos = [Path(path) for path in about["repositories"].values()]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DataError(f"{data} was not made by 'proactive bench replay'; give --repo instead") from error
+    for repo in repos:
+        if not repo.is_dir():
+            raise DataError(f"{repo}, which {data} was made from, is not there; give --repo instead")
+    return repos, options

@@ -1,0 +1,201 @@
+"""``proactive bench replay`` and ``proactive evaluate replay``: real histories as sittings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from proactive_training.gym.replay_run import Progress
+
+_Repos = Annotated[
+    list[Path], typer.Option("--repo", help="A git repository: a work tree or a bare one; repeatable.")
+]
+_Jobs = Annotated[int, typer.Option(min=1, help="How many processes.")]
+_Seed = Annotated[int, typer.Option(help="Draws orders, pauses and slips; the same seed gives the same sittings.")]
+_Limit = Annotated[int | None, typer.Option(min=1, help="Only so many of each repository's newest sittings.")]
+_Diagnostics = Annotated[
+    bool, typer.Option("--diagnostics/--no-diagnostics", help="Have ruff and parsers look at every state.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
+JOBS = min(os.cpu_count() or 1, 8)
+
+
+def bench_replay(
+    repo: _Repos,
+    out: Annotated[Path, typer.Option(help="The dataset's folder; must not exist yet, or be empty.")],
+    jobs: _Jobs = JOBS,
+    seed: _Seed = 0,
+    limit: _Limit = None,
+    diagnostics: _Diagnostics = True,
+    licence: Annotated[
+        str, typer.Option(help="What the repositories come under, as an SPDX identifier: MIT.")
+    ] = "",
+    as_json: _Json = False,
+) -> None:
+    """Make a dataset from the histories of git repositories, with labels by hindsight.
+
+    Every commit is typed again in its parent's tree, hunk by hunk, in an order in which a person may have made it,
+    with rests, slips and half-finished states, and with real diagnostics. At each boundary all plays are asked,
+    and what they offer is judged by what the person really did next. docs/bench.md states the rule and its biases.
+
+    Nothing of a repository is run, checked out or fetched. A run that is broken off goes on where it was when the
+    same command is given again.
+
+    Example: proactive bench replay --repo ~/src/click --repo ~/src/flask --jobs 2 --out replayed
+    """
+    from proactive_training.gym.replay_run import Options, replay
+
+    options = Options(seed=seed, diagnostics=diagnostics, limit=limit, licence=licence)
+    with _errors(), _progress() as told:
+        figures = replay(repo, out, options, jobs=jobs, told=told)
+    found = figures.to_dict()
+    if as_json:
+        _print_json(found)
+        return
+    typer.echo(
+        f"{figures.events} events of {figures.sittings} sittings ({figures.commits} commits, {figures.hours:.0f} "
+        f"hours of work) in {figures.seconds:.0f} s, {found['events_per_second']:.0f} a second: {out}"
+    )
+    needs = figures.needs
+    typer.echo(
+        f"Help was wanted at {needs['true']} of {sum(needs.values())} moments; {needs['none']} are undecided."
+    )
+    for name, told_of in figures.repositories.items():
+        skipped = ", ".join(f"{count} {why}" for why, count in told_of["skipped"].items()) or "nothing"
+        typer.echo(f"{name}: {told_of['commits']} of {told_of['history']} commits; skipped: {skipped}")
+
+
+def evaluate_replay(
+    repo: Annotated[
+        list[Path] | None, typer.Option("--repo", help="A git repository: a work tree or a bare one; repeatable.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="A dataset that 'proactive bench replay' made: its repositories, seed and limits."),
+    ] = None,
+    jobs: _Jobs = JOBS,
+    seed: _Seed = 0,
+    limit: _Limit = None,
+    diagnostics: _Diagnostics = True,
+    worst: Annotated[
+        int, typer.Option(min=0, help="Write so many of the worst suggestions as review forms (with --review).")
+    ] = 20,
+    review: Annotated[Path | None, typer.Option(help="Folder for the review forms; must not exist yet.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """Measure the agent that ships on replayed histories: how often is what it offers what the person then did?
+
+    A suggestion is confirmed if the rest of the sitting bears it out exactly, or nearly (at most a fifth of its
+    places are wrong). Precision leaves out those of which the history tells nothing. Recall is over the pool of
+    all offers that would have been confirmed at some boundary. Intervals are 95 %, by bootstrap over repositories.
+
+    Example: proactive evaluate replay --repo ~/src/click --limit 200 --review worst --json
+    """
+    from proactive_training.errors import DataError
+    from proactive_training.gym.replay_run import Options, evaluate, known_run
+
+    with _errors():
+        if (repo is None) == (data is None):
+            raise DataError("give either --repo, once or more, or --data")
+        options = Options(seed=seed, diagnostics=diagnostics, limit=limit)
+        repos = repo or []
+        if data is not None:
+            repos, options = known_run(data)
+        with _progress() as told:
+            found, bad = evaluate(repos, options, jobs=jobs, told=told, worst_count=worst)
+        if review is not None:
+            _write_forms(review, bad)
+    if as_json:
+        _print_json(found)
+    else:
+        _show(found)
+    if review is not None and not as_json:
+        typer.echo(f"The worst {len(bad)} suggestions are in {review}, worst first.")
+
+
+def _write_forms(folder: Path, bad: list[Any]) -> None:
+    from proactive_training.bench.folders import new_folder
+    from proactive_training.bench.review import Form, render
+
+    with new_folder(folder) as temporary:
+        for number, (judged, record) in enumerate(bad, 1):
+            form = Form.of(record.sitting, [judged.example])
+            text = render(form)
+            (temporary / f"{number:03}-{judged.verdict}-{judged.play}.md").write_text(text, encoding="utf-8")
+
+
+def _show(found: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "suggestions", "confirmed", "part", "none", "precision", "recall", "alarms/h"):
+        table.add_column(name, justify="right" if name else "left")
+
+    def row(name: str, figures: dict[str, Any]) -> None:
+        confirmed = figures["confirmed_exact"] + figures["confirmed_nearly"]
+        counts = (figures["suggestions"], confirmed, figures["confirmed_part"], figures["unconfirmed"])
+        ratios = (figures[name] for name in ("precision", "recall_pooled", "false_alarms_per_hour"))
+        table.add_row(name, *map(str, counts), *("–" if ratio is None else f"{ratio:.2f}" for ratio in ratios))
+
+    row("all", found)
+    for name, figures in (*found["plays"].items(), *found["repositories"].items()):
+        row(name, figures)
+    Console().print(table)
+    for name, (low, high) in found["ci"].items():
+        said = f"{name.replace('_', ' ')}: {found[name]:.2f}, 95 % from {low:.2f} to {high:.2f}"
+        typer.echo(f"{said} over {found['ci_over']}")
+    typer.echo(
+        f"{found['commits_helped']} of {found['commits']} commits helped, in {found['hours']:.0f} hours of work. "
+        f"Of {found['unknown']} suggestions the history tells nothing; "
+        f"{found['planted']} mend the replay's own slips."
+    )
+    typer.echo("A decision takes {p50} ms (p50), {p99} ms (p99) of CPU.".format(**found["decision_ms"]))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Progress], None]]:
+    """A line on standard error where that is a terminal, else a word now and then."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("commits"),
+        TextColumn("{task.fields[events]} events"), TimeElapsedColumn(),
+    )  # fmt: skip
+    with Bars(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def told(progress: Progress) -> None:
+            if progress.repository not in tasks:
+                tasks[progress.repository] = bars.add_task(progress.repository, total=progress.commits, events=0)
+                if not sys.stderr.isatty():
+                    typer.echo(f"{progress.repository}: {progress.commits} commits", err=True)
+            bars.update(tasks[progress.repository], completed=progress.done, events=progress.events)
+
+        yield told
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    from proactive_collectors.errors import ProactiveError
+
+    try:
+        yield
+    except ProactiveError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _print_json(report: dict[str, Any]) -> None:
+    import orjson
+
+    typer.echo(orjson.dumps(report).decode())
