@@ -34,7 +34,8 @@ export function welcome(context: vscode.ExtensionContext, connection: Connection
     const what = greeting({
       greeted: context.globalState.get(GREETED, false),
       automated: context.extensionMode !== vscode.ExtensionMode.Production || Boolean(process.env.CI),
-      openTabs: vscode.window.tabGroups.all.reduce((sum, group) => sum + group.tabs.length, 0),
+      // The editor's own welcome page is a tab without an input.
+      openTabs: vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.input !== undefined).length,
       startupEditor: vscode.workspace.getConfiguration("workbench").get("startupEditor", ""),
     });
     if (what === "nothing") return;
