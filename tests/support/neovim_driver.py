@@ -13,11 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import psutil
 import pynvim
 import pytest
 
 BIN = Path(sys.executable).parent
+ROOT = Path(__file__).parents[2]
+PLUGIN = ROOT / "nvim-client"
+SCHEMA = ROOT / "docs" / "proactive-event.schema.json"
 
 BARE = """
 vim.o.swapfile = false
@@ -43,6 +47,40 @@ def bare(pause: float) -> str:
     return BARE.format(proactive=str(BIN / "proactive"), pause=pause)
 
 
+# Notes each event that the plug-in sends; that the notification goes on its way is left alone.
+PLUGGED = """
+vim.o.swapfile = false
+vim.o.autoindent = false
+vim.o.shell = '/bin/bash'
+vim.opt.runtimepath:prepend({plugin!r})
+_G.sent = {{}}
+vim.api.nvim_create_autocmd('LspAttach', {{
+  callback = function(args)
+    local client = vim.lsp.get_client_by_id(args.data.client_id)
+    if client.name ~= 'proactive' or client.noted then return end
+    client.noted = true
+    local notify = client.notify
+    client.notify = function(self, method, params)
+      if method == 'proactive/event' then table.insert(_G.sent, vim.json.encode(params)) end
+      return notify(self, method, params)
+    end
+  end,
+}})
+{extra}
+require('proactive').setup({options})
+"""
+
+
+def with_plugin(options: str, extra: str = "") -> str:
+    """A configuration with the plug-in of this repository.
+
+    Args:
+        options: a Lua table for its ``setup``.
+        extra: Lua that runs before.
+    """
+    return PLUGGED.format(plugin=str(PLUGIN), options=options, extra=extra)
+
+
 class Editor:
     """A Neovim of one's own: private folders, the given ``init.lua``, the project as its working directory."""
 
@@ -50,6 +88,7 @@ class Editor:
         self.project = project
         self.env = {
             **os.environ,
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "PROACTIVE_STATE_DIR": str(home / "state"),
             "XDG_RUNTIME_DIR": str(home / "run"),
             **{f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")},
@@ -85,6 +124,46 @@ class Editor:
             time.sleep(0.002)
         self.nvim.input("<Esc>")
 
+    def shell(self) -> int:
+        """A ``:terminal`` with a shell that has shown its first prompt; the channel to type into.
+
+        The cursor stays in the window it was in.
+        """
+        self.nvim.command("belowright split | terminal")
+        channel, buffer = int(self.nvim.eval("&channel")), self.nvim.current.buffer
+        self.until(lambda: "$" in "".join(buffer[:]))
+        self.nvim.command("wincmd p")
+        return channel
+
+    def enter(self, channel: int, line: str) -> None:
+        """Type a line into a terminal."""
+        self.nvim.call("chansend", channel, line + "\n")
+
+    def sent(self, kind: str) -> list[dict[str, Any]]:
+        """The events of a kind that the plug-in has sent."""
+        events = [json.loads(one) for one in self.nvim.exec_lua("return _G.sent")]
+        return [event for event in events if event["kind"] == kind]
+
+    def last_sent(self, kind: str) -> dict[str, Any]:
+        """The ``data`` of the newest event of a kind, once there is one."""
+        return dict(self.until(lambda: self.sent(kind))[-1].get("data", {}))
+
+    def seen(self) -> list[str]:
+        """What the server has seen, a sentence each."""
+        return [event["sentence"] for event in self.timeline()["events"]]
+
+    def statusline(self) -> str:
+        """What the plug-in puts into the status line of the current window."""
+        return str(self.nvim.exec_lua("return require('proactive').statusline()"))
+
+    def shown(self) -> str:
+        """The text of the current buffer."""
+        return "\n".join(self.nvim.current.buffer[:])
+
+    def said(self) -> str:
+        """All of ``:messages``."""
+        return str(self.nvim.command_output("messages"))
+
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(BIN / "proactive"), "exec", "--", *command],
@@ -119,14 +198,16 @@ class Editor:
             start,
         )
 
-    def decisions(self) -> list[dict[str, Any]]:
+    def timeline(self) -> dict[str, Any]:
         script = """
             local client = vim.lsp.get_clients({ name = 'proactive' })[1]
-            local answer = client:request_sync('proactive/timeline', vim.empty_dict(), 2000)
+            local answer = client:request_sync('proactive/timeline', { limit = 256 }, 20000)
             return vim.json.encode(answer.result)
         """
-        timeline = json.loads(self.nvim.exec_lua(script))
-        return list(timeline["decisions"])
+        return dict(json.loads(self.nvim.exec_lua(script)))
+
+    def decisions(self) -> list[dict[str, Any]]:
+        return list(self.timeline()["decisions"])
 
     def silence_after_a_run(self) -> str:
         def last() -> str | None:
@@ -138,15 +219,25 @@ class Editor:
     def messages(self) -> list[str]:
         return list(self.nvim.exec_lua("return vim.g.messages or {}"))
 
-    def until(self, holds: Callable[[], Any], seconds: float = 15.0) -> Any:
+    def until(self, holds: Callable[[], Any], seconds: float = 30.0) -> Any:
         deadline = time.monotonic() + seconds
         while not (found := holds()):
             if time.monotonic() > deadline:
                 log = self.nvim.exec_lua("return vim.lsp.get_log_path()")
                 tail = Path(log).read_text()[-3000:] if Path(log).exists() else ""
-                pytest.fail(f"waited {seconds} s in vain; messages: {self.messages()}; log: {tail}")
+                pytest.fail(f"waited {seconds} s in vain; messages: {self.messages()} {self.said()}; log: {tail}")
             time.sleep(0.05)
         return found
+
+    def finish(self) -> None:
+        """Leave the editor of a test with the plug-in: nothing went wrong unseen."""
+        sent = [json.loads(one) for one in self.nvim.exec_lua("return _G.sent")]
+        said = self.said()
+        self.quit()
+        validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+        for event in sent:
+            validator.validate(event)
+        assert "Error" not in said and "stack traceback" not in said, said
 
     def quit(self) -> None:
         children = psutil.Process(os.getpid()).children(recursive=True)
@@ -155,3 +246,7 @@ class Editor:
         self.nvim.close()
         _, alive = psutil.wait_procs(children, timeout=10)
         assert alive == [], "a process outlived the editor"
+
+
+Start = Callable[..., Editor]
+"""What a fixture hands to a test that starts editors of its own."""

@@ -8,14 +8,11 @@ local M = {}
 ---@param sentence string
 ---@param highlight? string
 function M.say(sentence, highlight)
-  local line = 'proactive: ' .. text.one_line(sentence)
-  local room = math.max(10, vim.v.echospace)
-  if vim.api.nvim_strwidth(line) <= room then
-    vim.api.nvim_echo({ { line, highlight } }, true, {})
-    return
-  end
-  vim.cmd({ cmd = 'echomsg', args = { vim.fn.string(line) }, mods = { silent = true } })
-  vim.api.nvim_echo({ { text.until_cell(line, room - 1) .. '…', highlight } }, false, {})
+  local line = vim.fn.string('proactive: ' .. text.one_line(sentence))
+  local before = vim.o.shortmess
+  vim.opt.shortmess:append('T')
+  vim.cmd(('echohl %s | echomsg %s | echohl None'):format(highlight or 'None', line))
+  vim.o.shortmess = before
 end
 
 ---The handler of `window/showMessage`. An information is always the answer to something that the user asked.

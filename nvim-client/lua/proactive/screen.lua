@@ -46,6 +46,21 @@ function M.join(rows, width)
   return lines
 end
 
+---How many rows a text takes up.
+---@param line string
+---@param column integer cells before its beginning
+---@param width integer? cells in a row
+---@return integer
+function M.rows(line, column, width)
+  local count = 0
+  for part in vim.gsplit(line, '\n') do
+    local cells = column + vim.api.nvim_strwidth(part)
+    count = count + math.max(1, width and math.ceil(cells / width) or 1)
+    column = 0
+  end
+  return count
+end
+
 ---@class proactive.Spot
 ---@field row integer from one
 ---@field column integer cells, from zero

@@ -21,17 +21,25 @@ end
 ---@param text string
 ---@return string
 function M.valid(text)
-  if not text:find('[\128-\255]') or vim.iconv(text, 'utf-8', 'utf-8') then
-    return text
-  end
-  return vim.iconv(text, 'latin1', 'utf-8') or (text:gsub('[\128-\255]', '?'))
+  return (
+    text:gsub('[\128-\255]+', function(run)
+      local chars, byte = {}, 1 ---@type string[], integer
+      while byte <= #run do
+        local last = byte + vim.str_utf_end(run, byte)
+        local lone = last == byte -- in such a run each character has two bytes at least
+        table.insert(chars, lone and '\239\191\189' or run:sub(byte, last))
+        byte = last + 1
+      end
+      return table.concat(chars)
+    end)
+  )
 end
 
 ---A line that a buffer or the message line can show: no line breaks, no control characters.
 ---@param text string
 ---@return string
 function M.one_line(text)
-  return (text:gsub('%s*[\r\n]+%s*', ' '):gsub('%c', ''))
+  return (text:gsub('%s*[\r\n]+%s*', ' '):gsub('\t', ' '):gsub('%c', ''))
 end
 
 ---A byte position in UTF-16 code units, as the protocol counts.

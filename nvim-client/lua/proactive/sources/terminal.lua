@@ -2,6 +2,7 @@
 -- command, by its end.
 
 local clients = require('proactive.clients')
+local jobs = require('proactive.jobs')
 local osc = require('proactive.osc')
 local screen = require('proactive.screen')
 local text = require('proactive.text')
@@ -13,26 +14,13 @@ local SETTLE = 60
 local MOST_OUTPUT = 64 * 1024 -- bytes
 local MOST_COMMAND = 4096 -- bytes
 
----@param words string
----@return table<string, boolean>
-local function names(words)
-  local set = {} ---@type table<string, boolean>
-  for word in words:gmatch('%S+') do
-    set[word] = true
-  end
-  return set
-end
-
----Programs that take up the whole screen and whose end says nothing about the work.
-local FULL_SCREEN = names('fzf sk lazygit gitui tig lazydocker htop top btop less man vi vim nvim yazi lf nnn ssh tmux')
-local SHELLS = names('sh bash dash zsh fish ksh csh tcsh nu elvish xonsh pwsh')
-
 ---@class proactive.Place: proactive.Spot
 ---@field dropped integer how many lines the buffer had lost at its top by then
 
 ---@class proactive.Run
 ---@field began integer? nanoseconds
 ---@field place proactive.Place where its output begins
+---@field anchor proactive.Place? where its command line begins
 ---@field command string?
 ---@field cwd string
 
@@ -42,7 +30,7 @@ local SHELLS = names('sh bash dash zsh fish ksh csh tcsh nu elvish xonsh pwsh')
 ---@field width integer? cells
 ---@field folder string? as the shell says it
 ---@field away boolean the shell is on another machine
----@field input proactive.Place? where the command line begins
+---@field anchor proactive.Place? where the command line begins, or the prompt before it
 ---@field run proactive.Run? the command under way
 ---@field job string? the command that the terminal was opened for
 ---@field job_began integer? nanoseconds
@@ -55,34 +43,6 @@ local marks_seen = false
 ---@return boolean
 function M.marks_seen()
   return marks_seen
-end
-
----@param word string
----@return string
-local function program(word)
-  return vim.fs.basename(word)
-end
-
----The command that a terminal was opened for; nil for a shell to type in, and for what takes up the whole screen.
----@param argv string[]
----@return string?
-local function job_of(argv)
-  local command ---@type string
-  if SHELLS[program(argv[1] or '')] and #argv >= 3 and argv[#argv - 1]:find('^%-%a*c$') then
-    command = argv[#argv]
-  else
-    local words = vim.tbl_map(function(word)
-      return word:find('^[%w%._/=:,@+-]+$') and word or vim.fn.shellescape(word)
-    end, argv)
-    command = table.concat(words, ' ')
-  end
-  local words = vim.split(vim.trim(command), '%s+')
-  local first = program(words[1])
-  local only_flags = not words[2] or words[#words]:find('^%-') ~= nil
-  if command == '' or FULL_SCREEN[first] or (SHELLS[first] and only_flags) then
-    return nil
-  end
-  return command
 end
 
 ---@param buf integer
@@ -109,14 +69,20 @@ local function terminal_of(buf)
 end
 
 ---@param buf integer
+---@return string? folder that the terminal was opened in
+local function opened_in(buf)
+  local named = vim.api.nvim_buf_get_name(buf):match('^term://(.-)//%d+:')
+  return named and (vim.fn.fnamemodify(named, ':p'):gsub('(.)/$', '%1')) or nil
+end
+
+---@param buf integer
 ---@param terminal proactive.Terminal
----@return string
+---@return string folder that the shell is in
 local function folder_of(buf, terminal)
   local pid = vim.b[buf].terminal_job_pid
-  local named = vim.api.nvim_buf_get_name(buf):match('^term://(.-)//%d+:')
   return terminal.folder
     or (pid and vim.uv.fs_readlink(('/proc/%d/cwd'):format(pid)))
-    or (named and vim.fn.fnamemodify(vim.fn.expand(named), ':p'))
+    or opened_in(buf)
     or vim.fn.getcwd()
 end
 
@@ -153,21 +119,39 @@ local function tell(run, exit_code, output, ended)
   end
 end
 
+---Where a run's output begins by now. Neovim tells the place as of when the mark came, and delivers it after the
+---buffer has lost lines to what was printed since; so once there were losses, it is reckoned from the prompt, whose
+---mark came while nothing was printed.
+---@param terminal proactive.Terminal
+---@param run proactive.Run
+---@return proactive.Spot
+local function output_of(terminal, run)
+  local anchor = run.anchor
+  if not anchor or terminal.dropped == anchor.dropped then
+    return now_at(terminal, run.place)
+  end
+  local row = now_at(terminal, anchor).row + screen.rows(run.command or '', anchor.column, terminal.width)
+  return { row = math.max(1, row), column = 0 }
+end
+
 ---@param buf integer
 ---@param terminal proactive.Terminal
 ---@param place proactive.Place
 ---@param command string? as the shell told it
 local function begin(buf, terminal, place, command)
-  local run = { began = vim.uv.hrtime(), place = place, command = command, cwd = folder_of(buf, terminal) }
-  local input = terminal.input
-  terminal.run, terminal.input = run, nil
+  local anchor, cwd = terminal.anchor, folder_of(buf, terminal)
+  local run = { began = vim.uv.hrtime(), place = place, anchor = anchor, command = command, cwd = cwd }
+  terminal.anchor, terminal.run = nil, run
   terminal.width = screen.width(buf) or terminal.width
-  if command or not input then
+  if command or not anchor then
     return
   end
   vim.defer_fn(function()
     if vim.api.nvim_buf_is_valid(buf) then
-      local from, to = now_at(terminal, input), now_at(terminal, place)
+      local from, to = now_at(terminal, anchor), now_at(terminal, place)
+      if terminal.dropped ~= anchor.dropped then
+        to = { row = from.row, column = math.huge }
+      end
       run.command = screen.between(buf, from, to, terminal.width)
     end
   end, SETTLE)
@@ -183,12 +167,10 @@ local function finish(buf, terminal, place, exit_code)
   if not run then
     return -- an empty line, or Ctrl-C at the prompt
   end
-  local width = terminal.width
   -- Armed after the reading of the command, and for as long: it rings after it.
   vim.defer_fn(function()
     local there = vim.api.nvim_buf_is_valid(buf)
-    -- The end needs no correction: it was told for the buffer as it is once it has settled.
-    local output = there and screen.between(buf, now_at(terminal, run.place), place, width) or ''
+    local output = there and screen.between(buf, output_of(terminal, run), place, terminal.width) or ''
     tell(run, exit_code, output ~= '' and output .. '\n' or '', ended)
   end, SETTLE)
 end
@@ -208,8 +190,8 @@ local function requested(buf, sequence, cursor)
   end
   marks_seen, terminal.marked = true, true
   local place = { row = cursor[1], column = cursor[2], dropped = terminal.dropped }
-  if mark.kind == 'input' then
-    terminal.input = place
+  if mark.kind == 'prompt' or mark.kind == 'input' then
+    terminal.anchor = place -- some shells tell of the prompt alone
   elseif terminal.away then
     return -- what runs on another machine is not about these files, and does not end the local `ssh`
   elseif mark.kind == 'output' then
@@ -245,10 +227,9 @@ end
 local function opened(buf, began)
   local ok, info = pcall(vim.api.nvim_get_chan_info, vim.bo[buf].channel)
   local terminal = terminal_of(buf)
-  terminal.job = ok and info.argv and job_of(info.argv) or nil
+  terminal.job = ok and info.argv and jobs.command(info.argv) or nil
   terminal.job_began = began
-  -- Of a program that has ended the system no longer tells the folder.
-  terminal.job_folder = folder_of(buf, terminal)
+  terminal.job_folder = opened_in(buf)
 end
 
 function M.start()
