@@ -11,6 +11,8 @@ const EMPTY = /^(?:|failed|failure|error|collection failure|test failed|.* faile
 
 /** pytest marks what went wrong with a leading E. */
 const MARKED = /^E\s{2,}(\S.*)$/m;
+/** pytest names the error where it was raised, below the trace. */
+const RAISED = /:\d+: ([A-Za-z_][\w.]*)\s*$/;
 const NAMED = /^([A-Za-z_$][\w.$]*(?:Error|Exception|Failure|Failed|Warning|Interrupt|Exit))\b/;
 
 /** `path:line:` at the start of a line as in pytest, Go and compilers; Python's own traces. */
@@ -35,7 +37,7 @@ export function plainFailure(
     );
   const message = messageOf(failed);
   const place = placeOf(failed, find);
-  const error = NAMED.exec(message)?.[1] ?? NAMED.exec(failed.type)?.[1];
+  const error = NAMED.exec(message)?.[1] ?? NAMED.exec(failed.type)?.[1] ?? RAISED.exec(failed.body)?.[1];
   return {
     message: cut(message),
     path: place?.path ?? null,

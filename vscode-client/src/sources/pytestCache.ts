@@ -3,8 +3,10 @@
 import { dirname, join } from "node:path";
 import type { Failure } from "../events";
 
+export const CACHE = ".pytest_cache";
+
 /** The file's path below the folder that pytest ran in. */
-export const LAST_FAILED = ".pytest_cache/v/cache/lastfailed";
+export const LAST_FAILED = `${CACHE}/v/cache/lastfailed`;
 
 /** The folder that pytest ran in. */
 export function rootOf(file: string): string {

@@ -13,11 +13,10 @@ import { type JUnitReport, parseJUnit } from "./junit";
 import { foldersAbove, plainFailure } from "./junitFailure";
 import { ledgerOf } from "./ledger";
 import { cut } from "./plain";
-import { LAST_FAILED, outcome, parseLastFailed, rootOf } from "./pytestCache";
+import { CACHE, LAST_FAILED, outcome, parseLastFailed, rootOf } from "./pytestCache";
 
 /** Names that test runners and their users give to reports. What is in such a file still has to be one. */
-const REPORT =
-  /^(?:TEST-.*|.*(?:junit|xunit|pytest|jest|vitest|nose|gotest|phpunit|rspec).*|.*tests?[-_.]?(?:results?|reports?|output|run).*|(?:test|tests|result|results|report|reports))\.xml$/i;
+const REPORT = /(?:test|junit|xunit|jest|nose|spec|report|result)[^/\\]*\.xml$/i;
 
 const MOST_BYTES = 8 * 2 ** 20;
 const MOST_FAILURES = 100;
@@ -100,7 +99,8 @@ export function tests(connection: Connection): vscode.Disposable {
   });
 
   start();
-  const watchers = ["**/*.xml", `**/${LAST_FAILED}`].map((glob) =>
+  // What is put into a new folder at once may be missed; pytest makes its own for the first run.
+  const watchers = ["**/*.xml", `**/${LAST_FAILED}`, `**/${CACHE}`].map((glob) =>
     vscode.workspace.createFileSystemWatcher(glob, false, false, true),
   );
   return vscode.Disposable.from(
@@ -108,8 +108,9 @@ export function tests(connection: Connection): vscode.Disposable {
     ...watchers.map((watcher) => watcher.onDidChange(notice)),
     ...watchers.map((watcher) =>
       watcher.onDidCreate((uri) => {
-        if (isCache(uri.fsPath) && !lastFailed.has(uri.fsPath)) lastFailed.set(uri.fsPath, new Set());
-        notice(uri);
+        const file = basename(uri.fsPath) === CACHE ? vscode.Uri.joinPath(uri, "..", LAST_FAILED) : uri;
+        if (isCache(file.fsPath) && !lastFailed.has(file.fsPath)) lastFailed.set(file.fsPath, new Set());
+        notice(file);
       }),
     ),
     {

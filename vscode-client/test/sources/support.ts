@@ -38,6 +38,33 @@ export function makeFolder(files: Readonly<Record<string, string>> = {}): string
   return folder;
 }
 
+/**
+ * Makes a folder in one that is watched, and waits until it is watched, too. A folder that is made and filled at once
+ * may stay out of the sight of VS Code's file watcher; such a one is made anew.
+ */
+export async function makeWatched(folder: string): Promise<string> {
+  const watcher = vscode.workspace.createFileSystemWatcher("**/seen-*");
+  let isSeen = false;
+  watcher.onDidCreate(({ fsPath }) => {
+    isSeen ||= dirname(fsPath) === folder;
+  });
+  try {
+    await until(async () => {
+      remove(folder);
+      mkdirSync(folder);
+      for (let count = 0; count < 10 && !isSeen; count += 1) {
+        write(join(folder, `seen-${count}`), "");
+        await delay(300);
+        remove(join(folder, `seen-${count}`));
+      }
+      return isSeen;
+    }, `${folder} to be watched`);
+  } finally {
+    watcher.dispose();
+  }
+  return folder;
+}
+
 export function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
@@ -72,7 +99,7 @@ export function python(): string {
 export async function pytest(folder: string, ...words: string[]): Promise<number | null> {
   const child = spawn(python(), ["-m", "pytest", "-q", ...words], {
     cwd: folder,
-    env: { ...process.env, PYTEST_ADDOPTS: "", PYTHONDONTWRITEBYTECODE: "1" },
+    env: { ...process.env, PYTEST_ADDOPTS: "", PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1", PYTHONDONTWRITEBYTECODE: "1" },
     stdio: "ignore",
   });
   return new Promise((resolve, reject) => {
