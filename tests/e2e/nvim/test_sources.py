@@ -98,11 +98,10 @@ def test_documents_and_the_window_in_front(start: Start) -> None:
     editor = start()
     editor.open("sizes.py")
     editor.open("test_sizes.py")
-    editor.nvim.command("buffer sizes.py")
+    editor.nvim.command("edit sizes.py")
     focused = editor.until(lambda: editor.sent("document.focused"))
     assert focused[-1]["where"]["uri"] == (editor.project / "sizes.py").as_uri()
-    editor.nvim.command("enew")
-    editor.nvim.command("buffer sizes.py")
+    editor.shell()  # and back
     assert len(editor.sent("document.focused")) == len(focused)
     editor.nvim.command("doautocmd FocusLost")
     editor.nvim.command("doautocmd FocusGained")
@@ -153,7 +152,7 @@ def test_what_is_switched_off_is_not_sent(start: Start) -> None:
     editor.nvim.exec_lua("vim.o.makeprg = 'true'")
     editor.nvim.command("silent make!")
     editor.nvim.input("viw<Esc>")
-    editor.nvim.command("buffer test_sizes.py")
+    editor.nvim.command("edit test_sizes.py")
     # What follows is sent at once, so that whatever came before it would have been sent, too.
     editor.nvim.exec_lua(
         """

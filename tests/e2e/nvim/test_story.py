@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from pathlib import Path
 
 from neovim_driver import Editor, Start
 
@@ -129,9 +127,9 @@ def test_the_timeline_tells_events_silences_and_fates(start: Start) -> None:
     editor.until(lambda: "Newest last" in editor.shown())
     lines = editor.shown().splitlines()
     assert any("seen" in line and "NameError" in line for line in lines)
-    (offer,) = (line for line in lines if " offered " in line)
+    (offer,) = (line for line in lines if line[10:].startswith("offered "))
     assert offer.endswith("Import 'Path' from pathlib – accepted")
-    (silence, *_) = (line for line in lines if " silent " in line)
+    (silence, *_) = (line for line in lines if line[10:].startswith("silent "))
     assert "(at: " in silence
     editor.until(lambda: editor.timeline()["decisions"])
     before = len(lines)
@@ -173,23 +171,40 @@ def test_the_keys_do_what_the_commands_do(start: Start) -> None:
     editor.until(lambda: "from pathlib import Path" in editor.shown())
 
 
-def test_an_edit_of_several_files_is_applied_and_told_of(start: Start, project: Path) -> None:
-    """The fourth of four places is in a file that is not open."""
-    for name in ("a.py", "b.py"):
-        (project / name).write_text("limit_size = 1\nprint(limit_size)\n")
-    subprocess.run(["git", "-C", str(project), "add", "."], check=True)
+def test_an_edit_of_several_files_is_all_or_nothing_and_told_of(start: Start) -> None:
+    """As the server asks for it; the second file is open, but out of sight."""
     editor = start(QUICK)
-    editor.open("a.py")
-    for line in (1, 2):
-        editor.nvim.current.window.cursor = (line, 0)
-        editor.nvim.command(f"{line}s/limit_size/most_bytes/")
-        editor.until(lambda: any("most_bytes" in sentence for sentence in editor.seen()))
-    editor.nvim.command("write")
-    editor.until(lambda: editor.statusline() == "● suggestion")
-    editor.nvim.command("Proactive accept")
-    editor.until(lambda: any("accepted the offer" in sentence for sentence in editor.seen()))
+    editor.open("test_sizes.py")
+    editor.open("sizes.py")
+    apply = """
+        local ahead, client = ..., vim.lsp.get_clients({ name = 'proactive' })[1]
+        local changes = {}
+        for _, name in ipairs({ 'sizes.py', 'test_sizes.py' }) do
+          local buf = vim.fn.bufnr('/' .. name .. '$')
+          local top = { line = 0, character = 0 }
+          table.insert(changes, {
+            textDocument = {
+              uri = vim.uri_from_bufnr(buf),
+              version = vim.lsp.util.buf_versions[buf] - (name == 'test_sizes.py' and ahead or 0),
+            },
+            edits = { { range = { start = top, ['end'] = top }, newText = '# new\\n' } },
+          })
+        end
+        local params = { label = 'Add a comment', edit = { documentChanges = changes } }
+        local handler = client.handlers['workspace/applyEdit']
+        local answer = handler(nil, params, { client_id = client.id, method = 'workspace/applyEdit' })
+        return answer.applied
+    """
+    editor.nvim.command("buffer test_sizes.py | normal! Gox = 1")
+    editor.nvim.command("edit sizes.py")
+    assert editor.nvim.exec_lua(apply, 1) is False
+    assert "# new" not in editor.shown()
+    assert "The text has changed in the meantime" in editor.said()
+    assert editor.nvim.exec_lua(apply, 0) is True
+    assert "Add a comment, in 2 files; :wall writes them." in editor.said()
     editor.nvim.command("wall")
-    assert (project / "b.py").read_text() == "most_bytes = 1\nprint(most_bytes)\n"
+    for name in ("sizes.py", "test_sizes.py"):
+        assert (editor.project / name).read_text().startswith("# new\n")
 
 
 def test_several_that_wait_are_told_apart(start: Start) -> None:

@@ -8,6 +8,7 @@ local in_front ---@type string? the URI told last
 local told = { selecting = false, in_snippet = false }
 local watched ---@type integer? the autocommand that sees a snippet end while it is filled in
 
+---Tells of another document; a terminal or a help page in between is none.
 ---@param buf integer
 local function focused(buf)
   local client = clients.of_buffer(buf)
@@ -61,8 +62,14 @@ function selection(mode)
   end
 end
 
+---@param buf integer
+function M.attach(_, buf)
+  if buf == vim.api.nvim_get_current_buf() then
+    in_front = vim.uri_from_bufnr(buf) -- that it was opened says it
+  end
+end
+
 function M.start()
-  in_front = clients.of_buffer(0) and vim.uri_from_bufnr(0) or nil
   local group = vim.api.nvim_create_augroup('proactive.focus', { clear = true })
   vim.api.nvim_create_autocmd('BufEnter', {
     group = group,

@@ -13,24 +13,9 @@ local MOST_FAILURES = 200
 
 ---@class proactive.Make
 ---@field began integer nanoseconds
----@field program string 'makeprg' as it was
 ---@field default boolean whether 'errorformat' is the one that Neovim comes with
 
 local under_way ---@type proactive.Make?
-
----The command that was run: 'makeprg' with the arguments of `:make`.
----@param program string
----@param title string the list's title: the command line as it was typed
----@return string
-local function command_of(program, title)
-  local arguments = title:match('l?mak?e?!?%s+(.*)$') or ''
-  local run, count = program:gsub('%$%*', (arguments:gsub('%%', '%%%%')))
-  if count == 0 and arguments ~= '' then
-    run = run .. ' ' .. arguments
-  end
-  local ok, expanded = pcall(vim.fn.expandcmd, run)
-  return vim.trim(ok and expanded or run)
-end
 
 ---@param entry table
 ---@return string? path relative to the working directory, where it lies below that
@@ -93,7 +78,7 @@ local function tell(make, is_local)
   local list = is_local and vim.fn.getloclist(0, what) or vim.fn.getqflist(what)
   local lines = vim.tbl_map(printed, list.items)
   local data = {
-    name = text.valid(command_of(make.program, list.title)),
+    name = text.valid(vim.trim((list.title:gsub('^:', '')))), -- the list is named after the command as it was run
     cwd = spelled,
     exit_code = exit_code(),
     seconds = (vim.uv.hrtime() - make.began) / 1e9,
@@ -107,10 +92,6 @@ local function tell(make, is_local)
   clients.send(client, 'tasks', { kind = 'task.run', data = data })
 end
 
-local function or_global(name)
-  return vim.bo[name] ~= '' and vim.bo[name] or vim.go[name]
-end
-
 function M.start()
   local group = vim.api.nvim_create_augroup('proactive.tasks', { clear = true })
   local default = vim.api.nvim_get_option_info2('errorformat', {}).default
@@ -121,8 +102,7 @@ function M.start()
     callback = function()
       under_way = {
         began = vim.uv.hrtime(),
-        program = or_global('makeprg'),
-        default = or_global('errorformat') == default,
+        default = (vim.bo.errorformat ~= '' and vim.bo.errorformat or vim.go.errorformat) == default,
       }
     end,
   })
