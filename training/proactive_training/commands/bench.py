@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from proactive_training.commands.replay import bench_replay
+
 app = typer.Typer(
     help="Make, check and split datasets of labelled moments of work.", no_args_is_help=True, add_completion=False
 )
@@ -276,6 +278,9 @@ def card(data: _Data) -> None:
     with _errors():
         write_card(data)
     typer.echo(f"Wrote {data / 'README.md'}.")
+
+
+app.command("replay")(bench_replay)
 
 
 def _judged_lines(report: dict[str, Any]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 An offered place is *right* if the lines that the person still changed there have that much more of the offered
 spelling and that much less of what it replaces; *gone* if what it replaces goes but something else comes, or the
 file can no longer be compared; else *wrong*. Words are counted as wholes. Within one changed stretch places are
-counted, not matched. (docs/bench.md states the rule with its biases.)
+counted, not matched. (docs/replay.md states the rule with its biases.)
 """
 
 from __future__ import annotations

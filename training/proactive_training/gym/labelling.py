@@ -11,7 +11,7 @@ rest of the sitting (:mod:`proactive_training.gym.hindsight`). Need holds
 Need is unknown (``undecided``) where the only offers are such that what came next tells nothing of them.
 Everywhere else there is none: ``about_to`` where the person did all that was offered at once, ``mending`` where an
 error stands but is soon gone, ``nothing`` where no proposer had anything and nothing was wrong, ``unwanted`` where
-what was offered was not done. docs/bench.md names the biases.
+what was offered was not done. docs/replay.md names the biases.
 """
 
 from __future__ import annotations
