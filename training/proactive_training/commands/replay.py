@@ -43,7 +43,7 @@ def bench_replay(
 
     Every commit is typed again in its parent's tree, hunk by hunk, in an order in which a person may have made it,
     with rests, slips and half-finished states, and with real diagnostics. At each boundary all plays are asked,
-    and what they offer is judged by what the person really did next. docs/replay.md states the rule and its biases.
+    and what they offer is judged by what the person really did next. docs/replay.md states the rule and biases.
 
     Nothing of a repository is run, checked out or fetched. A run that is broken off goes on where it was when the
     same command is given again.
