@@ -138,9 +138,7 @@ def test_a_dataset_gives_back_what_was_written(data: st.DataObject) -> None:
         assert [path.name for path in Path(name).iterdir()] == ["data"]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data(), st.none() | st.sampled_from(list(Judgement)), texts)
 def test_a_review_form_reads_back_as_it_was(data: st.DataObject, judged: Judgement | None, note: str) -> None:
     sitting = data.draw(sittings())

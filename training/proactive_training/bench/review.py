@@ -149,7 +149,7 @@ def parse(text: str) -> Form:
         front = _front(head)
         blocks = list(_blocks(body))
         told = [content for kind, content in blocks if kind == "text"]
-        edits = iter([content for kind, content in blocks if kind == "diff"])
+        edits = [content for kind, content in blocks if kind == "diff"][::-1]
         examples = tuple(_example(front, plain, edits) for plain in front["examples"])
         return Form(
             front["sitting"],
@@ -163,7 +163,7 @@ def parse(text: str) -> Form:
             judged=_judged(front),
             note=str(front.get("note") or ""),
         )
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, StopIteration) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise DataError(f"no review form: {type(error).__name__}: {error}") from error
 
 
@@ -269,7 +269,7 @@ def _plain_example(example: Example) -> dict[str, Any]:
     return plain
 
 
-def _example(front: dict[str, Any], plain: dict[str, Any], edits: Iterator[list[str]]) -> Example:
+def _example(front: dict[str, Any], plain: dict[str, Any], edits: list[list[str]]) -> Example:
     offer = None
     if (told := plain.get("offer")) is not None:
         offer = Offer(
@@ -279,7 +279,7 @@ def _example(front: dict[str, Any], plain: dict[str, Any], edits: Iterator[list[
             key=told.get("key", ""),
             path=told.get("path"),
             line=told.get("line"),
-            edits=tuple(diffs.edit_of(next(edits)) for _ in range(told.get("edits", 0))),
+            edits=tuple(diffs.edit_of(edits.pop()) for _ in range(told.get("edits", 0))),
             command=told.get("command"),
             confidence=told.get("confidence"),
             verdict=Verdict(told["verdict"]) if "verdict" in told else None,
