@@ -5,6 +5,7 @@ import type { Connection, Health } from "../connection";
 import type { Status, Suggestion } from "../protocol";
 import { acceptLabel } from "./answer";
 import { isPaused, isSnoozed } from "./contextKeys";
+import { reach } from "./presentation";
 import { clock, counted, place, plain } from "./text";
 
 /** A row: the command it runs, or, for one suggestion of several, the rows that follow. */
@@ -66,8 +67,9 @@ function quiet(status: Status, { now, canPause }: Circumstances): Group {
     entries.push({ label: "Resume for this workspace", icon: "play", command: "proactive.resumeWorkspace" });
   } else {
     if (isSnoozed(status)) {
-      const until = status.snoozedUntil === undefined ? "" : `until ${clock(new Date(status.snoozedUntil), now)}`;
-      entries.push({ label: "End snooze", icon: "bell", description: until, command: "proactive.wake" });
+      const where = (status.snoozes ?? []).map(reach).join(", ");
+      const description = status.snoozedUntil === undefined ? where : `until ${clock(new Date(status.snoozedUntil), now)}`;
+      entries.push({ label: "End snooze", icon: "bell", description, command: "proactive.wake" });
     }
     if (status.state !== "snoozed") {
       entries.push({ label: "Snooze for an hour", icon: "bell-slash", command: "proactive.snoozeAll" });

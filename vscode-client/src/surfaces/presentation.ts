@@ -2,6 +2,7 @@
 
 import type { Health } from "../connection";
 import type { Snooze, Status } from "../protocol";
+import { isPaused } from "./contextKeys";
 import { clock, counted, fileName, place, plain } from "./text";
 
 export interface Presentation {
@@ -88,8 +89,18 @@ function waiting(status: Status, now: Date): Presentation {
 
 /** The first line, and below it where else there is quiet. */
 function lines(first: string, status: Status, now: Date): string {
-  const quiet = (status.snoozes ?? []).map((snooze) => `Quiet in ${reach(snooze)} until ${clock(new Date(snooze.until), now)}.`);
-  return [first, ...quiet].join("\n");
+  return [first, ...quiet(status, now)].join("\n");
+}
+
+/** Where there is quiet and until when, a sentence each. */
+function quiet(status: Status, now: Date): string[] {
+  return (status.snoozes ?? []).map((snooze) => `Quiet in ${reach(snooze)} until ${clock(new Date(snooze.until), now)}.`);
+}
+
+/** Why suggestions may be missing now, in one line; empty if nothing holds them back. */
+export function holdingBack(status: Status, now: Date): string {
+  if (isPaused(status) || status.state === "snoozed") return running(status, now).tooltip.split("\n", 1)[0] ?? "";
+  return quiet(status, now).join(" ");
 }
 
 /** What a snooze is about, in words. */

@@ -5,9 +5,8 @@ import * as vscode from "vscode";
 import type { Connection, Health } from "../connection";
 import type { Timeline } from "../protocol";
 import { goTo } from "./answer";
-import { isPaused, isSnoozed } from "./contextKeys";
-import { present } from "./presentation";
 import { Follower } from "./follower";
+import { holdingBack } from "./presentation";
 import type { FromView, ToView } from "./timelineMessages";
 import { showing, spotOf } from "./timelineRows";
 
@@ -102,8 +101,8 @@ export class TimelineView implements vscode.WebviewViewProvider, vscode.Disposab
     if (health.kind === "running" && status !== undefined) {
       this.newest = (await this.connection.timeline(LIMIT)) ?? this.newest;
       if (this.newest === undefined) return false;
-      const note = isPaused(status) || isSnoozed(status) ? present(health, status, new Date()).tooltip : "";
-      message = { kind: "timeline", note: note.split("\n", 1)[0] ?? "", ...showing(this.newest, status.suggestions) };
+      const note = holdingBack(status, new Date());
+      message = { kind: "timeline", note, ...showing(this.newest, status.suggestions) };
     } else {
       message = offline(health);
     }

@@ -1,7 +1,7 @@
 // Text from files and terminals in the editor's own widgets, and the words of the status item.
 
 import * as assert from "node:assert/strict";
-import { present } from "../../src/surfaces/presentation";
+import { holdingBack, present } from "../../src/surfaces/presentation";
 import { isTypeable } from "../../src/surfaces/shellCommand";
 import { clock, plain } from "../../src/surfaces/text";
 import { NOW, status, suggestion } from "./support";
@@ -72,6 +72,9 @@ describe("The status item", () => {
   it("tells of quiet in one file while it watches the others", () => {
     const snoozes = [{ scope: "file", until: NOW.toISOString(), uri: "file:///home/ada/app/stats.py" }] as const;
     assert.match(present(RUNNING, status({ snoozes }), NOW).tooltip, /Quiet in .*stats\.py until/);
+    assert.match(holdingBack(status({ snoozes }), NOW), /^Quiet in .*stats\.py until/);
+    assert.match(holdingBack(status({ state: "off", paused: true }), NOW), /paused/);
+    assert.equal(holdingBack(status(), NOW), "");
   });
 
   it("has a colour only for an error, and says the next step without a server", () => {
