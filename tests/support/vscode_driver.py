@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ PATIENCE = 60.0
 """Seconds to wait for anything: ample, since a loaded machine is slow and a condition that holds ends the wait."""
 
 STATUS_ITEM = '.statusbar-item[id*="proactive.status"]'
+CLIENT = REPOSITORY / "vscode-client"
 SCREENSHOTS = REPOSITORY / ".artifacts" / "screenshots"
 
 
@@ -77,6 +79,16 @@ class Window:
         for key in keys:
             self.keys.press(key)
 
+    def press_keys_of(self, command: str) -> None:
+        """Press the keys that the extension binds to a command by default."""
+        (keys,) = [
+            binding["key"]
+            for binding in json.loads((CLIENT / "package.json").read_text())["contributes"]["keybindings"]
+            if binding["command"] == command
+        ]
+        for chord in keys.split():
+            self.press("+".join({"ctrl": "Control"}.get(key, key) for key in chord.split("+")))
+
     def palette(self, command: str) -> None:
         """Run a command by its title in the command palette."""
         self.press("F1")
@@ -88,10 +100,10 @@ class Window:
         row.first.click()
 
     def menu(self) -> list[str]:
-        """What the open quick pick offers, one text a row."""
-        self.page.locator(".quick-input-widget .monaco-list-row").first.wait_for()
-        rows = self.page.locator(".quick-input-widget .monaco-list-row").all()
-        return [row.get_attribute("aria-label") or row.inner_text() for row in rows]
+        """What the open quick pick offers, one label a row."""
+        labels = self.page.locator(".quick-input-widget .monaco-list-row .quick-input-list-label .label-name")
+        labels.first.wait_for()
+        return [label.inner_text().strip() for label in labels.all()]
 
     def choose(self, words: str) -> None:
         """Take the row of the open quick pick that matches the regular expression ``words``."""
@@ -214,12 +226,43 @@ class Window:
 
         return self.until(rows, f"a quick fix like {wanted!r}", seconds)
 
+    def quick_fixes_now(self) -> list[str]:
+        """The quick fixes at the caret as they are, be there none; the list is closed again."""
+        self.press("Control+.")
+        answer = self.page.locator(".action-widget .monaco-list-row, .monaco-editor-overlaymessage")
+        answer.first.wait_for()
+        titles = [
+            row.inner_text().strip() for row in self.page.locator(".action-widget .monaco-list-row.action").all()
+        ]
+        self.press("Escape")
+        answer.first.wait_for(state="hidden")
+        return titles
+
     def choose_quick_fix(self, words: str) -> None:
         """Take the quick fix at the caret that matches the regular expression ``words``."""
         self.quick_fixes(words)
         rows = self.page.locator(".action-widget .monaco-list-row.action")
         rows.filter(has_text=re.compile(words)).first.click()
-        self.page.locator(".action-widget").wait_for(state="hidden")
+        self.page.locator(".action-widget").first.wait_for(state="hidden")
+
+    def refactor_preview(self) -> dict[str, bool]:
+        """Wait for VS Code's preview of an edit; its files, and whether each is ticked."""
+        files = self.page.locator('.bulk-edit-panel .monaco-list-row[aria-level="1"]')
+        files.first.wait_for()
+        return {
+            row.locator(".label-name").inner_text(): row.locator(".edit-checkbox.checked").count() > 0
+            for row in files.all()
+        }
+
+    def apply_refactor_preview(self) -> None:
+        """Tick every file of the preview and apply it."""
+        for file, ticked in self.refactor_preview().items():
+            if not ticked:
+                row = self.page.locator('.bulk-edit-panel .monaco-list-row[aria-level="1"]', has_text=file)
+                row.locator(".edit-checkbox").click()
+                self.until(lambda name=file: self.refactor_preview()[name], f"a tick at {file}")
+        self.page.locator(".bulk-edit-panel .monaco-button", has_text="Apply").click()
+        self.page.locator(".bulk-edit-panel .monaco-list-row").first.wait_for(state="hidden")
 
     def notifications(self) -> list[str]:
         """The texts of the messages that are up."""
@@ -231,9 +274,15 @@ class Window:
 
     # --- the terminal -----------------------------------------------------------------------------------
 
-    def open_terminal(self) -> None:
-        """Open the integrated terminal and wait for a prompt that VS Code's shell integration knows of."""
+    def open_terminal(self, folder: str = "") -> None:
+        """Open the integrated terminal and wait for a prompt that VS Code's shell integration knows of.
+
+        Args:
+            folder: the name of the workspace's folder to open it in, where it has several.
+        """
         self.press("Control+Backquote")
+        if folder:
+            self.choose(folder)
         self.page.locator(".xterm-screen:visible").first.wait_for()
         self.page.locator(".terminal-command-decoration").first.wait_for(state="attached")
         self.until(lambda: self.terminal_text.endswith("$"), "a prompt")
@@ -254,13 +303,15 @@ class Window:
         if not self.page.locator(".terminal.xterm.focus").count():
             self.page.locator(".xterm-screen:visible").first.click()
             self.page.locator(".terminal.xterm.focus").wait_for()
-        self.keys.type(f"clear; {command}")
+        self.press("Control+L")
+        self.until(lambda: self.terminal_text == "$", "a prompt alone")
+        self.keys.type(command)
         self.until(lambda: command in self.terminal_text.replace("\n", ""), "the command at the prompt")
         self.press("Enter")
 
         def finished() -> str:
             text = self.terminal_text
-            return text if text.endswith("\n$") and not text.startswith("$ ") else ""
+            return text if text.endswith("\n$") else ""
 
         output = self.until(finished, f"the end of {command!r}")
         assert re.search(expect, output), f"{command!r} printed: {output}"
@@ -268,9 +319,27 @@ class Window:
 
     # --- views ------------------------------------------------------------------------------------------
 
-    def webview(self) -> FrameLocator:
-        """The content of the visible web view, such as the timeline."""
-        return self.page.frame_locator("iframe.webview.ready:visible").frame_locator("#active-frame")
+    @property
+    def view(self) -> FrameLocator:
+        """The content of the timeline view."""
+        return self.page.frame_locator("iframe.webview.ready").frame_locator("#active-frame")
+
+    def open_timeline(self) -> None:
+        """Bring the timeline view to the front and wait until it has drawn something."""
+        self.palette("Proactive: What Have You Seen?")
+        self.view.locator("main .filters, main .blank").first.wait_for()
+
+    def timeline(self, kind: str = "row") -> list[str]:
+        """The rows of the open timeline view, newest first, or those of a kind: ``event``, ``silence``."""
+        return [" ".join(row.inner_text().split()) for row in self.view.locator(f"li.row.{kind}").all()]
+
+    def until_timeline(self, words: str, kind: str = "row") -> str:
+        """Wait for a row of the open timeline view that matches the regular expression ``words``; returns it."""
+
+        def found() -> str:
+            return next((row for row in self.timeline(kind) if re.search(words, row)), "")
+
+        return self.until(found, f"a row of the timeline like {words!r}")
 
     def screenshot(self, name: str, folder: Path = SCREENSHOTS) -> Path:
         """Keep a picture of the window as ``name``.png."""

@@ -1,57 +1,35 @@
-"""The projects that the tests of VS Code open."""
+"""What the tests of VS Code do with the sample project, and the other projects that they open."""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
-SIZES = '''"""Sizes of files."""
+from sample_project import BROKEN_LINE, SIZES, TEST_SIZES, TYPED
+from vscode_driver import Window
 
-import os
+BROKEN_COLUMN = TYPED.splitlines()[-1].index("Path(") + 1
+"""Where in the broken line the name stands, from one: a caret in the indentation gets no light bulb."""
 
+TESTS = "pytest -q"
+OFFER = "Import 'Path' from pathlib"
 
-def names(folder):
-    return sorted(os.listdir(folder))
-'''
-
-TEST_SIZES = """from sizes import names, total
-
-
-def test_names(tmp_path):
-    (tmp_path / "a").write_text("abc")
-    assert names(tmp_path) == ["a"]
+SAMPLE = {"sizes.py": SIZES, "test_sizes.py": TEST_SIZES}
 
 
-def test_total(tmp_path):
-    (tmp_path / "a").write_text("abc")
-    assert total(tmp_path) == 3
-"""
-
-BROKEN = """
-
-def total(folder):
-    return sum(path.stat().st_size for path in Path(folder).iterdir())
-"""
-"""What a person types at the end of sizes.py, having forgotten the import."""
-
-MENDED = SIZES.replace("import os\n", "import os\nfrom pathlib import Path\n") + BROKEN
-
-BROKEN_LINE = len(SIZES.splitlines()) + len(BROKEN.splitlines())
-"""The line that lacks the import, from one."""
-
-BROKEN_COLUMN = BROKEN.splitlines()[-1].index("Path(") + 1
-"""Where in it the name stands, from one: VS Code shows no light bulb for a caret in the indentation."""
-
-
-def make_project(folder: Path, files: dict[str, str] | None = None) -> Path:
-    """Write files (the sizes and their tests, if none are given) and commit them."""
-    for name, text in (files or {"sizes.py": SIZES, "test_sizes.py": TEST_SIZES}).items():
+def make_project(folder: Path, files: Mapping[str, str] = SAMPLE) -> Path:
+    """Write files, each under its path in the folder, and commit them."""
+    for name, text in files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "--message", "Start")
+    for command in (
+        ["init", "--quiet", "--initial-branch=main"],
+        ["add", "."],
+        ["commit", "--quiet", "-m", "Start"],
+    ):
+        git(folder, *command)
     return folder
 
 
@@ -59,3 +37,25 @@ def git(folder: Path, *arguments: str) -> None:
     """Run git in a folder as somebody."""
     who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
+
+
+def break_it(window: Window, folder: str = "") -> None:
+    """Type the function that lacks its import, save, and see the tests fail in the terminal.
+
+    Args:
+        window: open on the project.
+        folder: which of the workspace's folders to run them in, where it has several.
+    """
+    window.until_status("watching")
+    window.open_file("sizes.py")
+    window.append(TYPED)
+    window.save()
+    window.open_terminal(folder)
+    window.run(TESTS, expect="1 failed, 1 passed")
+
+
+def go_to_offer(window: Window) -> None:
+    """Wait for the suggestion and put the caret where it is."""
+    window.until_status("1 suggestion waits")
+    window.focus_editor()
+    window.goto(BROKEN_LINE, BROKEN_COLUMN)

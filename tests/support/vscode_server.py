@@ -47,6 +47,7 @@ SETTINGS: dict[str, Any] = {
     "extensions.ignoreRecommendations": True,
     "files.autoSave": "off",
     "git.autofetch": False,
+    "remote.autoForwardPorts": False,
     "security.workspace.trust.banner": "never",
     "security.workspace.trust.startupPrompt": "never",
     "telemetry.telemetryLevel": "off",
@@ -73,6 +74,7 @@ class CodeServer:
     Args:
         home: an empty folder for everything it writes; of a short name, since sockets are made in it.
         vsix: the extension to install, or ``None``.
+        more_extensions: further ones, packed.
         settings: what to set beyond ``SETTINGS``; ``None`` as a value takes a setting out.
         options: more options for code-server.
         environment: more variables for it, its terminals, and the servers that extensions start.
@@ -84,6 +86,7 @@ class CodeServer:
         home: Path,
         *,
         vsix: Path | None = None,
+        more_extensions: Sequence[Path] = (),
         settings: Mapping[str, Any] | None = None,
         options: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
@@ -100,8 +103,8 @@ class CodeServer:
         self._prepare()
         self.set_settings(settings or {})
         self._folders = ["--user-data-dir", str(self._data), "--extensions-dir", str(home / "extensions")]
-        if vsix is not None:
-            self._install(vsix)
+        for one in (*([vsix] if vsix else ()), *more_extensions):
+            self._install(one)
         arguments = [
             *(*program(), *self._folders),
             *("--config", str(home / "config.yaml"), "--bind-addr", f"127.0.0.1:{self.port}", "--auth", "none"),
@@ -122,13 +125,14 @@ class CodeServer:
     def set_settings(self, settings: Mapping[str, Any]) -> None:
         """Write the user's settings anew; VS Code takes them up by itself."""
         wanted = {name: value for name, value in {**SETTINGS, **settings}.items() if value is not None}
-        # What names a program counts only in the settings of the machine that VS Code's server runs on.
-        machine = {name: value for name, value in wanted.items() if name.startswith("proactive.server.")}
-        for folder, part in (("User", wanted), ("Machine", machine)):
-            file = self._data / folder / "settings.json"
+        for place in (
+            "User",
+            "Machine",
+        ):  # to a browser this is a remote machine, whose programs are named in "Machine"
+            file = self._data / place / "settings.json"
             file.parent.mkdir(parents=True, exist_ok=True)
             draft = file.with_suffix(".draft")
-            draft.write_text(json.dumps(part, indent=2))
+            draft.write_text(json.dumps({k: v for k, v in wanted.items() if _place(k) == place}, indent=2))
             draft.replace(file)
 
     @property
@@ -194,7 +198,9 @@ class CodeServer:
             **{f"XDG_{name}_HOME": str(self.home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")},
             "TMPDIR": str(self.home / "tmp"),
             "EXTENSIONS_GALLERY": "{}",
+            "CI": "1",  # no greeting on the first run
             "PYTEST_ADDOPTS": "-p no:cacheprovider",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             MARK: self.mark,
             **more,
@@ -237,6 +243,10 @@ def program() -> list[str]:
     folder = Path(os.environ.get("PROACTIVE_VSCODE") or REPOSITORY / ".artifacts" / "vscode").absolute()
     assert (folder / "stamp").exists(), f"there is no VS Code in {folder}; run: bash scripts/setup_vscode.sh"
     return [str(folder / "node"), str(folder / "node_modules/code-server/out/node/entry.js")]
+
+
+def _place(setting: str) -> str:
+    return "Machine" if setting.startswith("proactive.server.") else "User"
 
 
 def _free_port() -> int:
