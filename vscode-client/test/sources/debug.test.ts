@@ -60,15 +60,6 @@ describe("debug", () => {
     assert.strictEqual(where.workspace, top().uri.toString());
     assert.deepStrictEqual([where.range?.[0], where.range?.[2]], [1, 1]);
   });
-
-  it("tells nothing of steps", async () => {
-    await start();
-    await recorder.first("debug.stopped");
-    const stack = vscode.debug.activeStackItem;
-    await vscode.commands.executeCommand("workbench.action.debug.stepInto");
-    await until(() => vscode.debug.activeStackItem !== undefined && vscode.debug.activeStackItem !== stack, "the step");
-    assert.strictEqual(recorder.reports.length, 1);
-  });
 });
 
 describe("a debugger's stop", () => {
