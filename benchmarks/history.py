@@ -46,21 +46,21 @@ from history_figures import Judged, Result, figures, table, together, worst
 
 from proactive_collectors.events import EditBurst, Event, Source, Where
 from proactive_collectors.languages import language_of
-from proactive_collectors.text import Change, Position, Range, TextEdit, end_of, position_at, split_lines
+from proactive_collectors.text import Change, Position, Range, TextEdit, end_of, split_lines
 from proactive_collectors.trace import Window
 from proactive_collectors.workspace import Document
 from proactive_inference.plays import Moment, Play
 from proactive_inference.plays.repeated_edit import RepeatedEdit
-from proactive_inference.proposal import Anchor, Boundary, FileEdit, Proposal
+from proactive_inference.proposal import Boundary, Proposal
 from proactive_training.gym.git_objects import Git
 from proactive_training.gym.hunks import Modified, comparable, hunks
+from proactive_training.gym.naive import NaiveRule, Pair, replaced
 
 ROOT = "file:///w/"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MAX_FILES, MAX_HUNKS = 40, 80
 """Commits with more modified files, or a file with more hunks, are left out."""
 WORD = re.compile(r"\w+")
-Pair = tuple[str, str]
 
 
 class Workspace:
@@ -127,20 +127,6 @@ def modified_files(git: Git, commit: str) -> tuple[dict[str, Modified], set[str]
     return files, lost, skipped
 
 
-def replaced(old: str, new: str) -> list[Pair]:
-    """The words replaced on lines that otherwise keep their shape."""
-    before, after = old.splitlines(), new.splitlines()
-    pairs = []
-    for was, now in zip(before, after, strict=True) if len(before) == len(after) else ():
-        if was != now and WORD.split(was) == WORD.split(now):
-            pairs += [pair for pair in zip(WORD.findall(was), WORD.findall(now), strict=True) if telling(*pair)]
-    return pairs
-
-
-def telling(old: str, new: str) -> bool:
-    return old != new and len(old) >= 3 and any(map(str.isalpha, old)) and any(map(str.isalpha, new))
-
-
 def had_chance(hunks: Sequence[Pair]) -> bool:
     """Whether in these texts, before and after, in their order, a pair of words went on after two."""
     done: Counter[Pair] = Counter()
@@ -150,37 +136,6 @@ def had_chance(hunks: Sequence[Pair]) -> bool:
             return True
         done.update(pairs)
     return False
-
-
-class NaiveRule:
-    """Two equal replacements of a word, so all of it that is left in the changed files."""
-
-    name = "naive"
-
-    def propose(self, moment: Moment) -> Sequence[Proposal]:
-        done: dict[Pair, int] = {}
-        uris: dict[str, None] = {}
-        for event in moment.window.events:
-            assert isinstance(event.data, EditBurst)
-            uris[event.where.uri or ""] = None
-            for change in event.data.changes:
-                for pair in replaced(change.old_text, change.new_text):
-                    done[pair] = done.pop(pair, 0) + 1  # the newest last
-        for old, new in reversed([pair for pair, count in done.items() if count >= 2]):
-            edits = tuple(edit for uri in uris if (edit := self._left(old, new, uri, moment)).edits)
-            if edits:
-                anchor = Anchor(edits[0].uri, edits[0].edits[0].range)
-                return (Proposal("naive", f"{old}→{new}", f"Replace {old} with {new}", "", anchor, edits),)
-        return ()
-
-    def _left(self, old: str, new: str, uri: str, moment: Moment) -> FileEdit:
-        document = moment.workspace.document(uri)
-        text = document.text if document else ""
-        lines = split_lines(text)
-        spans = [match.span() for match in re.finditer(rf"\b{re.escape(old)}\b", text)]
-        return FileEdit(
-            uri, tuple(TextEdit(Range(position_at(lines, a), position_at(lines, b)), new) for a, b in spans)
-        )
 
 
 def judge(

@@ -88,13 +88,20 @@ def evaluate_replay(
         int, typer.Option(min=0, help="Write so many of the worst suggestions as review forms (with --review).")
     ] = 20,
     review: Annotated[Path | None, typer.Option(help="Folder for the review forms; must not exist yet.")] = None,
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            "--baselines/--no-baselines", help="Measure beside it: always yes, the naive rule, and never a word."
+        ),
+    ] = True,
     as_json: _Json = False,
 ) -> None:
     """Measure the agent that ships on replayed histories: how often is what it offers what the person then did?
 
     A suggestion is confirmed if the rest of the sitting bears it out exactly, or nearly (at most a fifth of its
     places are wrong). Precision leaves out those of which the history tells nothing. Recall is over the pool of
-    all offers that would have been confirmed at some boundary. Intervals are 95 %, by bootstrap over repositories.
+    all offers, of the plays and of a naive rule, that would have been confirmed at some boundary. Intervals are
+    95 %, by bootstrap over repositories.
 
     Example: proactive evaluate replay --repo ~/src/click --limit 200 --review worst --json
     """
@@ -109,7 +116,7 @@ def evaluate_replay(
         if data is not None:
             repos, options = known_run(data)
         with _progress() as told:
-            found, bad = evaluate(repos, options, jobs=jobs, told=told, worst_count=worst)
+            found, bad = evaluate(repos, options, jobs=jobs, told=told, worst_count=worst, baselines=baselines)
         if review is not None:
             _write_forms(review, bad)
     if as_json:
@@ -146,7 +153,8 @@ def _show(found: dict[str, Any]) -> None:
         table.add_row(name, *map(str, counts), *("–" if ratio is None else f"{ratio:.2f}" for ratio in ratios))
 
     row("all", found)
-    for name, figures in (*found["plays"].items(), *found["repositories"].items()):
+    others = ((f"instead: {name}", figures) for name, figures in found["baselines"].items())
+    for name, figures in (*others, *found["plays"].items(), *found["repositories"].items()):
         row(name, figures)
     Console().print(table)
     for name, (low, high) in found["ci"].items():

@@ -3,9 +3,15 @@
 A suggestion is *confirmed* where the rest of the sitting bears it out in full (``exact``) or but for at most a
 fifth of its places (``nearly``); ``part`` and ``none`` are false alarms, the first with something right in it;
 ``unknown`` are those of which what came next tells nothing, and those without an edit; ``planted`` those that are
-right, but only of slips that the replay itself made: both are counted, and left out of precision. The pool is
-every offer of any proposer at any boundary, each once a sitting, that is confirmed, not planted, and that the
-person did not do at once: recall is over it. Confirmed suggestions are taken, and so are their edits.
+right, but only of slips that the replay itself made: both are counted, and left out of precision. Confirmed
+suggestions are taken, and so are their edits.
+
+Recall is over the pool: every offer of any proposer at any boundary, each once a sitting, that is confirmed, not
+planted, and that the person did not do at once. The naive rule is one of the proposers, so that what no play saw
+is missed there, too; what it finds is for the repeated edit to find.
+
+Beside the agent three others are measured in the same sittings: ``always``, the same plays with a gate that always
+says yes; ``naive``, the naive rule alone; and ``never``, which says nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +19,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +35,7 @@ from proactive_training.bench.example import Example, Label, LabelSource, Verdic
 from proactive_training.gym.hindsight import Judgement
 from proactive_training.gym.labelling import Labeller, SilentGate
 from proactive_training.gym.loop import Episode, Moment
+from proactive_training.gym.naive import NaiveRule, always_agent, naive_agent
 from proactive_training.gym.records import active_hours, offer_of, sitting_of
 from proactive_training.gym.replay import Stage
 from proactive_training.gym.replaying_user import ReplayingUser
@@ -38,6 +45,9 @@ from proactive_training.gym.workers import Lot, Tools
 RESAMPLES = 2000
 
 AgentMaker = Callable[[], Agent]
+
+BASELINES: Mapping[str, AgentMaker] = {"always": always_agent, "naive": naive_agent}
+"""What is measured beside the agent under test."""
 
 
 @frozen
@@ -78,6 +88,11 @@ class SittingResult:
     silences: dict[str, int]  #: by reason
     milliseconds: tuple[float, ...]  #: CPU time of each decision
     record: Record | None  #: with its events, where something has to be shown
+    baselines: dict[str, tuple[Judged, ...]] = field(factory=dict)  #: what the others suggested
+
+    def of_baseline(self, name: str) -> SittingResult:
+        """The same sitting with what a baseline suggested in it."""
+        return evolve(self, judged=self.baselines.get(name, ()), baselines={})
 
 
 @define
@@ -156,29 +171,35 @@ def verdict_of(judgement: Judgement) -> str:
     return judgement.verdict.value
 
 
-def evaluate_lot(tools: Tools, lot: Lot, options: tuple[int, AgentMaker | None]) -> list[SittingResult]:
-    """Replay a lot with the agent under test, and once more for the pool."""
-    seed, make = options
-    return [evaluate_sitting(tools, work, seed, make or embedded_agent) for work in lot]
+@frozen
+class Trial:
+    """What is measured."""
+
+    seed: int = 0
+    make: AgentMaker = embedded_agent  #: the agent under test, anew for each sitting
+    baselines: bool = True  #: and the others beside it
 
 
-def evaluate_sitting(tools: Tools, work: SittingWork, seed: int, make: AgentMaker) -> SittingResult:
-    """One sitting with the agent under test, and once more for the pool."""
-    stage = Stage.of(tools.git, work, tools.linter, seed)
-    labeller = Labeller(stage.environment, stage.user, embedded_plays())
+def evaluate_lot(tools: Tools, lot: Lot, trial: Trial) -> list[SittingResult]:
+    """Replay a lot for a trial."""
+    return [evaluate_sitting(tools, work, trial) for work in lot]
+
+
+def evaluate_sitting(tools: Tools, work: SittingWork, trial: Trial) -> SittingResult:
+    """One sitting: once for the pool, once with the agent under test, and once with each of the baselines."""
+    stage = Stage.of(tools.git, work, tools.linter, trial.seed)
+    labeller = Labeller(stage.environment, stage.user, (*embedded_plays(), NaiveRule()))
     pooled = stage.run(Agent(SilentGate(), ()), labeller)
-    pool = (
-        frozenset(
-            (example.offer.proposer, example.offer.key)
-            for example in labeller.examples(work.name, pooled.events)
-            if example.offer is not None and example.label.accepted and example.label.rule == "confirmed"
-        )
-        - labeller.planted
-    )
-    stage = Stage.of(tools.git, work, tools.linter, seed)
-    agent = Timed(make())
-    critic = Critic(stage.user, work.name)
-    episode = stage.run(agent, critic)
+    pool = {
+        (example.offer.proposer, example.offer.key)
+        for example in labeller.examples(work.name, pooled.events)
+        if example.offer is not None and example.label.accepted and example.label.rule == "confirmed"
+    }
+    agent, critic, episode = _tried(tools, work, trial.seed, trial.make)
+    others = {
+        name: tuple(map(light, _tried(tools, work, trial.seed, make)[1].judged))
+        for name, make in (BASELINES.items() if trial.baselines else ())
+    }
     bad = any(one.told and not one.confirmed for one in critic.judged)
     record = (
         Record(sitting_of(work, episode), tuple(one.example for one in critic.judged if one.example))
@@ -193,11 +214,24 @@ def evaluate_sitting(tools: Tools, work: SittingWork, seed: int, make: AgentMake
         active_hours(episode.events),
         len(episode.moments),
         tuple(critic.judged),
-        pool,
+        frozenset(offered_as(*one) for one in pool - labeller.planted),
         dict(critic.silences),
         tuple(agent.milliseconds),
         record,
+        others,
     )
+
+
+def _tried(tools: Tools, work: SittingWork, seed: int, make: AgentMaker) -> tuple[Timed, Critic, Episode]:
+    stage = Stage.of(tools.git, work, tools.linter, seed)
+    agent = Timed(make())
+    critic = Critic(stage.user, work.name)
+    return agent, critic, stage.run(agent, critic)
+
+
+def offered_as(play: str, key: str) -> tuple[str, str]:
+    """What an offer is, whoever makes it: the naive rule's are those of the repeated edit."""
+    return ("repeated_edit.replace" if play == NaiveRule.name else play), key
 
 
 # --- figures -------------------------------------------------------------------------------------------------
@@ -227,7 +261,7 @@ class Sums:
         self.moments += result.moments
         self.hours += result.hours
         self.verdicts.update(one.verdict for one in mine)
-        right = {(one.play, one.key) for one in mine if one.confirmed}
+        right = {offered_as(one.play, one.key) for one in mine if one.confirmed}
         self.pool += len(pool | right)
         self.found += len(right)
         self.helped += len({one.commit for one in mine if one.confirmed})
@@ -274,10 +308,18 @@ def report(results: Sequence[SittingResult], seed: int = 0) -> dict[str, Any]:
     for result in results:
         groups[result.repository].append(result)
     units = list(groups.values()) if len(groups) > 1 else [[result] for result in results]
+    names = ["never", *sorted({name for result in results for name in result.baselines})]
+    others = {
+        name: [[result.of_baseline(name) for result in unit] for unit in units] for name in names if len(names) > 1
+    }
     return {
         **_summed(results).figures(),
         "ci": _intervals(units, seed),
         "ci_over": "repositories" if len(groups) > 1 else "sittings",
+        "baselines": {
+            name: {**_summed(one for unit in theirs for one in unit).figures(), "ci": _intervals(theirs, seed)}
+            for name, theirs in others.items()
+        },
         "decision_ms": {"p50": _quantile(times, 0.5), "p99": _quantile(times, 0.99)},
         "silences": dict(silences.most_common()),
         "plays": {

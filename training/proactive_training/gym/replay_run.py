@@ -28,6 +28,7 @@ from proactive_training.gym.records import active_hours
 from proactive_training.gym.replay_evaluation import (
     Judged,
     SittingResult,
+    Trial,
     evaluate_lot,
     judged_of,
     light,
@@ -234,7 +235,13 @@ def _part(parts: Path, lot: Lot) -> Path:
 
 
 def evaluate(
-    repos: Sequence[Path], options: Options, *, jobs: int, told: Told | None = None, worst_count: int = 0
+    repos: Sequence[Path],
+    options: Options,
+    *,
+    jobs: int,
+    told: Told | None = None,
+    worst_count: int = 0,
+    baselines: bool = True,
 ) -> tuple[dict[str, Any], list[tuple[Judged, Record]]]:
     """Replay repositories with the agent that ships; its figures, and its worst suggestions with their sittings.
 
@@ -244,7 +251,7 @@ def evaluate(
     results: list[SittingResult] = []
     bad: list[tuple[Judged, Record]] = []
     events = 0
-    workers = Workers(jobs, evaluate_lot, (options.seed, None), options.diagnostics)
+    workers = Workers(jobs, evaluate_lot, Trial(options.seed, baselines=baselines), options.diagnostics)
     with workers:
         for name, git in named(repos).items():
             with git:
