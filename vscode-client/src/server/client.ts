@@ -9,7 +9,7 @@ import { Coalescer } from "./coalesce";
 import { CRASHES, Crashes, PERIOD } from "./crashes";
 import type { Located } from "./locate";
 import { isSame, type Program } from "./program";
-import { Session } from "./session";
+import { CLOSE_LIMIT, Session } from "./session";
 import { TraceChannel } from "./trace";
 
 /** Milliseconds in which several reasons to restart make one restart. */
@@ -77,7 +77,7 @@ export class ServerClient implements Connection {
   /** End the server for good, in two seconds at most. */
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all([this.session?.stop(), this.turns.close()]);
+    await Promise.all([this.session?.stop(CLOSE_LIMIT), this.turns.close()]);
     this.trace.dispose();
     this.healthChanged.dispose();
     this.statusChanged.dispose();

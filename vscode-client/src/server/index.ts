@@ -30,7 +30,7 @@ export interface Server {
 export function serve(context: vscode.ExtensionContext): Server {
   const version = (context.extension.packageJSON as { version: string }).version;
   const storage = join(context.globalStorageUri.fsPath, "server");
-  let claimed: string | undefined;
+  const claimed = new Set<string>();
 
   const find = async (): Promise<Located> => {
     const command = vscode.workspace.getConfiguration(SECTION).get<string[]>("server.command", []);
@@ -39,9 +39,9 @@ export function serve(context: vscode.ExtensionContext): Server {
     };
     const found = await locate({ command, version, activePython, avoid: avoid(), storage, note });
     const environment = found.kind === "found" ? found.program.environment : undefined;
-    if (environment !== undefined && environment !== claimed) {
+    if (environment !== undefined && !claimed.has(environment)) {
+      claimed.add(environment);
       await claim(environment).catch(logged);
-      claimed = environment;
     }
     return found;
   };
@@ -54,8 +54,17 @@ export function serve(context: vscode.ExtensionContext): Server {
     moves.request(why).catch(logged);
   };
 
+  const releaseAllBut = async (kept: string | undefined): Promise<void> => {
+    for (const folder of claimed) {
+      if (folder === kept) continue;
+      claimed.delete(folder);
+      await release(folder);
+    }
+  };
+
   const keepUpToDate = async (running: string): Promise<void> => {
     const folder = connection.program?.environment;
+    await releaseAllBut(folder);
     if (folder === undefined) {
       if (isTooOld(running, version)) {
         const text = `Proactive's server is version ${running}, older than this extension needs (${version}); update it.`;
@@ -64,12 +73,14 @@ export function serve(context: vscode.ExtensionContext): Server {
       return;
     }
     const wheel = await bundledWheel(context.extensionPath).catch(() => undefined);
-    if (wheel === undefined || wheel.version === running) {
+    const made = await environments(storage);
+    const current = made.find((one) => one.folder === folder);
+    if (wheel === undefined || current?.version === wheel.version) {
       for (const gone of await tidy(storage, folder)) log.info(`removed ${gone}`);
+    } else if (made.some((one) => one.version === wheel.version)) {
+      await connection.restartIfMoved("it was updated in another window");
     } else if (vscode.workspace.getConfiguration(SECTION).get<string>("server.setUp") !== "never") {
-      const made = await environments(storage);
-      if (made.some((one) => one.version === wheel.version)) await restart("it was updated from another window");
-      else await setUp.update(running);
+      await setUp.update(running);
     }
   };
 
@@ -107,7 +118,7 @@ export function serve(context: vscode.ExtensionContext): Server {
     setUp.dispose();
     endAll();
     await connection.close();
-    if (claimed !== undefined) await release(claimed);
+    await releaseAllBut(undefined);
   };
   return {
     connection,
