@@ -12,8 +12,11 @@ declare -A program=(
     [iproute2]=ip        # scripts/offline.sh
     [util-linux]=unshare # the same
     [git]=git
+    [zsh]=zsh            # shells whose runs Neovim's terminal tells of
+    [fish]=fish
+    [lua-check]=luacheck # looks over nvim-client
 )
-packages=(chromium emacs-nox elpa-eglot vim-nox vim-ale tmux iproute2 util-linux git)
+packages=(chromium emacs-nox elpa-eglot vim-nox vim-ale tmux iproute2 util-linux git zsh fish lua-check)
 
 is_there() {
     if [ -n "${program[$1]:-}" ]; then
@@ -31,7 +34,7 @@ done
 
 if [ -z "$(command -v apt-get)" ]; then
     echo "editors: this script knows only Debian and Ubuntu; please install Chromium, Emacs with eglot, Vim with ALE" \
-        "as a package, tmux, iproute2, util-linux and git yourself" >&2
+        "as a package, tmux, iproute2, util-linux, git, zsh, fish and luacheck yourself" >&2
     exit 2
 fi
 as_root=()

@@ -118,7 +118,8 @@ class Sources:
     )
     tests: bool = _setting(
         True,
-        "Results of test runs that the editor started: which tests failed, where, and with what message.",
+        "Results of test runs that the editor started, and reports that test runners leave in the workspace "
+        "(JUnit XML, pytest's list of what failed): which tests failed, where, and with what message.",
         stricter=Stricter.OFF,
     )
     debug: bool = _setting(
@@ -135,7 +136,7 @@ class Sources:
     )
     focus: bool = _setting(
         True,
-        "Which document is in front, and whether the editor's window is; no other window's title.",
+        "Which document is in front in the editor; no other window.",
         stricter=Stricter.OFF,
     )
     idle: bool = _setting(True, "That you paused, and that you came back; no keys.", stricter=Stricter.OFF)

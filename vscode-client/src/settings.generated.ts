@@ -43,7 +43,7 @@ export interface ISettings {
     terminal: boolean;
     /** The editor's own tasks (a build, `:make`): name, exit code and what the editor gives of the output. */
     tasks: boolean;
-    /** Results of test runs that the editor started: which tests failed, where, and with what message. */
+    /** Results of test runs that the editor started, and reports that test runners leave in the workspace (JUnit XML, pytest's list of what failed): which tests failed, where, and with what message. */
     tests: boolean;
     /** Stops of the debugger: where, and the exception's message; no variables. */
     debug: boolean;
@@ -51,7 +51,7 @@ export interface ISettings {
     diagnostics: boolean;
     /** Commits, branch switches and conflicts: names and the message's first line, from the repository's files and from the editor. */
     git: boolean;
-    /** Which document is in front, and whether the editor's window is; no other window's title. */
+    /** Which document is in front in the editor; no other window. */
     focus: boolean;
     /** That you paused, and that you came back; no keys. */
     idle: boolean;
