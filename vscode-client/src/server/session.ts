@@ -20,9 +20,11 @@ import { startFolder } from "./run";
 
 /** Milliseconds in which a server must have answered to `initialize`; on a loaded machine it takes some seconds. */
 const START_LIMIT = 60_000;
-/** Milliseconds that it has for an orderly end, and then until it is ended by force. */
-const STOP_LIMIT = 1_200;
-const EXIT_LIMIT = 500;
+/** Milliseconds that it has for an orderly end before it is ended by force: for a restart, and when the editor closes. */
+const STOP_LIMIT = 5_000;
+export const CLOSE_LIMIT = 1_700;
+/** Milliseconds from the end of the connection, or from SIGKILL, to that of the process. */
+const EXIT_LIMIT = 250;
 
 /** Documents on disk and new ones; not notebooks' cells, output, or what git shows of other versions. */
 export const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }];
@@ -143,18 +145,20 @@ export class Session {
     return this.client.sendRequest<T>(method, params);
   }
 
-  /** End it; within two seconds no process is left. */
-  async stop(): Promise<void> {
+  /** End it; soon after `limit` milliseconds no process is left. */
+  async stop(limit = STOP_LIMIT): Promise<void> {
+    const deadline = Date.now() + limit;
+    const wasRunning = this.isRunning;
     this.ending = true;
-    if (this.isRunning) {
-      await this.client.dispose(STOP_LIMIT).catch((error: unknown) => {
+    if (wasRunning) {
+      await this.client.dispose(limit).catch((error: unknown) => {
         log.info(`the server did not end in order: ${reason(error)}`);
       });
     }
     const child = this.process;
     if (child === undefined || !isAlive(child)) return;
-    if (this.client.state !== State.Stopped) child.kill("SIGKILL"); // still starting: it has nothing to finish
-    if (await hasExited(child, EXIT_LIMIT)) return;
+    // One that is still starting has nothing to finish.
+    if (wasRunning && (await hasExited(child, Math.max(0, deadline - Date.now())))) return;
     child.kill("SIGKILL");
     await hasExited(child, EXIT_LIMIT);
   }
