@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from proactive_training.bench.example import Example, Sitting
 from proactive_training.bench.near import SIMILAR, Near, NearDuplicates
 from proactive_training.bench.published import Layout, read_published
 from proactive_training.bench.published_files import Problem
-from proactive_training.bench.published_forms import pair_of
+from proactive_training.bench.published_forms import texts_of, time_of
 from proactive_training.errors import DataError
 from proactive_training.metrics import baselines, decision_figures
 
@@ -99,7 +99,8 @@ class Audit:
         part.answers += len(record.answers)
         part.traces.add(sitting.together)
         part.names.add(sitting.name)
-        context_at = contexts(sitting, {example.index for example in record.examples})
+        texts = texts_of(sitting)
+        context_at = contexts(sitting, texts, {example.index for example in record.examples})
         domains = self.balance.setdefault(split, {})
         for example in record.examples:
             context = context_at[example.index]
@@ -112,7 +113,7 @@ class Audit:
                 self.votes.append((Item(example.label.votes, sitting.together), example.offer is None))
             for name in ("all", sitting.domain):
                 domains.setdefault(name, _Balance()).add(example)
-        self.near += self._duplicates.add(sitting)
+        self.near += self._duplicates.add(sitting, texts)
 
     def report(self) -> dict[str, Any]:
         """All figures, ready for JSON; the keys are described in docs/bench.md."""
@@ -207,13 +208,12 @@ def audit_folder(folder: Path) -> dict[str, Any]:
     return {**audit(records), "problems": [str(problem) for problem in problems]}
 
 
-def contexts(sitting: Sitting, moments: set[int]) -> dict[int, bytes]:
-    """A hash of all events up to each of these moments: their times and texts."""
+def contexts(sitting: Sitting, texts: Sequence[str], moments: set[int]) -> dict[int, bytes]:
+    """A hash of all events up to each of these moments: their times and their texts (one each)."""
     digest = hashlib.blake2b(digest_size=16)
     found: dict[int, bytes] = {}
     for index in range(max(moments, default=-1) + 1):
-        time, text = pair_of(sitting, index)
-        for part in (time.encode(), text.encode(errors="replace")):
+        for part in (time_of(sitting, index).encode(), texts[index].encode(errors="replace")):
             digest.update(len(part).to_bytes(8, "big") + part)
         if index in moments:
             found[index] = digest.copy().digest()

@@ -6,12 +6,11 @@ A. Z. Broder, "On the resemblance and containment of documents", 1997; the libra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import Factory, define, frozen
 
-from proactive_collectors.sentences import sentence
 from proactive_training.bench.example import Sitting
 from proactive_training.bench.needs import need
 
@@ -38,18 +37,24 @@ class NearDuplicates:
     """Takes in sittings and tells which are near duplicates of those before."""
 
     _index: Any = None
+    _empty: Any = None  # copied for each sitting: drawing the permutations takes longer than hashing
     _hashes: dict[str, Any] = Factory(dict)
     _group: dict[str, str] = Factory(dict)
 
-    def add(self, sitting: Sitting) -> Iterator[Near]:
-        """Add a sitting; its near duplicates of other groups. One whose name is there already is passed over."""
+    def add(self, sitting: Sitting, texts: Sequence[str]) -> Iterator[Near]:
+        """Add a sitting; its near duplicates of other groups. One whose name is there already is passed over.
+
+        Args:
+            texts: the sitting's, event by event (:func:`proactive_training.bench.published_forms.texts_of`).
+        """
         if sitting.name in self._hashes:
             return
-        datasketch = need("datasketch")
         if self._index is None:
+            datasketch = need("datasketch")
+            self._empty = datasketch.MinHash(num_perm=PERMUTATIONS)
             self._index = datasketch.MinHashLSH(threshold=SIMILAR, num_perm=PERMUTATIONS)
-        shingles = shingles_of(sitting)
-        found = datasketch.MinHash(num_perm=PERMUTATIONS)
+        shingles = shingles_of(texts)
+        found = self._empty.copy()
         if shingles:
             found.update_batch([shingle.encode(errors="replace") for shingle in shingles])
             for name in sorted(self._index.query(found)):
@@ -61,11 +66,11 @@ class NearDuplicates:
         self._group[sitting.name] = sitting.together
 
 
-def shingles_of(sitting: Sitting) -> set[str]:
+def shingles_of(texts: Sequence[str]) -> set[str]:
     """All runs of three words in a sentence, in small letters; of a shorter sentence all its words as one."""
     found: set[str] = set()
-    for event in sitting.trace.events:
-        words = _WORD.findall(sentence(event).lower())
+    for text in texts:
+        words = _WORD.findall(text.lower())
         found.update(" ".join(words[i : i + 3]) for i in range(max(1, len(words) - 2)) if words)
     return found
 

@@ -232,6 +232,7 @@ def _records(draft: _Draft, licence: str) -> list[tuple[str, Record]]:
         group=draft.group,
         times=tuple(time for time, _ in draft.events),
     )
+    observations = forms.observations_of(sitting)
     needs: dict[int, bool] = {}
     for row in draft.rows:
         at = len(row.events) - 1
@@ -245,7 +246,7 @@ def _records(draft: _Draft, licence: str) -> list[tuple[str, Record]]:
             split,
             Record(
                 sitting,
-                tuple(_example(sitting, row) for row in draft.rows if split_of(row.file) == split),
+                tuple(_example(sitting, observations, row) for row in draft.rows if split_of(row.file) == split),
                 tuple(answers) if split == TEST else (),
             ),
         )
@@ -253,7 +254,7 @@ def _records(draft: _Draft, licence: str) -> list[tuple[str, Record]]:
     ]
 
 
-def _example(sitting: Sitting, row: RewardRow) -> Example:
+def _example(sitting: Sitting, observations: list[dict[str, Any]], row: RewardRow) -> Example:
     task = forms.task_of(row.row)
     label = Label(
         LabelSource.HUMAN,
@@ -263,7 +264,7 @@ def _example(sitting: Sitting, row: RewardRow) -> Example:
     )
     offer = None if task is None else Offer(task)
     example = Example(sitting.name, len(row.events) - 1, label, offer)
-    rest = forms.rest_of_row(row.text, forms.reward_row(sitting, example))
+    rest = forms.rest_of_row(row.text, forms.reward_row(observations, example))
     return Example(
         sitting.name, example.index, label, offer, origin=Origin(row.file, row.line, row.line - 1, 0, rest)
     )

@@ -15,15 +15,16 @@ from proactive_training.bench.json_style import LINE_STYLES, JsonStyle, style_of
 _ITEM = ("observation", "agent_response")
 
 
-def pair_of(sitting: Sitting, index: int) -> tuple[str, str]:
-    """The published time and text of an event; unix seconds and its sentence where it was never published."""
-    event = sitting.trace.events[index]
-    return sitting.times[index] if sitting.times else seconds_of(event), text_of(event)
+def time_of(sitting: Sitting, index: int) -> str:
+    """An event's time as published, or else in unix seconds, as short as they go: ``"1717338347.59"``."""
+    if sitting.times:
+        return sitting.times[index]
+    return f"{sitting.trace.events[index].time.timestamp():.6f}".rstrip("0").rstrip(".")
 
 
-def seconds_of(event: Event) -> str:
-    """Unix seconds, as short as they go: ``"1717338347.59"``."""
-    return f"{event.time.timestamp():.6f}".rstrip("0").rstrip(".")
+def texts_of(sitting: Sitting) -> list[str]:
+    """The texts of all events."""
+    return [text_of(event) for event in sitting.trace.events]
 
 
 def text_of(event: Event) -> str:
@@ -31,11 +32,16 @@ def text_of(event: Event) -> str:
     return event.data.sentence if isinstance(event.data, Observed) else sentence(event)
 
 
-def reward_row(sitting: Sitting, example: Example) -> dict[str, Any]:
-    """An example in the form of the reward data, in the published order of keys."""
+def observations_of(sitting: Sitting) -> list[dict[str, Any]]:
+    """All events in the published form."""
+    return [_observation(sitting, index) for index in range(len(sitting.trace.events))]
+
+
+def reward_row(observations: Sequence[dict[str, Any]], example: Example) -> dict[str, Any]:
+    """An example of a sitting with these events in the form of the reward data, in the published order of keys."""
     category = example.category
     return {
-        "obs": [_observation(sitting, index) for index in range(example.index + 1)],
+        "obs": list(observations[: example.index + 1]),
         "pred_task": example.offer.task if example.offer else None,
         "valid": example.label.accepted,
         "help_needed": example.label.need,
@@ -137,5 +143,4 @@ def rest_of_item(
 
 
 def _observation(sitting: Sitting, index: int) -> dict[str, Any]:
-    time, text = pair_of(sitting, index)
-    return {"time": time, "event": text}
+    return {"time": time_of(sitting, index), "event": text_of(sitting.trace.events[index])}

@@ -85,8 +85,9 @@ def _safe(name: str) -> bool:
 
 
 def _add_rows(export: _Export, split: str, record: Record) -> None:
+    observations = forms.observations_of(record.sitting) if record.examples else []
     for example in record.examples:
-        row = forms.reward_row(record.sitting, example)
+        row = forms.reward_row(observations, example)
         origin = example.origin
         if origin is None and example.offer is None and row["valid"] is None and row["help_needed"] is not None:
             row["valid"] = not row["help_needed"]  # of a silence, one follows from the other

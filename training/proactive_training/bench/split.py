@@ -21,6 +21,7 @@ from attrs import define, field, frozen
 from proactive_training.bench.audit import audit, contexts
 from proactive_training.bench.dataset import Dataset, DatasetWriter, Record, writing
 from proactive_training.bench.near import NearDuplicates, UnionFind
+from proactive_training.bench.published_forms import texts_of
 from proactive_training.errors import DataError
 
 
@@ -95,9 +96,10 @@ def assign(dataset: Dataset, plan: Plan) -> dict[str, str]:
         own = f"repository:{sitting.repository}" if plan.by is By.REPOSITORY and sitting.repository else trace
         key[sitting.name] = own
         together.join(trace, own)
-        if sitting.trace.events:
-            together.join(f"start:{contexts(sitting, {0})[0].hex()}", own)
-        for near in duplicates.add(sitting):
+        texts = texts_of(sitting)
+        if texts:
+            together.join(f"start:{contexts(sitting, texts, {0})[0].hex()}", own)
+        for near in duplicates.add(sitting, texts):
             together.join(key[near.one], own)
     stands: dict[str, str] = {}
     for name in sorted(set(key.values()), key=lambda name: _share(plan.salt, "order", name)):
