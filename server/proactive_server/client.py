@@ -25,6 +25,7 @@ class Client(NamedTuple):
     register_lens: bool = False
     progress: bool = False
     diagnostic_versions: bool = False
+    ticked_preview: bool = False  #: shows edits before they are applied, and takes only those that are ticked
     status: bool = False  #: wants `proactive/didChangeStatus`; an experimental capability of our own clients
 
     @classmethod
@@ -54,5 +55,6 @@ class Client(NamedTuple):
             register_lens=has("text_document.code_lens.dynamic_registration"),
             progress=has("window.work_done_progress"),
             diagnostic_versions=has("text_document.publish_diagnostics.version_support"),
+            ticked_preview=isinstance(ours, dict) and ours.get("tickedPreview") is True,
             status=isinstance(ours, dict) and ours.get("status") is True,
         )

@@ -21,6 +21,7 @@ _MAX_BYTES = 1_000_000
 
 _HERE = "proactive.here"
 _ELSEWHERE = "proactive.elsewhere"
+_LOOK = "proactive.look"
 
 
 class Workspace:
@@ -90,11 +91,20 @@ class Edits:
             )
         if not annotate:
             return types.WorkspaceEdit(document_changes=changes)
+        # VS Code leaves unticked in its preview what asks for confirmation: there an edit of nothing asks, so that
+        # the preview opens with all that is offered ticked.
+        ask = not client.ticked_preview
         others = [name(file.uri) for file, _, _ in files if file.uri != current]
         about = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
-        annotations = {_ELSEWHERE: types.ChangeAnnotation(proposal.title, True, f"also changes {about}")}
+        annotations = {_ELSEWHERE: types.ChangeAnnotation(proposal.title, ask, f"also changes {about}")}
         if len(others) < len(files):
             annotations[_HERE] = types.ChangeAnnotation(proposal.title, False)
+        if not ask:
+            annotations[_LOOK] = types.ChangeAnnotation("Look before you apply", True, "changes nothing itself")
+            first = changes[0]
+            assert isinstance(first, types.TextDocumentEdit)
+            start = first.edits[0].range.start
+            first.edits = [*first.edits, types.AnnotatedTextEdit(_LOOK, types.Range(start, start), "")]
         return types.WorkspaceEdit(document_changes=changes, change_annotations=annotations)
 
     def stands(self, proposal: Proposal) -> bool:

@@ -157,3 +157,23 @@ def test_files_that_are_no_text_get_no_edit(suggestions: Any, content: bytes) ->
     proposal = suggestions.of(to_uri(path), FileEdit(to_uri(path), (), None, "")).proposal
     assert bench.edits.of(proposal, "") is None
     assert bench.edits.of(evolve(proposal, edits=()), "") is None
+
+
+def test_a_client_whose_preview_ticks_only_what_needs_no_confirmation_has_all_of_it_ticked(
+    suggestions: Any,
+) -> None:
+    client = Client(document_changes=True, annotations=True, ticked_preview=True)
+    bench = Bench(suggestions.folder, client)
+    here, there = suggestions.write("a.py", "a\n"), suggestions.write("deep/b.py", "b\n")
+    files = [suggestions.file_edit(uri, text, (0, 0, 0, 1, "c")) for uri, text in ((here, "a\n"), (there, "b\n"))]
+    edit = bench.edits.of(suggestions.of(here, *files).proposal, here)
+    assert edit is not None
+    annotations = edit.change_annotations or {}
+    asking = {key for key, one in annotations.items() if one.needs_confirmation}
+    assert len(asking) == 1, "or no preview would open"
+    for change in edit.document_changes or ():
+        assert isinstance(change, types.TextDocumentEdit)
+        for one in change.edits:
+            assert isinstance(one, types.AnnotatedTextEdit)
+            nothing = one.new_text == "" and one.range.start == one.range.end
+            assert (one.annotation_id in asking) == nothing, "what changes something is ticked"

@@ -33,7 +33,7 @@ export const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }];
 const statusFeature: StaticFeature = {
   fillClientCapabilities(capabilities) {
     const experimental = (capabilities.experimental ?? {}) as Record<string, unknown>;
-    capabilities.experimental = { ...experimental, proactive: { status: true } };
+    capabilities.experimental = { ...experimental, proactive: { status: true, tickedPreview: true } };
   },
   initialize: () => undefined,
   getState: () => ({ kind: "static" }),
