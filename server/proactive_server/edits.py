@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from proactive_collectors.text import split_lines
+from proactive_collectors.text import Position, split_lines
 from proactive_collectors.uris import name, to_path
 from proactive_server.client import Client
 from proactive_server.documents import Documents
@@ -101,15 +101,21 @@ class Edits:
             annotations[_HERE] = types.ChangeAnnotation(proposal.title, False)
         if not ask:
             annotations[_LOOK] = types.ChangeAnnotation("Look before you apply", True, "changes nothing itself")
-            first = changes[0]
-            assert isinstance(first, types.TextDocumentEdit)
-            start = first.edits[0].range.start
-            first.edits = [*first.edits, types.AnnotatedTextEdit(_LOOK, types.Range(start, start), "")]
+            last = changes[-1]
+            assert isinstance(last, types.TextDocumentEdit)
+            end = self._end(files[-1][0])
+            last.edits = [*last.edits, types.AnnotatedTextEdit(_LOOK, types.Range(end, end), "")]
         return types.WorkspaceEdit(document_changes=changes, change_annotations=annotations)
 
     def stands(self, proposal: Proposal) -> bool:
         """Whether the files it edits still have the text that it was made for."""
         return all(self._lines(file) is not None for file in proposal.edits)
+
+    def _end(self, file: FileEdit) -> types.Position:
+        """The end of a file that stands: most often an empty line, which says nothing in a preview."""
+        lines = self._lines(file) or [""]
+        end = Position(len(lines) - 1, len(lines[-1]))
+        return types.Position(*self._documents.units.position_out(lines, end))
 
     def _text_edits(self, file: FileEdit) -> tuple[int | None, list[types.TextEdit]] | None:
         if not self._workspace.holds(file.uri) or (lines := self._lines(file)) is None:
