@@ -218,3 +218,16 @@ def test_unknown_values_are_refused(dataset: Path) -> None:
     pq.write_table(odd.cast(table.schema), path)
     with pytest.raises(DataError, match="oracle"):
         list(Dataset.open(dataset).records("train"))
+
+
+def test_a_light_install_says_what_is_missing(dataset: Path) -> None:
+    code = (
+        "import sys; sys.modules['pyarrow'] = None\n"
+        "from proactive_training.commands.bench import app\n"
+        "app(['card', '--data', sys.argv[1]])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(dataset)], capture_output=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == [
+        "Error: this needs the package 'pyarrow'; install it with pip install 'proactive-lsp[bench]'"
+    ]

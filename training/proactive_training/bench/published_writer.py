@@ -36,6 +36,7 @@ class Exported:
     written: dict[str, int]  #: by file, how many rows or items
     equal: tuple[str, ...]  #: files that are equal to the byte to those imported
     differing: tuple[str, ...]  #: files that were imported too, but differ
+    missing: tuple[str, ...]  #: files that were imported, and of which nothing was written
     left_out: dict[str, int]  #: by reason, how many examples
 
 
@@ -74,8 +75,8 @@ def export_published(dataset: Dataset, out: Path) -> Exported:
             if file.sort in ("scenes", "seeds") and file.text is not None:
                 export.path(name).write_bytes(file.text.encode())
                 export.written[name] = 1
-        equal, differing = _compare(export)
-    return Exported(dict(export.written), equal, differing, dict(export.left_out))
+        equal, differing, missing = _compare(export)
+    return Exported(dict(export.written), equal, differing, missing, dict(export.left_out))
 
 
 def _safe(name: str) -> bool:
@@ -194,11 +195,16 @@ def _says(text: str, items: list[Any]) -> bool:
         return False
 
 
-def _compare(export: _Export) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _compare(export: _Export) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     equal: list[str] = []
     differing: list[str] = []
+    missing: list[str] = []
     for name, source in sorted(export.sources.items()):
         path = export.folder / name
-        same = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == source.sha256
-        (equal if same else differing).append(name)
-    return tuple(equal), tuple(differing)
+        if not path.is_file():
+            missing.append(name)
+        elif hashlib.sha256(path.read_bytes()).hexdigest() == source.sha256:
+            equal.append(name)
+        else:
+            differing.append(name)
+    return tuple(equal), tuple(differing), tuple(missing)

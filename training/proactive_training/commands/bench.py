@@ -128,6 +128,7 @@ def export(
                 "files": exported.written,
                 "equal": list(exported.equal),
                 "differing": list(exported.differing),
+                "missing": list(exported.missing),
                 "left_out": exported.left_out,
             }
         elif form in list(ChatForm):
@@ -139,10 +140,11 @@ def export(
         _print_json(report)
         return
     typer.echo(f"Wrote {len(report['files'])} files with {sum(report['files'].values()):,} records to {out}.")
-    if report.get("equal") or report.get("differing"):
-        typer.echo(f"{len(report['equal'])} files are equal to the byte to those imported.")
-    for name in report.get("differing", ()):
-        typer.echo(f"Differs from what was imported: {name}")
+    if any(report.get(key) for key in ("equal", "differing", "missing")):
+        typer.echo(
+            f"Of the files imported, {len(report['equal'])} are equal to the byte, {len(report['differing'])} "
+            f"differ, of {len(report['missing'])} nothing was written (--json names them)."
+        )
     for reason, count in report["left_out"].items():
         typer.echo(f"Left out {count:,}: {reason}.")
 
