@@ -21,7 +21,17 @@ _Jobs = Annotated[int, typer.Option(min=1, help="How many processes.")]
 _Seed = Annotated[int, typer.Option(help="Draws orders, pauses and slips; the same seed gives the same sittings.")]
 _Limit = Annotated[int | None, typer.Option(min=1, help="Only so many of each repository's newest sittings.")]
 _Diagnostics = Annotated[
-    bool, typer.Option("--diagnostics/--no-diagnostics", help="Have ruff and parsers look at every state.")
+    bool,
+    typer.Option(
+        "--diagnostics/--no-diagnostics", help="Have ruff, TypeScript's compiler and parsers look at every state."
+    ),
+]
+_TypeScript = Annotated[
+    Path | None,
+    typer.Option(
+        help="The npm package typescript, version 5 or 6 (or its lib/tsserver.js), for TypeScript's diagnostics; "
+        "the one on PATH if not given, and parsers alone if there is none."
+    ),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 JOBS = min(os.cpu_count() or 1, 8)
@@ -34,6 +44,7 @@ def bench_replay(
     seed: _Seed = 0,
     limit: _Limit = None,
     diagnostics: _Diagnostics = True,
+    typescript: _TypeScript = None,
     licence: Annotated[
         str, typer.Option(help="What the repositories come under, as an SPDX identifier: MIT.")
     ] = "",
@@ -52,8 +63,9 @@ def bench_replay(
     """
     from proactive_training.gym.replay_run import Options, replay
 
-    options = Options(seed=seed, diagnostics=diagnostics, limit=limit, licence=licence)
     with _errors(), _progress() as told:
+        tools = _typescript(typescript, diagnostics)
+        options = Options(seed=seed, diagnostics=diagnostics, typescript=tools, limit=limit, licence=licence)
         figures = replay(repo, out, options, jobs=jobs, told=told)
     found = figures.to_dict()
     if as_json:
@@ -84,6 +96,7 @@ def evaluate_replay(
     seed: _Seed = 0,
     limit: _Limit = None,
     diagnostics: _Diagnostics = True,
+    typescript: _TypeScript = None,
     worst: Annotated[
         int, typer.Option(min=0, help="Write so many of the worst suggestions as review forms (with --review).")
     ] = 20,
@@ -111,7 +124,8 @@ def evaluate_replay(
     with _errors():
         if (repo is None) == (data is None):
             raise DataError("give either --repo, once or more, or --data")
-        options = Options(seed=seed, diagnostics=diagnostics, limit=limit)
+        tools = _typescript(typescript, diagnostics)
+        options = Options(seed=seed, diagnostics=diagnostics, typescript=tools, limit=limit)
         repos = repo or []
         if data is not None:
             repos, options = known_run(data)
@@ -125,6 +139,13 @@ def evaluate_replay(
         _show(found)
     if review is not None and not as_json:
         typer.echo(f"The worst {len(bad)} suggestions are in {review}, worst first.")
+
+
+def _typescript(given: Path | None, diagnostics: bool) -> str:
+    from proactive_training.gym.linters.typescript_program import tsserver
+
+    found = tsserver(given) if diagnostics else None
+    return "" if found is None else str(found)
 
 
 def _write_forms(folder: Path, bad: list[Any]) -> None:

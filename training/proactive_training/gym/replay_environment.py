@@ -32,6 +32,9 @@ from proactive_training.gym.replay_workspace import FOLDER, ReplayWorkspace, pat
 LINT_DELAY = timedelta(seconds=0.4)
 """How long after the text the diagnostics come."""
 
+SETTLED = timedelta(seconds=3)
+"""Text left alone for so long has settled: slow linters look at it."""
+
 IDLE = timedelta(minutes=5)
 """After so long without a sign of activity an editor says that the person paused."""
 
@@ -50,6 +53,7 @@ class ReplayEnvironment:
         self._tracker = DiagnosticTracker()
         self.opened: set[str] = set()  #: the documents that the editor has open, by path
         self._standing: dict[str, list[Item]] = {}
+        self._unsettled: dict[str, datetime] = {}  # by path, when its text will have settled
 
     @property
     def workspace(self) -> ReplayWorkspace:
@@ -58,8 +62,9 @@ class ReplayEnvironment:
 
     @property
     def wake_at(self) -> datetime | None:
-        """When a diagnostic will have stood for long."""
-        return self._tracker.due()
+        """When a diagnostic will have stood for long, or a text has settled."""
+        due = self._tracker.due()
+        return min((due, *self._unsettled.values()) if due else self._unsettled.values(), default=None)
 
     @property
     def standing(self) -> dict[str, list[Item]]:
@@ -67,8 +72,10 @@ class ReplayEnvironment:
         return {path: items for path, items in self._standing.items() if items}
 
     def happen(self, now: datetime) -> list[Event]:
-        """The diagnostics that have stood for long by ``now``."""
-        return [self._reported(now, where, data) for where, data in self._tracker.lingering(now)]
+        """The diagnostics that have stood for long by ``now``, and those of texts that have settled."""
+        lingering = [self._reported(now, where, data) for where, data in self._tracker.lingering(now)]
+        settled = [path for path, time in self._unsettled.items() if time <= now]
+        return [*lingering, *(event for path in settled for event in self._lint(path, now, settled=True))]
 
     def do(self, act: Act, now: datetime) -> list[Event]:
         """Carry out an act."""
@@ -77,18 +84,27 @@ class ReplayEnvironment:
                 self.opened.add(path)
                 self._workspace.open(path)
                 lines = (self._workspace.text(path) or "").count("\n") + 1
-                return [self._event(now, DocumentOpened(lines), path), *self._lint(path, now)]
+                return [
+                    self._event(now, DocumentOpened(lines), path),
+                    *self._lint(path, now + LINT_DELAY, settled=True),
+                ]
             case Focus(path=path):
                 return [self._event(now, DocumentFocused(), path, Source.CLIENT)]
             case Type(path=path):
                 return self._type(act, now)
             case Save(path=path):
-                return [self._event(now, DocumentSaved(), path)]
+                saved = self._event(now, DocumentSaved(), path)
+                return (
+                    [saved, *self._lint(path, now + LINT_DELAY, settled=True)]
+                    if path in self._unsettled
+                    else [saved]
+                )
             case Close(path=path):
                 self.opened.discard(path)
                 self._workspace.close(path)
                 self._tracker.forget(uri_of(path))
                 self._standing.pop(path, None)
+                self._unsettled.pop(path, None)
                 return [self._event(now, DocumentClosed(), path)]
             case Put(path=path, text=text):
                 self._workspace.put(path, text)
@@ -118,7 +134,7 @@ class ReplayEnvironment:
             self._workspace.put(path, apply_edits(before, file.edits))
             if path in self.opened:
                 burst = EditBurst(_sequential(before, file.edits), Manner.APPLIED, 1, 0.0)
-                events += [self._event(now, burst, path), *self._lint(path, now)]
+                events += [self._event(now, burst, path), *self._lint(path, now + LINT_DELAY)]
         return events
 
     def _type(self, act: Type, now: datetime) -> list[Event]:
@@ -127,15 +143,21 @@ class ReplayEnvironment:
             text = apply_edits(text, [TextEdit(change.range, change.new_text)])
         self._workspace.put(act.path, text)
         burst = EditBurst(act.changes, act.manner, act.keystrokes, act.lasts, act.in_comment)
-        return [self._event(now, burst, act.path), *self._lint(act.path, now)]
+        return [self._event(now, burst, act.path), *self._lint(act.path, now + LINT_DELAY)]
 
-    def _lint(self, path: str, now: datetime) -> Iterable[Event]:
-        found = self._linter.check(path, self._workspace.text(path) or "") if self._linter else None
+    def _lint(self, path: str, now: datetime, *, settled: bool = False) -> Iterable[Event]:
+        """What diagnostics come at ``now``."""
+        if self._linter is None:
+            return []
+        self._unsettled.pop(path, None)
+        if not settled and self._linter.waits(path):
+            self._unsettled[path] = now + SETTLED
+        found = self._linter.check(path, self._workspace.text(path) or "", settled)
         if found is None:
             return []
         self._standing[path] = [item for item in found if item.severity in LINGERING]
-        told = self._tracker.update(uri_of(path), found, now + LINT_DELAY)
-        return [self._reported(now + LINT_DELAY, where, data) for where, data in told]
+        told = self._tracker.update(uri_of(path), found, now)
+        return [self._reported(now, where, data) for where, data in told]
 
     def _event(self, now: datetime, data: Payload, path: str, source: Source = Source.LSP) -> Event:
         return Event(now, source, data, Where(uri=uri_of(path), workspace=FOLDER, language=language_of(path)))

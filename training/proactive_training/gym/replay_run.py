@@ -48,9 +48,15 @@ class Options:
 
     seed: int = 0
     diagnostics: bool = True  #: ask real linters
+    typescript: str = ""  #: ``tsserver.js`` to ask for TypeScript; empty: its parser alone
     limit: int | None = None  #: sittings of each repository at most, the newest
     licence: str = ""
     version: int = 1  #: of the replay's own rules; raise it when they change
+
+    @property
+    def tsserver(self) -> Path | None:
+        """The TypeScript server to ask."""
+        return Path(self.typescript) if self.typescript else None
 
 
 @frozen
@@ -123,7 +129,7 @@ def replay(repos: Sequence[Path], out: Path, options: Options, *, jobs: int, tol
     parts = _parts(out, options)
     figures = Figures(jobs=jobs)
     begun = time.monotonic()
-    workers = Workers(jobs, _write_part, (options, parts), options.diagnostics)
+    workers = Workers(jobs, _write_part, (options, parts), options.diagnostics, options.tsserver)
     with workers, writing(out) as writer:
         for name, git in histories.items():
             with git:
@@ -251,7 +257,9 @@ def evaluate(
     results: list[SittingResult] = []
     bad: list[tuple[Judged, Record]] = []
     events = 0
-    workers = Workers(jobs, evaluate_lot, Trial(options.seed, baselines=baselines), options.diagnostics)
+    workers = Workers(
+        jobs, evaluate_lot, Trial(options.seed, baselines=baselines), options.diagnostics, options.tsserver
+    )
     with workers:
         for name, git in named(repos).items():
             with git:

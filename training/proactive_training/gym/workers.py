@@ -42,16 +42,23 @@ Job = Callable[[Tools, Lot, Any], Result]
 """Works on a lot; the last argument is the run's options. It is a module's function: processes must find it."""
 
 
-def linters() -> Linter:
-    """Real diagnostics: ruff for Python, parsers elsewhere.
+def linters(typescript: Path | None = None) -> Linter:
+    """Real diagnostics: ruff for Python, the compiler for TypeScript where there is one, parsers elsewhere.
+
+    Args:
+        typescript: the compiler's ``tsserver.js``.
 
     Raises:
-        DataError: there is no ruff.
+        DataError: there is no ruff, or no node to run ``tsserver.js``.
     """
     from proactive_training.gym.linters.parsers import Parsers
     from proactive_training.gym.linters.ruff_server import RuffServer
 
-    return First(RuffServer(), Parsers())
+    if typescript is None:
+        return First(RuffServer(), Parsers())
+    from proactive_training.gym.linters.typescript_server import TypeScriptServer
+
+    return First(RuffServer(), TypeScriptServer(typescript), Parsers())
 
 
 @define
@@ -63,22 +70,24 @@ class Workers(Generic[Result]):
         job: what they do.
         options: the job's last argument.
         diagnostics: whether they have linters.
+        typescript: the ``tsserver.js`` to ask.
     """
 
     jobs: int
     job: Job[Result]
     options: Any
     diagnostics: bool = True
+    typescript: Path | None = None
     _pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers[Result]:
         self.jobs = max(self.jobs, 1)
         if self.jobs > 1:
             self._pool = ProcessPoolExecutor(
-                self.jobs, get_context("spawn"), initializer=_begin, initargs=(self.diagnostics,)
+                self.jobs, get_context("spawn"), initializer=_begin, initargs=(self.diagnostics, self.typescript)
             )
         else:
-            _begin(self.diagnostics)
+            _begin(self.diagnostics, self.typescript)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -145,9 +154,9 @@ class _State:
 _state = _State()
 
 
-def _begin(diagnostics: bool) -> None:
+def _begin(diagnostics: bool, typescript: Path | None) -> None:
     _state.end()
-    _state.linter = linters() if diagnostics else None
+    _state.linter = linters(typescript) if diagnostics else None
     atexit.register(_state.end)
 
 

@@ -17,7 +17,7 @@ MOST = 5
 class Parsers:
     """A :class:`~proactive_training.gym.linters.Linter` for every language that there is a grammar for."""
 
-    def check(self, path: str, text: str) -> Sequence[Item] | None:
+    def check(self, path: str, text: str, settled: bool = True) -> Sequence[Item] | None:
         """The syntax errors of this text."""
         language = language_of(path)
         if not has_grammar(language):
@@ -32,6 +32,10 @@ class Parsers:
             if len(found) == MOST:
                 break
         return found
+
+    def waits(self, path: str) -> bool:
+        """It does not."""
+        return False
 
     def forget(self) -> None:
         """Nothing is kept."""

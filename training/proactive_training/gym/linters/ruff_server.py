@@ -9,19 +9,17 @@ from __future__ import annotations
 import contextlib
 import itertools
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from proactive_collectors.diagnostics import Item
 from proactive_collectors.events import Severity
 from proactive_collectors.languages import language_of
 from proactive_collectors.text import Range
 from proactive_training.errors import DataError
+from proactive_training.gym.linters.framed import Framed
 
 _SETTINGS = {
     "configurationPreference": "editorOnly",
@@ -53,21 +51,18 @@ class RuffServer:
     """
 
     def __init__(self, command: str | None = None) -> None:
-        self._process = subprocess.Popen(
-            [command or ruff(), "server"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        self._server = Framed("ruff", [command or ruff(), "server"], "ruff server")
         self._numbers = itertools.count(1)
         self._open: dict[str, int] = {}
         self._known: dict[tuple[str, str], list[Item]] = {}
         try:
             self._ask("initialize", _INITIALIZE)
             self._tell("initialized", {})
-        except (OSError, DataError) as error:
+        except DataError:
             self.close()
-            raise DataError("ruff ended; run 'ruff server' by hand to see why") from error
+            raise
 
-    def check(self, path: str, text: str) -> Sequence[Item] | None:
+    def check(self, path: str, text: str, settled: bool = True) -> Sequence[Item] | None:
         """What ruff says of this text."""
         if language_of(path) != "python":
             return None
@@ -92,6 +87,10 @@ class RuffServer:
         self._known[path, text] = found
         return found
 
+    def waits(self, path: str) -> bool:
+        """It does not."""
+        return False
+
     def forget(self) -> None:
         """A new sitting begins."""
         for path in self._open:
@@ -101,45 +100,25 @@ class RuffServer:
 
     def close(self) -> None:
         """End the process."""
-        with contextlib.suppress(OSError, DataError):
+        with contextlib.suppress(DataError):
             self._ask("shutdown", None)
             self._tell("exit", None)
-        self._process.kill()
-        with contextlib.suppress(BrokenPipeError):
-            self._process.communicate()
+        self._server.end()
 
     # --- the protocol -----------------------------------------------------------------------------------
 
     def _tell(self, method: str, params: Any) -> None:
-        self._write({"jsonrpc": "2.0", "method": method, "params": params})
+        self._server.write({"jsonrpc": "2.0", "method": method, "params": params})
 
     def _ask(self, method: str, params: Any) -> Any:
         number = next(self._numbers)
-        self._write({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        self._server.write({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         while True:
-            message = self._read()
+            message = self._server.read()
             if message.get("id") == number and "method" not in message:
                 return message.get("result")
             if "method" in message and "id" in message:  # it asks the client something: there is no client
-                self._write({"jsonrpc": "2.0", "id": message["id"], "result": None})
-
-    def _write(self, message: dict[str, Any]) -> None:
-        body = orjson.dumps(message)
-        assert self._process.stdin is not None
-        self._process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        self._process.stdin.flush()
-
-    def _read(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        length = 0
-        while (line := self._process.stdout.readline()) not in (b"\r\n", b""):
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        if not length:
-            raise DataError("ruff ended; run 'ruff server' by hand to see why")
-        message: dict[str, Any] = orjson.loads(self._process.stdout.read(length))
-        return message
+                self._server.write({"jsonrpc": "2.0", "id": message["id"], "result": None})
 
 
 def ruff() -> str:
