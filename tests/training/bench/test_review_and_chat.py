@@ -168,6 +168,28 @@ def test_a_sample_is_drawn_evenly_and_the_same_for_a_seed(large: Path, tmp_path:
     assert min(counts.values()) > 10 and max(counts.values()) < 55 and len(counts) == 20  # 30 each, on average
 
 
+def test_rare_rules_can_be_drawn_as_often_as_common_ones(tmp_path: Path) -> None:
+    where = sitting(*(f"Event {n}." for n in range(100)))
+    rules = ["nothing"] * 90 + ["confirmed"] * 3 + ["unwanted"] * 7
+    examples = tuple(
+        Example("s1", n, Label(LabelSource.HINDSIGHT, need=False, rule=rule)) for n, rule in enumerate(rules)
+    )
+    with writing(tmp_path / "data") as writer:
+        writer.add(Record(where, examples), "train")
+
+    def drawn(sample: int) -> Counter[str]:
+        out = tmp_path / f"forms{sample}"
+        assert (
+            run("review", "--data", tmp_path / "data", "--by-rule", "--sample", sample, "--out", out).exit_code
+            == 0
+        )
+        return Counter(parse(path.read_text()).examples[0].label.rule for path in out.glob("*.md"))
+
+    assert drawn(6) == {"nothing": 2, "confirmed": 2, "unwanted": 2}
+    assert drawn(20) == {"nothing": 10, "confirmed": 3, "unwanted": 7}
+    assert sum(drawn(500).values()) == 100
+
+
 def test_a_moment_comes_with_its_whole_pool(large: Path) -> None:
     record = next(Dataset.open(large).records("train"))
     assert [len(examples) for examples in moments(record)] == [1, 1, 1, 2, 1, 1, 1, 1, 1, 1]

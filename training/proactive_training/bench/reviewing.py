@@ -13,7 +13,7 @@ from attrs import define, field
 
 from proactive_training.bench.agreement import wilson
 from proactive_training.bench.dataset import Dataset, Record
-from proactive_training.bench.example import Example, LabelSource, Verdict
+from proactive_training.bench.example import Example, LabelSource, Sitting, Verdict
 from proactive_training.bench.folders import new_folder
 from proactive_training.bench.review import Form, Judgement, parse_judgement, render
 from proactive_training.errors import DataError
@@ -27,25 +27,28 @@ def write_sample(
     seed: int = 0,
     split: str | None = None,
     source: LabelSource | None = None,
+    by_rule: bool = False,
 ) -> int:
-    """Write a form for each of ``sample`` labelled moments, drawn evenly; how many there are.
+    """Write a form for each of ``sample`` labelled moments; how many there are.
+
+    All moments have the same chance; or, ``by_rule``, each rule that decided gets as many forms as any other, as
+    far as it has moments, and within it all have the same chance.
 
     Raises:
         DataError: ``out`` is in the way, there is no such split, or no moment is labelled (by ``source``).
     """
     if split is not None and split not in dataset.splits:
         raise DataError(f"{dataset.folder} has no split {split!r}; it has {', '.join(dataset.splits)}")
-    # A reservoir (Vitter's algorithm R): every moment has the same chance, and only the drawn ones are held.
     chance = random.Random(seed)
-    drawn: list[tuple[int, Form]] = []
-    number = 0
-    for record in (r for name in ([split] if split else dataset.splits) for r in dataset.records(name)):
-        for examples in moments(record, source):
-            at = number if number < sample else chance.randrange(number + 1)
-            if at < sample:
-                form = Form.of(record.sitting, examples)
-                drawn[at : at + 1] = [(number, form)]
-            number += 1
+    strata: dict[str, _Reservoir] = {}
+    for number, (sitting, examples) in enumerate(_all_moments(dataset, split, source)):
+        stratum = " + ".join(sorted({e.label.rule for e in examples})) if by_rule else ""
+        at = strata.setdefault(stratum, _Reservoir(sample)).place(chance)
+        if at is not None:
+            strata[stratum].held[at : at + 1] = [(number, Form.of(sitting, examples))]
+    drawn = [
+        one for stratum, share in _shares(strata, sample) for one in chance.sample(strata[stratum].held, share)
+    ]
     if not drawn:
         raise DataError(f"no labelled moment in {dataset.folder}{f' (by {source.value})' if source else ''}")
     with new_folder(out) as folder:
@@ -54,6 +57,39 @@ def write_sample(
             path = folder / f"{position:03}-{plain}-{form.index}.md"
             path.write_text(render(form), encoding="utf-8", errors="replace", newline="\n")
     return len(drawn)
+
+
+def _all_moments(
+    dataset: Dataset, split: str | None, source: LabelSource | None
+) -> Iterator[tuple[Sitting, list[Example]]]:
+    for name in [split] if split else dataset.splits:
+        for record in dataset.records(name):
+            for examples in moments(record, source):
+                yield record.sitting, examples
+
+
+@define
+class _Reservoir:
+    """Holds an even sample of what has come by, and no more (Vitter's algorithm R)."""
+
+    size: int
+    seen: int = 0
+    held: list[tuple[int, Form]] = field(factory=list)
+
+    def place(self, chance: random.Random) -> int | None:
+        """Where the next one is to be put; ``None`` if it was not drawn."""
+        at = self.seen if self.seen < self.size else chance.randrange(self.seen + 1)
+        self.seen += 1
+        return at if at < self.size else None
+
+
+def _shares(strata: dict[str, _Reservoir], sample: int) -> Iterator[tuple[str, int]]:
+    """How many to take of each stratum: the same of each, and of the others what a small one has not."""
+    left, strata_left = sample, len(strata)
+    for name in sorted(strata, key=lambda name: (len(strata[name].held), name)):
+        share = min(len(strata[name].held), -(-left // strata_left))
+        yield name, share
+        left, strata_left = left - share, strata_left - 1
 
 
 def moments(record: Record, source: LabelSource | None = None) -> Iterator[list[Example]]:

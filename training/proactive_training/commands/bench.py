@@ -226,6 +226,10 @@ def review(
     label: Annotated[
         str | None, typer.Option(help="Only labels of this source: human, hindsight, judge or feedback.")
     ] = None,
+    by_rule: Annotated[
+        bool,
+        typer.Option("--by-rule", help="As many moments for each rule that decided a label, however rare it is."),
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="The folder for the forms; must not exist yet.")] = None,
     judged: Annotated[Path | None, typer.Option(help="A folder of forms that were filled in: count them.")] = None,
     as_json: _Json = False,
@@ -254,7 +258,9 @@ def review(
             raise DataError(f"no label is by {label!r}; give {', '.join(LabelSource)}")
         else:
             source = LabelSource(label) if label else None
-            count = write_sample(Dataset.open(data), out, sample=sample, seed=seed, split=split, source=source)
+            count = write_sample(
+                Dataset.open(data), out, sample=sample, seed=seed, split=split, source=source, by_rule=by_rule
+            )
             report = {"forms": count, "folder": str(out), "problems": []}
     for problem in report["problems"]:
         typer.echo(f"Cannot be read: {problem}", err=True)
