@@ -22,6 +22,9 @@ PATIENCE = 60.0
 """Seconds to wait for anything: ample, since a loaded machine is slow and a condition that holds ends the wait."""
 
 STATUS_ITEM = '.statusbar-item[id*="proactive.status"]'
+UNSEEN = '[id="status.workbench.keyboardLayout"], .notifications-toasts { display: none !important; }'
+"""What pictures leave out: the keyboard's layout, which no desktop shows, and messages in the way."""
+
 CLIENT = REPOSITORY / "vscode-client"
 SCREENSHOTS = REPOSITORY / ".artifacts" / "screenshots"
 
@@ -254,13 +257,16 @@ class Window:
             for row in files.all()
         }
 
-    def apply_refactor_preview(self) -> None:
-        """Tick every file of the preview and apply it."""
+    def tick_refactor_preview(self) -> None:
+        """Tick every file of the preview."""
         for file, ticked in self.refactor_preview().items():
             if not ticked:
                 row = self.page.locator('.bulk-edit-panel .monaco-list-row[aria-level="1"]', has_text=file)
                 row.locator(".edit-checkbox").click()
                 self.until(lambda name=file: self.refactor_preview()[name], f"a tick at {file}")
+
+    def apply_refactor_preview(self) -> None:
+        """Apply what is ticked in the preview."""
         self.page.locator(".bulk-edit-panel .monaco-button", has_text="Apply").click()
         self.page.locator(".bulk-edit-panel .monaco-list-row").first.wait_for(state="hidden")
 
@@ -274,15 +280,9 @@ class Window:
 
     # --- the terminal -----------------------------------------------------------------------------------
 
-    def open_terminal(self, folder: str = "") -> None:
-        """Open the integrated terminal and wait for a prompt that VS Code's shell integration knows of.
-
-        Args:
-            folder: the name of the workspace's folder to open it in, where it has several.
-        """
+    def open_terminal(self) -> None:
+        """Open the integrated terminal and wait for a prompt that VS Code's shell integration knows of."""
         self.press("Control+Backquote")
-        if folder:
-            self.choose(folder)
         self.page.locator(".xterm-screen:visible").first.wait_for()
         self.page.locator(".terminal-command-decoration").first.wait_for(state="attached")
         self.until(lambda: self.terminal_text.endswith("$"), "a prompt")
@@ -345,7 +345,7 @@ class Window:
         """Keep a picture of the window as ``name``.png."""
         folder.mkdir(parents=True, exist_ok=True)
         self.page.mouse.move(640, 400)  # away from what would show a hover
-        self.page.screenshot(path=folder / f"{name}.png", animations="disabled", caret="initial")
+        self.page.screenshot(path=folder / f"{name}.png", animations="disabled", style=UNSEEN)
         return folder / f"{name}.png"
 
     def close(self) -> None:

@@ -39,18 +39,13 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
 
 
-def break_it(window: Window, folder: str = "") -> None:
-    """Type the function that lacks its import, save, and see the tests fail in the terminal.
-
-    Args:
-        window: open on the project.
-        folder: which of the workspace's folders to run them in, where it has several.
-    """
+def break_it(window: Window) -> None:
+    """Type the function that lacks its import, save, and see the tests fail in the terminal."""
     window.until_status("watching")
     window.open_file("sizes.py")
     window.append(TYPED)
     window.save()
-    window.open_terminal(folder)
+    window.open_terminal()
     window.run(TESTS, expect="1 failed, 1 passed")
 
 

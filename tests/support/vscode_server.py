@@ -47,12 +47,14 @@ SETTINGS: dict[str, Any] = {
     "extensions.ignoreRecommendations": True,
     "files.autoSave": "off",
     "git.autofetch": False,
+    "git.blame.statusBarItem.enabled": False,
     "remote.autoForwardPorts": False,
     "security.workspace.trust.banner": "never",
     "security.workspace.trust.startupPrompt": "never",
     "telemetry.telemetryLevel": "off",
     "terminal.integrated.gpuAcceleration": "off",  # rows are then text in the page
     "terminal.integrated.fontFamily": "monospace",
+    "terminal.integrated.initialHint": False,
     "update.mode": "none",
     "window.commandCenter": False,
     "workbench.colorTheme": "Default Dark Modern",
@@ -199,7 +201,7 @@ class CodeServer:
             "TMPDIR": str(self.home / "tmp"),
             "EXTENSIONS_GALLERY": "{}",
             "CI": "1",  # no greeting on the first run
-            "PYTEST_ADDOPTS": "-p no:cacheprovider",
+            "PYTEST_ADDOPTS": "-p no:cacheprovider --tb=short",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             MARK: self.mark,

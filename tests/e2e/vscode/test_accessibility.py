@@ -58,27 +58,33 @@ def test_the_status_item_and_the_view_can_be_read_and_used_by_keys(edit: Editor,
     window.until_timeline(f"{OFFER}.*accepted", "suggestion")
 
 
-@pytest.mark.parametrize("theme", ["Default High Contrast", "Default High Contrast Light"])
-def test_high_contrast_has_the_themes_own_colours(edit: Editor, project: Path, theme: str) -> None:
-    window = edit(project, settings={"workbench.colorTheme": theme})
+def test_high_contrast_has_the_themes_own_colours(edit: Editor, project: Path) -> None:
+    window = edit(project)
     break_it(window)
     window.open_timeline()
     window.until_timeline(OFFER, "suggestion")
     row = window.view.locator("li.row.suggestion")
-    expected, shown, border = row.evaluate(
-        """one => {
-            const probe = document.body.appendChild(document.createElement("p"));
-            probe.style.color = "var(--vscode-foreground)";
-            const wanted = getComputedStyle(probe).color;
-            probe.remove();
-            const style = getComputedStyle(one);
-            return [wanted, getComputedStyle(one.querySelector("p")).color, getComputedStyle(document.body)
-                .getPropertyValue("--vscode-contrastBorder").trim()];
-        }"""
-    )
-    assert border, "this is no high-contrast theme"
-    assert shown == expected
-    window.screenshot("contrast-light" if "Light" in theme else "contrast")
+    seen = set()
+    for theme in ("Default High Contrast", "Default High Contrast Light"):
+        edit.servers[-1].set_settings({"workbench.colorTheme": theme})
+        kind = "vscode-high-contrast-light" if "Light" in theme else "vscode-high-contrast"
+        window.view.locator(f"body.{kind}").wait_for()
+        wanted, shown, border = row.evaluate(COLOURS)
+        assert border, "this is no high-contrast theme"
+        assert shown == wanted
+        seen.add(shown)
+        window.screenshot(kind.removeprefix("vscode-"))
+    assert len(seen) == 2, "the colour does not follow the theme"
+
+
+COLOURS = """row => {
+    const probe = document.body.appendChild(document.createElement("p"));
+    probe.style.color = "var(--vscode-foreground)";
+    const wanted = getComputedStyle(probe).color;
+    probe.remove();
+    const border = getComputedStyle(document.documentElement).getPropertyValue("--vscode-contrastBorder").trim();
+    return [wanted, getComputedStyle(row.querySelector("p")).color, border];
+}"""
 
 
 def test_every_colour_of_the_view_is_the_themes() -> None:

@@ -38,11 +38,14 @@ def test_the_places_left_are_previewed_and_applied_together(edit: Editor, tmp_pa
     assert "README.md" in window.until_status("1 suggestion waits")
 
     window.press_keys_of("proactive.acceptSuggestion")
-    preview = window.refactor_preview()
-    window.screenshot("preview")
-    assert set(preview) == {"README.md", "deploy.yaml"}
+    assert set(window.refactor_preview()) == {"README.md", "deploy.yaml"}
     assert (project / "README.md").read_text() == README, "changed before it was confirmed"
+    window.tick_refactor_preview()
+    window.screenshot("preview")
     window.apply_refactor_preview()
+    window.until(
+        lambda: window.page.locator(".tab.dirty").count() == 2, "both files changed, in tabs of their own"
+    )
     window.palette("File: Save All Files")
     window.until(lambda: (project / "deploy.yaml").read_text() == DEPLOY.replace(OLD, NEW), "deploy.yaml on disk")
     window.until(lambda: (project / "README.md").read_text() == README.replace(OLD, NEW), "README.md on disk")
