@@ -5,6 +5,7 @@ rest of the sitting (:mod:`proactive_training.gym.hindsight`). Need holds
 
 - ``confirmed``: where some offer is borne out in full or nearly so, and the person has not done all of it by
   themselves within :data:`ABOUT_TO` seconds;
+- ``slip``: where that holds only of offers that mend a slip which the replay itself made;
 - ``outlives``: where an error that came up in this sitting has stood for long, stands for at least
   :data:`OUTLIVES` seconds of work more, and is put right in the end.
 
@@ -184,8 +185,9 @@ class Labeller:
             for number, offered in enumerate(pending.offered)
             if offered.judged.verdict is Verdict.EXACT or offered.judged.mostly
         ]
-        if any(number not in pending.done for number in wanted):
-            return True, "confirmed"
+        undone = [number for number in wanted if number not in pending.done]
+        if undone:
+            return True, "slip" if all(pending.offered[number].planted for number in undone) else "confirmed"
         standing = [
             error
             for key in pending.errors
