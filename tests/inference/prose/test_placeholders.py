@@ -107,3 +107,10 @@ def test_a_note_to_oneself_may_stay_and_filler_may_not(sitting, text: str, confi
     person.add(GitCommitted(subject="Guide"))
     (offer,) = offers(person)
     assert offer.confidence == confidence
+
+
+@pytest.mark.parametrize("head", ['??? note "How it works"', '???+ abstract "Reference"', "??? info inline"])
+def test_a_box_that_can_be_folded_is_no_question(sitting, head: str) -> None:
+    person = written(sitting, f"{head}\n    It does.\n")
+    person.add(GitCommitted(subject="Guide"))
+    assert offers(person) == []

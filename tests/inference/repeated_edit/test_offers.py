@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from proactive_collectors.events import DiagnosticAppeared, GitCommitted
+from datetime import timedelta
+
+from proactive_collectors.events import DiagnosticAppeared, GitCommitted, Snoozed, SnoozeScope, SuggestionShown
 from proactive_collectors.text import Range
 from proactive_inference.plays.repeated_edit import RepeatedEdit
 from proactive_inference.proposal import Boundary
@@ -257,3 +259,67 @@ def test_the_other_places_may_be_in_a_file_with_crlf_and_wide_characters(sitting
     person.edit("a.py", "name_key", "label_key")
     person.edit("a.py", "name_key", "label_key")
     assert person.accept(only(person)) == {"a.py": text.replace("name_key", "label_key")}
+
+
+def test_what_was_just_written_and_then_called_otherwise(sitting) -> None:
+    person = sitting({"a.py": "import csv\n"})
+    written = "\n\ndef total(table):\n    rows = table.rows\n    print(rows)\n    return sum(rows)\n"
+    person.edit("a.py", "", written, at=len("import csv\n"))
+    person.edit("a.py", "rows", "cells", nth=0)
+    person.edit("a.py", "rows", "cells", nth=1)
+    assert "cells = table.rows" in person.workspace.files["a.py"]
+    assert "sum(cells)" in person.accept(only(person))["a.py"]
+
+
+def test_a_pinned_digest_in_a_workflow(sitting) -> None:
+    old, new = "8e8c483db84b4bee98b60c0593521ed34d9990e8", "de0fac2e4500dabe0009e67214ff5f5447ce83dd"
+    text = (
+        f"    - uses: acme/fetch@{old}  # v1\n    - uses: acme/fetch@{old}  # v1\n    - uses: acme/fetch@{old}\n"
+    )
+    person = sitting({"ci.yml": text})
+    person.edit("ci.yml", old, new)
+    person.edit("ci.yml", old, new)
+    assert person.accept(only(person))["ci.yml"] == text.replace(old, new)
+
+
+def test_a_plain_key_of_a_configuration_replaced_three_times(sitting) -> None:
+    text = "a:\n  extras: x\nb:\n  extras: y\nc:\n  extras: z\nd:\n  extras: w\n"
+    person = sitting({"ci.yml": text})
+    for _ in range(2):
+        person.edit("ci.yml", "extras", "groups")
+    assert RepeatedEdit().propose(person.moment()) == ()
+    person.edit("ci.yml", "extras", "groups")
+    assert person.accept(only(person))["ci.yml"] == text.replace("extras", "groups")
+
+
+def test_a_name_of_a_keyword_that_is_long_enough_to_be_one_thing(sitting) -> None:
+    text = "get(allow_redirects=1)\npost(allow_redirects=1)\nput(allow_redirects=1)\n"
+    person = sitting({"a.py": text})
+    person.edit("a.py", "allow_redirects", "follow_redirects")
+    person.edit("a.py", "allow_redirects", "follow_redirects")
+    assert person.accept(only(person))["a.py"] == text.replace("allow", "follow")
+
+
+def test_a_local_that_hid_an_import_is_renamed_where_it_is_meant(sitting) -> None:
+    text = (
+        'package p\n\nimport "example.org/check"\n\nfunc A(t *T) {\n\tcheck := check.New(t)\n'
+        "\tcheck.Equal(1)\n\tcheck.Equal(2)\n\tcheck.Equal(3)\n}\n"
+    )
+    person = sitting({"a.go": text})
+    person.edit("a.go", "check :=", "checks :=")
+    person.edit("a.go", "check.Equal(1)", "checks.Equal(1)")
+    after = person.accept(only(person))["a.go"]
+    assert "checks := check.New(t)" in after
+    assert after.count("\tchecks.Equal") == 3
+
+
+def test_an_offer_that_was_put_away_by_a_snooze_may_come_again(sitting) -> None:
+    person = sitting({"store.py": PYTHON})
+    person.edit("store.py", "cache_dir", "cache_root")
+    person.edit("store.py", "cache_dir", "cache_root")
+    proposal = only(person)
+    person.add(SuggestionShown("1", proposal.play, proposal.key, proposal.title), "store.py", seconds=6)
+    person.add(Snoozed(SnoozeScope.ALL, 1.0))
+    person.edit("store.py", "cache_dir", "cache_root")
+    person.time += timedelta(seconds=90)
+    assert only(person).key == proposal.key

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from proactive_collectors.events import Manner
+from proactive_collectors.events import DocumentSaved, GitCommitted, Manner, SuggestionShown
 from proactive_inference.plays.repeated_edit import RepeatedEdit
 from proactive_inference.proposal import Boundary
 
@@ -256,3 +256,95 @@ def test_what_another_go_package_calls_the_same(sitting) -> None:
     }
     (proposal,) = offers(twice(sitting(files), "tui/keys.go", "ResetKeys", "ClearKeys"))
     assert [edit.uri.rsplit("/", 1)[-1] for edit in proposal.edits] == ["main.go"]
+
+
+def test_something_else_imported_from_somewhere_else(sitting) -> None:
+    line = "from web.client import Client\n"
+    person = sitting({f"test_{name}.py": line + "Client()\n" for name in "abcd"})
+    for name in "ab":
+        person.edit(f"test_{name}.py", "web.client import Client", "tests.kinds import Maker")
+    assert offers(person) == []
+
+
+def test_an_import_that_names_both(sitting) -> None:
+    text = "try:\n    import fast_json\nexcept ImportError:\n    import fast_json as json\n"
+    files = {"a.py": text, "b.py": "import fast_json\n", "c.py": "import fast_json\n"}
+    person = sitting(files)
+    person.edit("b.py", "fast_json", "json")
+    person.edit("c.py", "fast_json", "json")
+    edited = {edit.uri.rpartition("/")[2]: edit.edits for one in offers(person) for edit in one.edits}
+    assert all(edit.range.start.line != 3 for edit in edited.get("a.py", ()))
+
+
+def test_the_old_name_lives_on_as_an_alias(sitting) -> None:
+    text = "Convert = int | str\n\n\ndef a(x: Convert): ...\ndef b(x: Convert): ...\ndef c(x: Convert): ...\n"
+    person = sitting({"kinds.py": text})
+    person.edit("kinds.py", "Convert", "PlainConvert")
+    person.edit("kinds.py", "Convert", "PlainConvert", nth=2)
+    person.edit("kinds.py", "\n\n\n", "\nConvert = PlainConvert | None\n\n\n")
+    assert offers(person) == []
+
+
+def test_a_short_keyword_belongs_to_each_function_by_itself(sitting) -> None:
+    text = "define(hash=1)\nfield(hash=True)\nmake(hash=None)\nother(hash=2)\n"
+    assert offers(twice(sitting({"a.py": text}), "a.py", "hash", "unsafe_hash")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "old", "new"),
+    [("      - run: {} -m build\n", "python", "uvx"), ("      - uses: acme/{}@v4\n", "checkout", "download-all")],
+)
+def test_a_plain_word_of_a_configuration_that_gives_way_to_another_thing(sitting, line, old, new) -> None:
+    person = sitting({"ci.yml": line.format(old) * 5})
+    assert offers(twice(person, "ci.yml", old, new)) == []
+
+
+def test_an_argument_that_is_a_plain_word(sitting) -> None:
+    text = 'a = scope.get("path")\nb = scope.get("path")\nc = params.get("path")\n'
+    assert offers(twice(sitting({"a.py": text}), "a.py", "path", "root_path")) == []
+
+
+def test_versions_of_a_matrix_are_chosen_one_by_one(sitting) -> None:
+    text = "one:\n  base: py39\n  needs: py39\ntwo:\n  base: py39\n  uses: py39-tests\n  runs: py39\n"
+    person = sitting({"ci.yml": text})
+    person.edit("ci.yml", "base: py39", "base: py310")
+    person.edit("ci.yml", "base: py39", "base: py310")
+    assert offers(person) == []
+
+
+def test_after_a_commit_only_names_that_code_defined_are_looked_for_in_texts(sitting) -> None:
+    files = {
+        "a.md": "Run `example:app` now.\n\nRun `example:app` then.\n",
+        "b.py": "from typing import Typed\nx: Typed.Dict = 1\ny: Typed.Dict = 2\n",
+        "docs/c.md": "serve example:app\n\nclass State(Typed.Dict)\n",
+    }
+    person = sitting(files)
+    person.edit("a.md", "example:app", "main:app")
+    person.edit("a.md", "example:app", "main:app")
+    person.add(GitCommitted(subject="Another example"))
+    assert offers(person, Boundary.COMMITTED) == []
+
+
+def test_a_global_of_the_same_name_as_a_new_local(sitting) -> None:
+    files = {
+        "router.go": "package p\n\nvar missing = func() {}\n",
+        "router_test.go": (
+            "package p\n\nfunc TestA(t *T) {\n\told := missing\n\tdefer func() { missing = old }()\n"
+            "\tmissing := func() { one() }\n\tuse(missing)\n\tcall(missing)\n}\n"
+        ),
+    }
+    person = sitting(files)
+    person.edit("router_test.go", "\tmissing :=", "\tlocalMissing :=")
+    person.edit("router_test.go", "use(missing)", "use(localMissing)")
+    assert offers(person) == []
+
+
+def test_seen_and_left_alone(sitting) -> None:
+    person = sitting({"a.py": "cache_dir = 1\n" + "print(cache_dir)\n" * 6})
+    twice(person, "a.py", "cache_dir", "cache_root")
+    (proposal,) = offers(person)
+    person.add(SuggestionShown("1", proposal.play, proposal.key, proposal.title), "a.py", seconds=6)
+    person.add(DocumentSaved(), "a.py", seconds=60)
+    assert len(offers(person)) == 1
+    person.edit("a.py", "cache_dir", "cache_root")
+    assert offers(person) == []

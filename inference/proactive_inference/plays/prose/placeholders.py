@@ -17,6 +17,8 @@ _BLANK = re.compile(
     re.I,
 )
 _QUESTION = re.compile(r"(?<![?\w\"'“‘(])\?\?\?(?!\?|\w)|(?<=[ \t(])\?\?\?(?=[\s.,;:)]|$)", re.M)
+_FOLDED = re.compile(r"^[ \t]*\?\?\?\+?[ \t]+[a-z]")
+"""``??? note "A title"``: a box that can be folded, in Markdown as several site generators read it."""
 _NOUN_BEFORE = re.compile(
     r"\b(?:an?|the|this|that|each|every|any|no|of|all|my|our|your|with|as|grep|for|and|or)[ \t]+$", re.I
 )
@@ -53,6 +55,8 @@ def placeholders(text: str, prose: str) -> Iterator[Placeholder]:
             line = source[low : high if high >= 0 else len(source)]
             before, after = line[: match.start() - low], line[match.end() - low :]
             if pattern is _MARKER and not _stands_open(before, after):
+                continue
+            if pattern is _QUESTION and _FOLDED.match(line):
                 continue
             alone = pattern is _MARKER and _ALONE.fullmatch(
                 re.sub(r"^[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*", "", line.rstrip())

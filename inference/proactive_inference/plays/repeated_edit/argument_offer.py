@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from proactive_collectors.text import TextEdit, split_lines
 from proactive_inference.plays import Moment
 from proactive_inference.plays.repeated_edit.arguments import Addition, Call, addition, calls_left
+from proactive_inference.plays.repeated_edit.before import left_alone
 from proactive_inference.plays.repeated_edit.edits import file_edit, range_of, short
 from proactive_inference.plays.repeated_edit.library import Library
 from proactive_inference.plays.repeated_edit.limits import FRESH, MAX_PLACES
@@ -26,6 +27,8 @@ def offer_argument(insertions: Sequence[Insertion], moment: Moment, library: Lib
         newest = moment.window.events[max(max(insertion.events) for insertion in done)].time
         if len(done) < 2 or (moment.boundary is not Boundary.COMMITTED and moment.time - newest > FRESH):
             continue
+        if left_alone(moment, "repeated_edit", _key(seen)):
+            continue
         left = calls_left(seen, sorted({insertion.uri for insertion in done}), library)
         between = any(
             min(i.start for i in done if i.uri == source.document.uri)
@@ -36,6 +39,10 @@ def offer_argument(insertions: Sequence[Insertion], moment: Moment, library: Lib
         if left and not between and len(left) <= MAX_PLACES:
             return _argument_proposal(seen, done, left)
     return None
+
+
+def _key(seen: Addition) -> str:
+    return f"{seen.callee}({seen.argument})"
 
 
 def _argument_proposal(seen: Addition, done: Sequence[Insertion], left: Sequence[tuple[Source, Call]]) -> Proposal:
@@ -57,7 +64,7 @@ def _argument_proposal(seen: Addition, done: Sequence[Insertion], left: Sequence
     calls = f"the {count} remaining calls" if count > 1 else "the remaining call"
     return Proposal(
         play="repeated_edit.argument",
-        key=f"{seen.callee}({seen.argument})",
+        key=_key(seen),
         title=f"Add '{short(argument)}' to {calls} of '{callee}'",
         task=f"Add the argument '{argument}' to {count} more call{'s' * (count > 1)} of '{seen.callee}'.",
         anchor=Anchor(source.document.uri, range_of(lines, at, at)),

@@ -14,9 +14,12 @@ from pathlib import PurePosixPath
 from proactive_inference.plays.repeated_edit.candidates import NONE, Remaining, Seen, binder, candidates, simple
 from proactive_inference.plays.repeated_edit.library import Library
 from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Role, Source, Span
-from proactive_inference.plays.repeated_edit.tokens import distinctive
+from proactive_inference.plays.repeated_edit.tokens import distinctive, occurrences
 
 _GLOBAL = frozenset({Role.VARIABLE, Role.DEFINITION, Role.TYPE, Role.IMPORT})
+LONG = 9
+"""A name of so many characters is hardly another thing's name by chance."""
+
 _SELF = frozenset({"self", "this", "cls", "super()"})
 
 
@@ -79,6 +82,12 @@ def _locals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
                 and place.scope[1] <= region[1]
                 and binder(olds, place) in (None, region)
             ]
+            if _known_outside(seen, source):
+                # Where the old name has a meaning outside, too, a line with both speaks of that one.
+                left = [place for place in left if not _speaks_of(seen.new, source, place)]
+            first = min((p.start for p in source.places(seen.new) if p.binds and p.scope == region), default=0)
+            if any(place.start < first for place in left):
+                return NONE  # what stands before the variable comes to be is another thing of the same name
             renamed = any(place.binds and place.scope == region for place in here)
             if any(place.binds for place in left):
                 return NONE  # the old variable lives on, or was declared anew
@@ -86,6 +95,13 @@ def _locals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
                 broken = False
             found += left
     return Remaining(tuple(found), broken, "the variable was renamed in its function") if found else NONE
+
+
+def _known_outside(seen: Seen, source: Source) -> bool:
+    """Whether the old name means something outside of functions, or is imported."""
+    if source.document.language == "go" and _go_package(source, seen.old):
+        return True
+    return any(place.role is Role.IMPORT or _defines(place) for place in source.places(seen.old))
 
 
 def _members(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
@@ -114,7 +130,7 @@ def _members(seen: Seen, places: Sequence[Place], library: Library) -> Remaining
     own = [place for place in left if place.uri in files and place.owner in owners and _own(place, owners)]
     if strangers:
         return Remaining(tuple(own), False, "the same member of the same class") if own else NONE
-    if defined and (distinctive(seen.old) or len(seen.old) >= 9):
+    if defined and (distinctive(seen.old) or len(seen.old) >= LONG):
         return Remaining(tuple(left), True, "its definition was renamed") if left else NONE
     if defined:
         own += [place for place in left if place.uri in files and place.receiver in receivers and place not in own]
@@ -127,6 +143,8 @@ def _own(place: Place, owners: set[str]) -> bool:
 
 
 def _keywords(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
+    if not (distinctive(seen.old) or len(seen.old) >= LONG):
+        return NONE  # calls of other functions have a keyword of this name as well
     files = {place.uri for place in places}
     left: list[Place] = []
     for uri in sorted(files):
@@ -150,6 +168,8 @@ def _globals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining
     for source in sources:
         uri = source.document.uri
         olds = source.places(seen.old)
+        if any(_defines(place) and _speaks_of(seen.new, source, place) for place in olds):
+            return NONE  # the old name lives on as another name of the new one
         here = [
             place for place in candidates(source, seen) if place.role in _GLOBAL and binder(olds, place) is None
         ]
@@ -181,11 +201,15 @@ def _globals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining
     if alive:
         left = [place for place in left if place.uri in files]
     why = "its definition was renamed" if defined else "the same name"
-    return Remaining(tuple(left), defined or bool(moved), why) if left else NONE
+    return Remaining(tuple(left), defined, why) if left else NONE
 
 
 def _defines(place: Place) -> bool:
     return place.role is Role.DEFINITION or (place.role is Role.VARIABLE and place.binds and place.scope is None)
+
+
+def _speaks_of(spelling: str, source: Source, place: Place) -> bool:
+    return any(True for _ in occurrences(source.line_of(place.start), spelling))
 
 
 def _module(uri: str, library: Library) -> str:

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from attrs import evolve, field, frozen
 
 from proactive_collectors.events import EditBurst, Event, Manner
+from proactive_collectors.text import Change
 from proactive_collectors.uris import name as file_name
 from proactive_inference.plays import Moment
 from proactive_inference.plays.repeated_edit.argument_offer import offer_argument
+from proactive_inference.plays.repeated_edit.before import left_alone
 from proactive_inference.plays.repeated_edit.candidates import Remaining, Seen
 from proactive_inference.plays.repeated_edit.edits import anchor_at, file_edits, short
 from proactive_inference.plays.repeated_edit.groups import (
@@ -26,7 +28,14 @@ from proactive_inference.plays.repeated_edit.groups import (
 from proactive_inference.plays.repeated_edit.library import Cache, Library
 from proactive_inference.plays.repeated_edit.limits import FRESH, MAX_PLACES
 from proactive_inference.plays.repeated_edit.remaining import remaining
-from proactive_inference.plays.repeated_edit.replacements import Difference, Insertion, Spot, differences, spot
+from proactive_inference.plays.repeated_edit.replacements import (
+    Difference,
+    Insertion,
+    Spot,
+    differences,
+    second_thoughts,
+    spot,
+)
 from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Source
 from proactive_inference.plays.repeated_edit.texts import mentions
 from proactive_inference.plays.repeated_edit.tokens import distinctive, occurrences, variants
@@ -66,7 +75,7 @@ class RepeatedEdit:
 
     def __init__(self) -> None:
         self._cache = Cache()
-        self._read: OrderedDict[tuple[object, ...], _Read] = OrderedDict()
+        self._read: OrderedDict[tuple[object, ...], list[_Read]] = OrderedDict()
 
     def propose(self, moment: Moment) -> Sequence[Proposal]:
         """At most one proposal: the newest replacement that has places left."""
@@ -102,9 +111,10 @@ class RepeatedEdit:
                     break
                 bursts.setdefault(event.where.uri, []).insert(0, (index, event, event.data))
         read = [
-            (source, _placed(self._read_file(source, done), done))
+            (source, _placed(part, done))
             for uri, done in bursts.items()
             if (source := library.source(uri)) is not None
+            for part in self._read_file(source, done)
         ]
         counts = Counter(one.pair for _, (_, ones) in read for one in ones)
         said = complaints(moment)
@@ -120,7 +130,7 @@ class RepeatedEdit:
                         found.insertions.append(made)
         return found
 
-    def _read_file(self, source: Source, done: list[tuple[int, Event, EditBurst]]) -> _Read:
+    def _read_file(self, source: Source, done: list[tuple[int, Event, EditBurst]]) -> list[_Read]:
         key = (
             source.document.uri,
             source.text,
@@ -129,11 +139,13 @@ class RepeatedEdit:
         found = self._read.pop(key, None)
         if found is None:
             by_hand = (Manner.TYPED, Manner.PASTED, Manner.UNDONE)
-            before, steps = rewind(
-                source.text,
-                [(number, burst.changes, burst.manner in by_hand) for number, (_, _, burst) in enumerate(done)],
-            )
-            found = before, differences(before, source.text, net(steps))
+            changes = [(number, one.changes, one.manner in by_hand) for number, (_, _, one) in enumerate(done)]
+            found = [_compared(source.text, changes)]
+            late = second_thoughts([burst for _, _, burst in done])
+            if 0 < late < len(done):
+                known = {(one.start, one.end) for one in found[0][1]}
+                before, ones = _compared(source.text, changes[-late:])
+                found.append((before, [one for one in ones if (one.start, one.end) not in known]))
         self._read[key] = found
         while len(self._read) > 32:
             self._read.popitem(last=False)
@@ -153,10 +165,12 @@ class RepeatedEdit:
         newest = moment.window.events[max(max(one.events) for one in hands)].time
         if not committed and moment.time - newest > FRESH:
             return None
+        if left_alone(moment, self.name, _key(group)):
+            return None
         seen = Seen(group.old, group.new, tuple(seen_place(one, form) for one, form in pairs_of(group)))
         left = remaining(seen, library)
         sort = "repeated_edit.replace"
-        if not left.places and committed:
+        if not left.places and committed and renamed and all(one.place.role in NAMES for one in hands):
             left = Remaining(mentions(seen, library), True, "program code uses it no more")
             sort = "repeated_edit.mentions"
         places = _limited(left.places if left.broken else _apart(left.places, group, library), group)
@@ -196,7 +210,7 @@ class RepeatedEdit:
             reason += f" Left as they are: {other}."
         return Proposal(
             play=sort,
-            key=f"{group.old}→{group.new}",
+            key=_key(group),
             title=title,
             task=task,
             anchor=anchor,
@@ -205,6 +219,15 @@ class RepeatedEdit:
             reason=reason,
             evidence=tuple(sorted({index for one in group.spots for index in one.events})),
         )
+
+
+def _key(group: Group) -> str:
+    return f"{group.old}→{group.new}"
+
+
+def _compared(text: str, changes: Sequence[tuple[int, Sequence[Change], bool]]) -> _Read:
+    before, steps = rewind(text, changes)
+    return before, differences(before, text, net(steps))
 
 
 def _placed(read: _Read, done: Sequence[tuple[int, Event, EditBurst]]) -> _Read:

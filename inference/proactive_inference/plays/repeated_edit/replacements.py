@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from attrs import frozen
 
+from proactive_collectors.events import EditBurst
 from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Role, Source
 from proactive_inference.plays.repeated_edit.tokens import (
     PIECE,
@@ -79,6 +80,8 @@ _Diff = tuple[int, int, int, int]  # old start, old end, new start, new end
 
 _PHRASE = re.compile(r"[\w$](?:[\w$.:/@\-]*[\w$])?$")
 _WORDS = re.compile(r"[^\W\d_][\w'’\-]*(?: [\w'’\-]+){0,3}$")
+_FROM = re.compile(r"\bfrom\s+([^\s;]+)")
+_PATH_ON = re.compile(r"[\w$./:@\-]*")
 _PREFIX = re.compile(r"[\w$]+(?:\.|::)$")
 _SUFFIX = re.compile(r"(?:\.|::)[\w$]+$")
 _WORD_END = re.compile(r"[\w$]+$")
@@ -97,6 +100,22 @@ class Difference:
     events: frozenset[int]
     by_hand: bool
     rank: int
+
+
+def second_thoughts(bursts: Sequence[EditBurst]) -> int:
+    """How many of the last bursts only changed words inside lines.
+
+    What was replaced in lines that were written a moment before leaves no trace in the whole difference, in which
+    these lines are simply new. Compared with the text before these bursts, it is a replacement like any other.
+    """
+    count = 0
+    for burst in reversed(bursts):
+        if any("\n" in change.old_text + change.new_text for change in burst.changes):
+            break
+        if not any(change.old_text for change in burst.changes):
+            break
+        count += 1
+    return count
 
 
 def differences(before: str, text: str, hunks: Sequence[Hunk]) -> list[Difference]:
@@ -252,9 +271,14 @@ def _forms(before: str, now: Source, old_start: int, old_end: int, start: int, e
         return [_form(before, text, widen_number(before, old_start, old_end), widen_number(text, start, end))]
     if role is Role.IMPORT:
         reach = _import_reach(text, start)
-        if reach and before[old_start - reach : old_start] == text[start - reach : start]:
+        if _path_after(before, old_end) != _path_after(text, end):
+            return []
+        path = text[start - reach : start]
+        if reach and before[old_start - reach : old_start] == path:
             return [_form(before, text, (old_start - reach, old_end), (start - reach, end))]
-        return [Form(old, new, start, end)]
+        # Where more of the path or the module has changed, something else is imported from somewhere else.
+        moved = path.endswith((".", ":", "/")) or _module_at(before, old_start) != _module_at(text, start)
+        return [] if moved else [Form(old, new, start, end)]
     if role in NAMES:
         return [Form(old, new, start, end)]
     forms = [
@@ -265,6 +289,20 @@ def _forms(before: str, now: Source, old_start: int, old_end: int, start: int, e
         forms.append(Form(old, new, start, end))
     unique = list(dict.fromkeys(form for form in forms if form.old != form.new and len(form.old) <= MAX_LENGTH))
     return unique[:3]
+
+
+def _module_at(text: str, offset: int) -> str:
+    """The module that the line around ``offset`` imports from, if ``offset`` is not in it; else nothing."""
+    low = text.rfind("\n", 0, offset) + 1
+    found = _FROM.search(text[low : _line_end(text, offset)])
+    if found is None or found.start(1) <= offset - low < found.end(1):
+        return ""
+    return found[1]
+
+
+def _path_after(text: str, end: int) -> str:
+    found = _PATH_ON.match(text, end)
+    return found[0] if found else ""
 
 
 def _import_reach(text: str, start: int) -> int:

@@ -18,6 +18,11 @@ from proactive_inference.plays.repeated_edit.tokens import (
     widen,
 )
 
+SURE = 3
+"""So many equal replacements of plain words are no chance."""
+
+_DIGITS = re.compile(r"[\d.]+")
+_HASH = re.compile(r"(?=\D*\d)[0-9a-f]{7,64}")
 _POINTED = re.compile(r"\w:\d+(?::\d+)?$")
 _PATH = re.compile(r"\.[A-Za-z]\w{0,9}$")
 
@@ -37,7 +42,8 @@ def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaini
         return NONE
     if seen.old[1:] == seen.new[1:]:
         return NONE  # the beginning of a sentence or a title
-    if not _same_thing(seen, roles, telling, whole):
+    valued = whole and roles == {Role.STRING} and all(_is_value(place, library) for place in places)
+    if not _same_thing(seen, roles, telling, whole, valued=valued, made=len(places)):
         return NONE
     if _POINTED.search(seen.old) or (_PATH.search(seen.old) and library.has_file(seen.old)):
         return NONE  # a line of a file as it was then; a file that is still there to be spoken of
@@ -48,7 +54,7 @@ def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaini
     addressed = any(
         _in_address(source.text, place) for place in places if (source := library.source(place.uri)) is not None
     )
-    number = is_number(seen.old)
+    number = is_number(seen.old) or _numbered(seen)
     leads = {
         _lead(source, place, exact=number) for place in places if (source := library.source(place.uri)) is not None
     }
@@ -83,14 +89,23 @@ def mentions(seen: Seen, library: Library) -> tuple[Place, ...]:
     return tuple(found)
 
 
-def _same_thing(seen: Seen, roles: set[Role], telling: bool, whole: bool) -> bool:
+def _numbered(seen: Seen) -> bool:
+    """Whether old and new are versions of one thing, ``py39`` and ``py310``: equal but for their digits."""
+    old, new = _DIGITS.sub("", seen.old), _DIGITS.sub("", seen.new)
+    return old == new != seen.old
+
+
+def _same_thing(seen: Seen, roles: set[Role], telling: bool, whole: bool, *, valued: bool, made: int) -> bool:
     """Whether old and new can be two spellings of one thing, and not another thing said in these sentences."""
     old, new = seen.old, seen.new
     if telling:
         head = re.split(r"[@:=]", old)[0]
         return new not in variants(old) and (_likeness(old, new) >= 0.5 or (head != old and new.startswith(head)))
-    if not roles & {Role.PROSE, Role.COMMENT, Role.STRING} or (whole and roles == {Role.STRING}):
+    if is_number(old) or _HASH.fullmatch(old) or valued:
         return True
+    if not roles & {Role.PROSE, Role.COMMENT, Role.STRING} or (whole and roles == {Role.STRING}):
+        # A plain word gave way to quite another one: that may be meant for these lines only.
+        return made >= SURE or _likeness(old, new) >= 0.75
     if grammatical(old):
         return False
     return _likeness(old, new) >= 0.75 and not (old.startswith(new) or new.startswith(old))
@@ -104,6 +119,14 @@ def _in_span(place: Place, library: Library) -> bool:
     """Whether the place is a whole code span; a plain word in a longer sample is a name of that sample only."""
     source = library.source(place.uri)
     return source is not None and _shape(source.text, place) == ("`", "`")
+
+
+def _is_value(place: Place, library: Library) -> bool:
+    """Whether a string is the value of something that is named, and not one argument of a call."""
+    source = library.source(place.uri)
+    return source is not None and source.text[max(0, place.start - 40) : place.start - 1].rstrip().endswith(
+        (":", "=")
+    )
 
 
 def _in_address(text: str, place: Place) -> bool:
