@@ -287,7 +287,7 @@ def test_the_old_name_lives_on_as_an_alias(sitting) -> None:
 
 def test_a_short_keyword_belongs_to_each_function_by_itself(sitting) -> None:
     text = "define(hash=1)\nfield(hash=True)\nmake(hash=None)\nother(hash=2)\n"
-    assert offers(twice(sitting({"a.py": text}), "a.py", "hash", "unsafe_hash")) == []
+    assert offers(twice(sitting({"a.py": text}), "a.py", "(hash", "(unsafe_hash")) == []
 
 
 @pytest.mark.parametrize(
@@ -301,15 +301,12 @@ def test_a_plain_word_of_a_configuration_that_gives_way_to_another_thing(sitting
 
 def test_an_argument_that_is_a_plain_word(sitting) -> None:
     text = 'a = scope.get("path")\nb = scope.get("path")\nc = params.get("path")\n'
-    assert offers(twice(sitting({"a.py": text}), "a.py", "path", "root_path")) == []
+    assert offers(twice(sitting({"a.py": text}), "a.py", '"path"', '"root_path"')) == []
 
 
 def test_versions_of_a_matrix_are_chosen_one_by_one(sitting) -> None:
-    text = "one:\n  base: py39\n  needs: py39\ntwo:\n  base: py39\n  uses: py39-tests\n  runs: py39\n"
-    person = sitting({"ci.yml": text})
-    person.edit("ci.yml", "base: py39", "base: py310")
-    person.edit("ci.yml", "base: py39", "base: py310")
-    assert offers(person) == []
+    text = "one:\n  base: py39\ntwo:\n  base: py39\nthree:\n  needs: py39\n"
+    assert offers(twice(sitting({"ci.yml": text}), "ci.yml", "py39", "py310")) == []
 
 
 def test_after_a_commit_only_names_that_code_defined_are_looked_for_in_texts(sitting) -> None:
@@ -347,4 +344,27 @@ def test_seen_and_left_alone(sitting) -> None:
     person.add(DocumentSaved(), "a.py", seconds=60)
     assert len(offers(person)) == 1
     person.edit("a.py", "cache_dir", "cache_root")
+    assert offers(person) == []
+
+
+def test_a_local_made_of_a_function_of_its_old_name(sitting) -> None:
+    text = "fn main() {\n    let theme = theme(light);\n    show(theme);\n    tell(theme);\n}\n"
+    person = sitting({"main.rs": text})
+    person.edit("main.rs", "let theme", "let theme_name")
+    person.edit("main.rs", "show(theme)", "show(theme_name)")
+    person.edit("main.rs", "tell(theme)", "tell(theme_name)")
+    assert offers(person) == []
+
+
+def test_a_longer_address_with_the_same_beginning(sitting) -> None:
+    old, new = "https://example.org/one/kit", "https://example.org/two/home"
+    text = f"[a]({old})\n\n[b]({old})\n\n[c]({old}/styling.md)\n"
+    assert offers(twice(sitting({"a.md": text}), "a.md", old, new)) == []
+
+
+def test_a_literal_argument_says_something_of_its_call_alone(sitting) -> None:
+    text = "a = strip(one)\nb = strip(two)\nc = strip(three)\nd = strip(four)\n"
+    person = sitting({"a.py": text})
+    person.edit("a.py", "one)", "one, 1)")
+    person.edit("a.py", "two)", "two, 1)")
     assert offers(person) == []

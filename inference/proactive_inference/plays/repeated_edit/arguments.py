@@ -18,6 +18,7 @@ MAX_CALL = 400
 _CALLEE = re.compile(r"[\w$]+(?:(?:\.|::)[\w$]+)*$")
 _ARGUMENT = re.compile(r",\s*[^\s,)](?:[^\n]*\S)?$")
 _FIRST = re.compile(r"[^\s,)](?:[^\n]*[^\s,])?$")
+_LITERAL = re.compile(r"-?\d[\w.]*|\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`")
 _NAMED = re.compile(r",?\s*([A-Za-z_]\w*)\s*=(?!=)")
 _FREE = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*\b(?!\s*=[^=])")
 _FIXED = words("True False None true false nil null undefined self this cls")
@@ -53,6 +54,8 @@ def addition(source: Source, insertion: Insertion) -> Addition | None:
     callee = _CALLEE.search(text, max(0, text.rfind("\n", 0, opening) + 1, opening - 120), opening)
     if callee is None or source.place(callee.end() - 1, callee.end()).role not in _CODE:
         return None
+    if _LITERAL.fullmatch(insertion.text.lstrip(", ")):
+        return None  # a number or a text says something of this call alone
     before = tuple(_split(text[opening + 1 : insertion.start]))
     fits = _ARGUMENT.match(insertion.text) if before else _FIRST.match(insertion.text)
     if not fits or _closing(insertion.text + ")", 0) != len(insertion.text):

@@ -85,9 +85,14 @@ def _locals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
             if _known_outside(seen, source):
                 # Where the old name has a meaning outside, too, a line with both speaks of that one.
                 left = [place for place in left if not _speaks_of(seen.new, source, place)]
-            first = min((p.start for p in source.places(seen.new) if p.binds and p.scope == region), default=0)
-            if any(place.start < first for place in left):
-                return NONE  # what stands before the variable comes to be is another thing of the same name
+            binds = [place for place in source.places(seen.new) if place.binds and place.scope == region]
+            first = min(binds, key=lambda place: place.start, default=None)
+            if first is not None and first.role is not Role.PARAMETER:
+                if any(place.start < first.start for place in left):
+                    return NONE  # what stands before the variable comes to be is another thing of the same name
+                # What it is made of in the same line is, too: ``rows = rows(table)``.
+                end = source.text.find("\n", first.start)
+                left = [place for place in left if place.start > end >= 0]
             renamed = any(place.binds and place.scope == region for place in here)
             if any(place.binds for place in left):
                 return NONE  # the old variable lives on, or was declared anew

@@ -58,9 +58,12 @@ def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaini
     leads = {
         _lead(source, place, exact=number) for place in places if (source := library.source(place.uri)) is not None
     }
+    deeper = any(_leads_on(source.text, place) for place in places if (source := library.source(place.uri)))
     left: list[Place] = []
     for source in sources:
         for place in candidates(source, seen):
+            if not deeper and _leads_on(source.text, place):
+                continue  # a longer path, of which only the beginning is the same
             if telling:
                 if place.role in NAMES:
                     return NONE  # still a name in program code, and text may go on speaking of it
@@ -127,6 +130,10 @@ def _is_value(place: Place, library: Library) -> bool:
     return source is not None and source.text[max(0, place.start - 40) : place.start - 1].rstrip().endswith(
         (":", "=")
     )
+
+
+def _leads_on(text: str, place: Place) -> bool:
+    return text[place.end : place.end + 1] == "/" and text[place.end + 1 : place.end + 2].isalnum()
 
 
 def _in_address(text: str, place: Place) -> bool:
