@@ -304,9 +304,16 @@ def test_an_argument_that_is_a_plain_word(sitting) -> None:
     assert offers(twice(sitting({"a.py": text}), "a.py", '"path"', '"root_path"')) == []
 
 
-def test_versions_of_a_matrix_are_chosen_one_by_one(sitting) -> None:
-    text = "one:\n  base: py39\ntwo:\n  base: py39\nthree:\n  needs: py39\n"
-    assert offers(twice(sitting({"ci.yml": text}), "ci.yml", "py39", "py310")) == []
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("one:\n  base: py39\ntwo:\n  base: py39\nthree:\n  needs: py39\n", "py39", "py310"),
+        ("one:\n  base: py39\ntwo:\n  base: py39\nthree:\n  base: py39\n", "py39", "py310"),
+        ("one:\n  node: 18.0\ntwo:\n  node: 18.0\nthree:\n  node: 18.0\n", "18.0", "20.0"),
+    ],
+)
+def test_versions_of_a_matrix_are_chosen_one_by_one(sitting, text: str, old: str, new: str) -> None:
+    assert offers(twice(sitting({"ci.yml": text}), "ci.yml", old, new)) == []
 
 
 def test_after_a_commit_only_names_that_code_defined_are_looked_for_in_texts(sitting) -> None:
@@ -367,4 +374,12 @@ def test_a_literal_argument_says_something_of_its_call_alone(sitting) -> None:
     person = sitting({"a.py": text})
     person.edit("a.py", "one)", "one, 1)")
     person.edit("a.py", "two)", "two, 1)")
+    assert offers(person) == []
+
+
+def test_a_line_of_a_list_that_speaks_of_something_else_now(sitting) -> None:
+    line = "- [acme-vue](https://example.org/acme-vue)\n"
+    person = sitting({"a.md": line + "\nMore on [acme-vue](https://example.org/acme-vue).\n"})
+    person.edit("a.md", "[acme-vue]", "[acme-lit]")
+    person.edit("a.md", "org/acme-vue", "org/acme-lit")
     assert offers(person) == []

@@ -54,7 +54,11 @@ def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaini
     addressed = any(
         _in_address(source.text, place) for place in places if (source := library.source(place.uri)) is not None
     )
+    if len(places) > 1 and len({_line_of(place, library) for place in places}) < 2:
+        return NONE  # one line that speaks of something else now, however often it names it
     number = is_number(seen.old) or _numbered(seen)
+    if number and not distinctive(seen.old) and len(places) < SURE:
+        return NONE  # versions and sizes are often chosen place by place
     leads = {
         _lead(source, place, exact=number) for place in places if (source := library.source(place.uri)) is not None
     }
@@ -134,6 +138,11 @@ def _is_value(place: Place, library: Library) -> bool:
 
 def _leads_on(text: str, place: Place) -> bool:
     return text[place.end : place.end + 1] == "/" and text[place.end + 1 : place.end + 2].isalnum()
+
+
+def _line_of(place: Place, library: Library) -> tuple[str, int]:
+    source = library.source(place.uri)
+    return place.uri, source.text.rfind("\n", 0, place.start) if source is not None else -1
 
 
 def _in_address(text: str, place: Place) -> bool:
