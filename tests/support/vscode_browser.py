@@ -24,18 +24,17 @@ FLAGS = (
 )
 
 
+def chromium_path() -> str | None:
+    """The machine's Chromium, or the one that ``PROACTIVE_CHROMIUM`` names."""
+    named = os.environ.get("PROACTIVE_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start the machine's Chromium.
-
-    Raises:
-        AssertionError: there is none; says how to get one.
-    """
-    named = os.environ.get("PROACTIVE_CHROMIUM")
-    path = named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert path, "there is no Chromium; run: apt-get install chromium (or name one in PROACTIVE_CHROMIUM)"
+    """Start it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         yield browser
         browser.close()
 

@@ -303,17 +303,15 @@ class Window:
         if not self.page.locator(".terminal.xterm.focus").count():
             self.page.locator(".xterm-screen:visible").first.click()
             self.page.locator(".terminal.xterm.focus").wait_for()
-        self.press("Control+L")
-        self.until(lambda: self.terminal_text == "$", "a prompt alone")
         self.keys.type(command)
-        self.until(lambda: command in self.terminal_text.replace("\n", ""), "the command at the prompt")
+        self.until(lambda: self.terminal_text.endswith(f"$ {command}"), "the command at the prompt")
         self.press("Enter")
 
         def finished() -> str:
             text = self.terminal_text
             return text if text.endswith("\n$") else ""
 
-        output = self.until(finished, f"the end of {command!r}")
+        output = self.until(finished, f"the end of {command!r}").rpartition(f"$ {command}\n")[2]
         assert re.search(expect, output), f"{command!r} printed: {output}"
         return output
 

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from vscode_browser import chromium
+from needed_programs import need
+from vscode_browser import chromium, chromium_path
 from vscode_driver import Window
 from vscode_package import build_vsix
 from vscode_project import make_project
-from vscode_server import REPOSITORY, CodeServer
+from vscode_server import REPOSITORY, CodeServer, program
 
 FAILURES = REPOSITORY / ".artifacts" / "vscode-failures"
 LOG_TAIL = 6000
@@ -75,6 +76,11 @@ class Editor:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    need(
+        "chromium, run scripts/setup_vscode.sh",
+        [chromium_path() or "chromium", "--version"],
+        [program()[0], "--version"],
+    )
     with chromium() as running:
         yield running
 

@@ -6,10 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
-import pytest
-
-from sample_project import MENDED
-from vscode_driver import Window
+from sample_project import MENDED, TYPED, run_tests
 from vscode_project import OFFER, break_it, go_to_offer, make_project
 from vscode_server import BIN
 
@@ -40,13 +37,13 @@ def test_a_wrong_command_is_told_in_a_sentence_and_the_menu_helps(edit: Editor, 
     assert "correct the setting or empty it" in told
     (text,) = window.until(
         lambda: [text for text in window.notifications() if "/nowhere/proactive" in text],
-        "one message that says so",
+        "one message",
     )
     assert text.startswith("Proactive: ")
     rows = window.open_status_menu()
     assert {"Restart the server", "Set up the server", "Settings", "Show log"} <= set(rows)
     window.choose("Show log")
-    window.page.locator(".output-view-container, .panel .output", has_text="/nowhere/proactive").first.wait_for()
+    window.page.locator(".part.panel .view-line", has_text="/nowhere/proactive").first.wait_for()
     edit.servers[-1].set_settings({})
     window.until_status("watching")
 
@@ -57,7 +54,7 @@ def test_the_second_of_two_folders_is_served_as_well(edit: Editor, tmp_path: Pat
     workspace = tmp_path / "both.code-workspace"
     workspace.write_text(json.dumps({"folders": [{"path": str(first)}, {"path": str(second)}]}))
     window = edit(workspace)
-    break_it(window, folder="second")
+    break_it(window)  # the terminal opens in the folder of the document
     go_to_offer(window)
     window.choose_quick_fix(f"^{OFFER}")
     window.until(lambda: "from pathlib import Path" in window.text, "the import in the editor")
@@ -82,44 +79,42 @@ exports.activate = () => {
 """An extension that answers as the Python extension does when the folder's own environment has been chosen."""
 
 
-@pytest.mark.parametrize("trust", [True, False])
-def test_a_folders_own_interpreter_is_run_only_where_it_is_trusted(
-    edit: Editor, project: Path, tmp_path: Path, trust: bool
+def test_a_trusted_folders_own_interpreter_serves(edit: Editor, project: Path, tmp_path: Path) -> None:
+    """What the next test forbids would happen otherwise."""
+    ran, chooser = own_interpreter(project, tmp_path)
+    window = edit(project, settings={"proactive.server.command": None}, more_extensions=[chooser])
+    window.until_status("watching")
+    assert "proactive_server serve" in ran.read_text()
+
+
+def test_a_folder_that_is_not_trusted_is_served_but_nothing_of_it_runs(
+    edit: Editor, project: Path, tmp_path: Path
 ) -> None:
-    ran = tmp_path / "ran"
+    ran, chooser = own_interpreter(project, tmp_path)
+    (project / ".vscode").mkdir()
+    (project / ".vscode" / "settings.json").write_text(json.dumps({"proactive.enable": False}))
+    trust = {"security.workspace.trust.enabled": True}
+    window = edit(project, settings=trust, trust=True, more_extensions=[chooser])
+    window.page.locator(".statusbar-item", has_text="Restricted Mode").first.wait_for()
+    window.until_status("watching")  # which the folder's settings would switch off
+    window.open_file("sizes.py")
+    window.append(TYPED)
+    window.save()
+    run_tests(project, edit.servers[-1].env)  # elsewhere: here is no terminal without trust
+    window.until_status("1 suggestion waits")
+    edit.servers[-1].set_settings({**trust, "proactive.server.command": None})
+    window.until_status("offline")  # looked for, and not found on this PATH
+    assert not ran.exists(), f"run in a folder that is not trusted: {ran.read_text()}"
+
+
+def own_interpreter(project: Path, elsewhere: Path) -> tuple[Path, Path]:
+    """Give a project a Python of its own that notes each call; where, and the extension that chooses it."""
+    ran = elsewhere / "ran"
     python = project / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text(f"#!/bin/sh\necho \"$@\" >> '{ran}'\nexec '{BIN / 'python'}' \"$@\"\n")
     python.chmod(0o755)
-    settings = {
-        "security.workspace.trust.enabled": True,
-        "proactive.server.command": None if trust else [str(BIN / "proactive"), "serve"],
-    }
-    chooser = make_extension(tmp_path / "chooser.vsix", "ms-python", "python", CHOOSER)
-    window = edit(project, settings=settings, trust=not trust, more_extensions=[chooser])
-    assert_trust(window, trusted=trust)
-    window.until_status("watching")
-    assert ran.exists() == trust
-    if not trust:
-        edit.servers[-1].set_settings({**settings, "proactive.server.command": None})
-        window.until_status("offline|error")
-        assert not ran.exists(), f"run in a folder that is not trusted: {ran.read_text()}"
-
-
-def test_an_untrusted_folder_gets_suggestions_and_its_settings_do_not_count(edit: Editor, project: Path) -> None:
-    (project / ".vscode").mkdir()
-    (project / ".vscode" / "settings.json").write_text(json.dumps({"proactive.enable": False}))
-    window = edit(project, settings={"security.workspace.trust.enabled": True}, trust=True)
-    assert_trust(window, trusted=False)
-    window.until_status("watching")
-
-
-def assert_trust(window: Window, *, trusted: bool) -> None:
-    item = window.page.locator(".statusbar-item", has_text="Restricted Mode")
-    if trusted:
-        assert item.count() == 0
-    else:
-        item.first.wait_for()
+    return ran, make_extension(elsewhere / "chooser.vsix", "ms-python", "python", CHOOSER)
 
 
 def make_extension(vsix: Path, publisher: str, name: str, code: str) -> Path:
