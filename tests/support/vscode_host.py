@@ -18,7 +18,7 @@ from vscode_server import CodeServer
 OPTIONS = ("--vscode-option", "enable-smoke-test-driver")
 """What code-server must have been started with: without it the payload is silently ignored."""
 
-SECONDS = 180.0
+SECONDS = 480.0
 MARK = "mocha|"  # as vscode-client/test/index.ts writes it
 
 
