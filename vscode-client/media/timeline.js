@@ -233,18 +233,23 @@
     if (row.times > 1) text.append(make("span", "times", ` ${row.times} times`));
     body.append(text);
     if (row.kind === "suggestion") drawSuggestion(row, body);
+    else if (row.place !== undefined) body.append(placeLine(row, row.place));
     item.append(time, body);
     return item;
   }
 
+  /** @param {Row} row @param {string} place */
+  function placeLine(row, place) {
+    const line = make("p", "meta");
+    const link = button(place, () => host.postMessage({ kind: "open", key: row.key }), "link");
+    link.title = `Go to ${place}`;
+    line.append(link);
+    return line;
+  }
+
   /** @param {Row} row @param {HTMLElement} body */
   function drawSuggestion(row, body) {
-    const line = make("p", "meta");
-    if (row.place !== undefined) {
-      const place = button(row.place, () => host.postMessage({ kind: "open", key: row.key }), "link");
-      place.title = `Go to ${row.place}`;
-      line.append(place);
-    }
+    const line = row.place === undefined ? make("p", "meta") : placeLine(row, row.place);
     if (row.fate !== undefined) line.append(make("span", "fate", row.fate));
     body.append(line);
     if (row.details.length > 0) {

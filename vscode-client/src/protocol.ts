@@ -59,11 +59,16 @@ export interface TimelineEvent {
   readonly kind: string;
   readonly source: string;
   readonly sentence: string;
+  /** Its turn among events and decisions. */
+  readonly order?: number;
+  readonly uri?: string;
+  readonly line?: number;
 }
 
 /** A moment at which the server asked itself whether to speak: with a suggestion, or with the reason for silence. */
 export interface Decision {
   readonly time: string;
+  readonly order?: number;
   readonly boundary: string;
   readonly ms: number;
   readonly need?: number;

@@ -17,7 +17,7 @@ export interface Row {
   readonly fate?: string;
   /** The suggestion's identifier while it waits for an answer. */
   readonly waits?: string;
-  /** Where it is, for a suggestion: `src/stats.py:12`. */
+  /** Where it is, if it is at a line: `src/stats.py:12`. */
   readonly place?: string;
 }
 

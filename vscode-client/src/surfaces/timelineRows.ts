@@ -1,6 +1,6 @@
 // What the timeline view shows, as plain values: rows newest first, and the need over time. Pure.
 
-import type { Decision, Suggestion, Timeline } from "../protocol";
+import type { Decision, Suggestion, Timeline, TimelineEvent } from "../protocol";
 import { place, plain } from "./text";
 import type { Chart, Point, Row, Showing } from "./timelineMessages";
 
@@ -15,6 +15,7 @@ const FATES: Readonly<Record<string, string>> = {
   done_alone: "done by you",
   waiting: "waiting",
   shown: "waiting",
+  withheld: "not shown",
 };
 
 /** The view's content; `waiting` are the suggestions of the newest status. */
@@ -22,16 +23,23 @@ export function showing(timeline: Timeline, waiting: readonly Suggestion[]): Sho
   const open = new Set(waiting.map((one) => one.id));
   const numbered = numbering();
   const events = timeline.events
-    // The decision that made the suggestion tells the same, and more.
-    .filter((event) => event.kind !== "suggestion.shown")
-    .map((event): Row => {
-      const text = plain(event.sentence, LONGEST);
-      return { key: numbered(`${event.time} ${event.kind}`), kind: "event", time: event.time, text, times: 1, details: [] };
-    });
-  const decisions = timeline.decisions.map((decision) => decisionRow(decision, open, numbered));
-  // Sorted by time; of the same moment, the event that led to a decision stands below it.
-  const rows = [...events, ...decisions].sort((one, other) => one.time.localeCompare(other.time));
-  return { rows: joined(rows).reverse(), chart: chart(timeline.decisions) };
+    .filter(isShown)
+    .map((event): Ordered => ({ order: event.order, row: eventRow(event, numbered) }));
+  const decisions = timeline.decisions.map(
+    (decision): Ordered => ({ order: decision.order, row: decisionRow(decision, open, numbered) }),
+  );
+  // In the server's order, else by time; of the same moment, the event that led to a decision stands below it.
+  const rows = [...events, ...decisions].sort((one, other) =>
+    one.order === undefined || other.order === undefined
+      ? one.row.time.localeCompare(other.row.time)
+      : one.order - other.order,
+  );
+  return { rows: joined(rows.map(({ row }) => row)).reverse(), chart: chart(timeline.decisions) };
+}
+
+interface Ordered {
+  readonly order: number | undefined;
+  readonly row: Row;
 }
 
 /** Equal silences in a row become one, named after the first so that it stays the same row as more follow. */
@@ -48,10 +56,13 @@ function joined(rows: readonly Row[]): Row[] {
   return result;
 }
 
-/** Where the suggestion behind a row's key is; none if the row is another's. */
+/** Where what a row tells of is; none if it is nowhere. */
 export function spotOf(timeline: Timeline, key: string): { uri: string; line: number } | undefined {
   const numbered = numbering();
-  for (const event of timeline.events) numbered(`${event.time} ${event.kind}`);
+  for (const event of timeline.events.filter(isShown)) {
+    if (numbered(`${event.time} ${event.kind}`) !== key) continue;
+    return event.uri === undefined ? undefined : { uri: event.uri, line: event.line ?? 0 };
+  }
   for (const decision of timeline.decisions) {
     if (numbered(`${decision.time} ${decision.boundary}`) === key) return decision.suggestion;
   }
@@ -65,6 +76,24 @@ function numbering(): (name: string) => string {
     const number = (seen.get(name) ?? 0) + 1;
     seen.set(name, number);
     return number === 1 ? name : `${name} ${number}`;
+  };
+}
+
+/** Whether an event has a row: of a suggestion, the decision that made it tells the same, and more. */
+function isShown(event: TimelineEvent): boolean {
+  return event.kind !== "suggestion.shown";
+}
+
+function eventRow(event: TimelineEvent, numbered: (name: string) => string): Row {
+  const { time, uri, line } = event;
+  return {
+    key: numbered(`${time} ${event.kind}`),
+    kind: "event",
+    time,
+    text: plain(event.sentence, LONGEST),
+    times: 1,
+    details: [],
+    ...(uri === undefined || line === undefined ? {} : { place: place({ uri, line }) }),
   };
 }
 

@@ -72,6 +72,28 @@ describe("The timeline's rows", () => {
     assert.equal(spotOf(seen, row!.key)?.line, 11);
     assert.equal(spotOf(seen, rows.find(({ kind }) => kind === "event")!.key), undefined);
   });
+
+  it("lead to where an event was, and name its line where it has one", () => {
+    const opened = { ...event(1, "document.opened", "Opened."), uri: "file:///w/a.py" };
+    const appeared = { ...event(2, "diagnostic.appeared", "Appeared."), uri: "file:///w/a.py", line: 6 };
+    const shown = event(2, "suggestion.shown", "Offered.");
+    const seen = timeline([shown, opened, appeared], []);
+    const { rows } = showing(seen, []);
+    assert.deepEqual(
+      rows.map((row) => spotOf(seen, row.key)?.line),
+      [6, 0],
+    );
+    assert.match(rows[0]!.place ?? "", /a\.py:7$/);
+    assert.equal(rows[1]!.place, undefined);
+  });
+
+  it("stand in the server's own order at one and the same moment", () => {
+    const seen = timeline([{ ...event(1, "document.saved", "Later."), order: 2 }], [{ ...silent(1), order: 1 }]);
+    assert.deepEqual(
+      showing(seen, []).rows.map((row) => row.text),
+      ["Later.", "Help did not seem wanted."],
+    );
+  });
 });
 
 describe("The timeline's chart", () => {
