@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-import io
-import os
 import shutil
 import subprocess
 import sys
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +13,10 @@ from tempfile import TemporaryDirectory
 import orjson
 from attrs import Factory, evolve, frozen
 
-from proactive_collectors.events import DiagnosticAppeared, Failure, Severity
-from proactive_collectors.failures import parse_failures
+from proactive_collectors.events import DiagnosticAppeared, Severity
 from proactive_training.errors import DataError
-
-RUN_LIMIT = 20.0
-"""Seconds after which a run in the copy is given up."""
+from proactive_training.python_modules import dotted, imported, is_test
+from proactive_training.throwaway import RUN_LIMIT, Outcome, fill, run_python
 
 LARGEST = 60_000
 """Longer files (bytes) are not worked on: each keystroke's linting would take too long."""
@@ -34,15 +28,6 @@ MOST_TESTS = 8
 """How many test files are tried at most."""
 
 _SKIPPED = shutil.ignore_patterns(".git", ".venv", "venv", "node_modules", "__pycache__", ".tox", "build", "dist")
-
-
-@frozen
-class Outcome:
-    """What a run in the copy came to."""
-
-    exit_code: int
-    output: str
-    failures: tuple[Failure, ...]
 
 
 @frozen
@@ -79,30 +64,8 @@ class ProjectCopy:
         """Run the interpreter with these arguments in the copy; the same run of the same files is made once."""
         key = (arguments, frozenset(self.changed.items()))
         if key not in self._runs:
-            self._runs[key] = self._run(arguments)
+            self._runs[key] = run_python(arguments, self.root, plugins=False)  # our plugins are not the project's
         return self._runs[key]
-
-    def _run(self, arguments: tuple[str, ...]) -> Outcome:
-        paths = [str(self.root), str(self.root / "src")]
-        environment = {
-            **{key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "SYSTEMROOT", "LANG")},
-            "PYTHONPATH": os.pathsep.join(paths),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONHASHSEED": "0",
-            "NO_COLOR": "1",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # ours are not the project's
-        }
-        try:
-            done = subprocess.run(
-                [sys.executable, *arguments], cwd=self.root, env=environment, timeout=RUN_LIMIT, text=True,
-                errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return Outcome(-9, "", ())
-        shown = " ".join(arguments)
-        failures = parse_failures(done.stdout, shown) if done.returncode else ()
-        return Outcome(done.returncode, done.stdout[-4000:], failures)
 
     def lint(self, path: str, text: str) -> list[DiagnosticAppeared]:
         """What ruff says of this text: syntax errors and pyflakes' rules; the same text is looked at once."""
@@ -151,7 +114,7 @@ def project_copy(source: Path, name: str | None = None) -> Iterator[ProjectCopy]
         root = Path(folder).resolve() / "project"
         _fill(root, source)
         texts = dict(_texts(root))
-        modules = tuple(path for path in texts if path.endswith(".py") and not _is_test(path))
+        modules = tuple(path for path in texts if path.endswith(".py") and not is_test(path))
         modules = tuple(path for path in modules if texts[path].count("\n") >= 15)
         prose = tuple(path for path in texts if path.endswith((".md", ".rst", ".txt")))
         if not modules:
@@ -164,22 +127,11 @@ def project_copy(source: Path, name: str | None = None) -> Iterator[ProjectCopy]
 
 def _fill(root: Path, source: Path) -> None:
     if (source / ".git").exists() or (source / "objects").is_dir():
-        made = subprocess.run(
-            ["git", "-C", str(source), "archive", "--format=tar", "HEAD"], capture_output=True, check=False
-        )
-        if made.returncode:
-            raise DataError(f"{source} is a git repository without a commit to copy: {made.stderr.decode()[:200]}")
-        with tarfile.open(fileobj=io.BytesIO(made.stdout)) as archive:
-            archive.extractall(root, filter="data")
+        fill(root, source)
     elif source.is_dir():
         shutil.copytree(source, root, ignore=_SKIPPED, symlinks=True)
     else:
         raise DataError(f"{source} is neither a project folder nor a git repository")
-
-
-def _is_test(path: str) -> bool:
-    name = Path(path).name
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests/" in path
 
 
 def _texts(root: Path) -> Iterator[tuple[str, str]]:
@@ -196,19 +148,19 @@ def _texts(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _checks(copy: ProjectCopy) -> Iterator[Check]:
-    dotted = {_dotted(path): path for path in copy.modules}
-    tests = sorted(path for path in copy.texts if _is_test(path) and Path(path).name.startswith("test_"))
+    names = {dotted(path): path for path in copy.modules}
+    tests = sorted(path for path in copy.texts if is_test(path) and Path(path).name.startswith("test_"))
     kept = 0
     for test in tests[: 2 * MOST_TESTS]:
         about = Path(test).stem.removeprefix("test_")
         named = {path for path in copy.modules if Path(path).stem.strip("_") == about}
-        modules = tuple(sorted({dotted[name] for name in _imported(copy.texts[test]) if name in dotted} | named))
+        modules = tuple(sorted({names[name] for name in imported(copy.texts[test]) if name in names} | named))
         arguments = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test)
         if modules and kept < MOST_TESTS and _passes_quickly(copy, arguments):
             kept += 1
             yield Check(f"pytest -q {test}", arguments, modules)
     most = kept + max(3, MOST_TESTS - kept)
-    for name, path in list(dotted.items())[:40]:
+    for name, path in list(names.items())[:40]:
         if kept >= most:
             return
         one_line = ("-c", f"import {name}")
@@ -218,28 +170,5 @@ def _checks(copy: ProjectCopy) -> Iterator[Check]:
 
 
 def _passes_quickly(copy: ProjectCopy, arguments: tuple[str, ...]) -> bool:
-    before = os.times()
-    passed = copy.run(arguments).exit_code == 0
-    after = os.times()
-    # Work, not waiting: how busy the machine is must not decide what is trained on.
-    spent = after.children_user + after.children_system - before.children_user - before.children_system
-    return passed and spent < QUICK
-
-
-def _dotted(path: str) -> str:
-    parts = Path(path).with_suffix("").parts
-    parts = parts[1:] if parts[0] == "src" else parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def _imported(source: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    outcome = copy.run(arguments)
+    return outcome.exit_code == 0 and outcome.work < QUICK

@@ -33,6 +33,20 @@ _TypeScript = Annotated[
         "the one on PATH if not given, and parsers alone if there is none."
     ),
 ]
+_RunTests = Annotated[
+    bool,
+    typer.Option(
+        "--run-tests",
+        help="RUN THE REPOSITORIES' OWN CODE: the tests nearest to each change of Python, in a throw-away folder "
+        "but with your rights, and nothing that keeps it from your files or the network. Only for code you trust.",
+    ),
+]
+_Python = Annotated[
+    Path | None,
+    typer.Option(
+        help="The interpreter for --run-tests, with pytest and what the projects need; this one if not given."
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 JOBS = min(os.cpu_count() or 1, 8)
 
@@ -45,6 +59,8 @@ def bench_replay(
     limit: _Limit = None,
     diagnostics: _Diagnostics = True,
     typescript: _TypeScript = None,
+    run_tests: _RunTests = False,
+    python: _Python = None,
     licence: Annotated[
         str, typer.Option(help="What the repositories come under, as an SPDX identifier: MIT.")
     ] = "",
@@ -56,8 +72,8 @@ def bench_replay(
     with rests, slips and half-finished states, and with real diagnostics. At each boundary all plays are asked,
     and what they offer is judged by what the person really did next. docs/replay.md states the rule and biases.
 
-    Nothing of a repository is run, checked out or fetched. A run that is broken off goes on where it was when the
-    same command is given again.
+    Nothing of a repository is run, checked out or fetched, unless you ask for test runs (--run-tests). A run
+    that is broken off goes on where it was when the same command is given again.
 
     Example: proactive bench replay --repo ~/src/click --repo ~/src/flask --jobs 2 --out replayed
     """
@@ -65,7 +81,10 @@ def bench_replay(
 
     with _errors(), _progress() as told:
         tools = _typescript(typescript, diagnostics)
-        options = Options(seed=seed, diagnostics=diagnostics, typescript=tools, limit=limit, licence=licence)
+        options = Options(
+            seed=seed, diagnostics=diagnostics, typescript=tools, python=_python(run_tests, python),
+            limit=limit, licence=licence,
+        )  # fmt: skip
         figures = replay(repo, out, options, jobs=jobs, told=told)
     found = figures.to_dict()
     if as_json:
@@ -79,6 +98,10 @@ def bench_replay(
     typer.echo(
         f"Help was wanted at {needs['true']} of {sum(needs.values())} moments; {needs['none']} are undecided."
     )
+    if figures.tests:
+        runs = ", ".join(f"{count} {how}" for how, count in figures.runs.most_common()) or "none"
+        why = ", ".join(f"{count} {why}" for why, count in figures.tests.most_common())
+        typer.echo(f"Test runs: {runs}. Sittings: {why}.")
     for name, told_of in figures.repositories.items():
         skipped = ", ".join(f"{count} {why}" for why, count in told_of["skipped"].items()) or "nothing"
         typer.echo(f"{name}: {told_of['commits']} of {told_of['history']} commits; skipped: {skipped}")
@@ -97,6 +120,8 @@ def evaluate_replay(
     limit: _Limit = None,
     diagnostics: _Diagnostics = True,
     typescript: _TypeScript = None,
+    run_tests: _RunTests = False,
+    python: _Python = None,
     worst: Annotated[
         int, typer.Option(min=0, help="Write so many of the worst suggestions as review forms (with --review).")
     ] = 20,
@@ -118,6 +143,8 @@ def evaluate_replay(
 
     Example: proactive evaluate replay --repo ~/src/click --limit 200 --review worst --json
     """
+    from attrs import evolve
+
     from proactive_training.errors import DataError
     from proactive_training.gym.replay_run import Options, evaluate, known_run
 
@@ -125,10 +152,12 @@ def evaluate_replay(
         if (repo is None) == (data is None):
             raise DataError("give either --repo, once or more, or --data")
         tools = _typescript(typescript, diagnostics)
-        options = Options(seed=seed, diagnostics=diagnostics, typescript=tools, limit=limit)
+        runs = _python(run_tests, python)
+        options = Options(seed=seed, diagnostics=diagnostics, typescript=tools, python=runs, limit=limit)
         repos = repo or []
         if data is not None:
             repos, options = known_run(data)
+            options = evolve(options, python=runs)  # that it was run once does not allow to run it again
         with _progress() as told:
             found, bad = evaluate(repos, options, jobs=jobs, told=told, worst_count=worst, baselines=baselines)
         if review is not None:
@@ -146,6 +175,20 @@ def _typescript(given: Path | None, diagnostics: bool) -> str:
 
     found = tsserver(given) if diagnostics else None
     return "" if found is None else str(found)
+
+
+def _python(run_tests: bool, given: Path | None) -> str:
+    """The interpreter to run tests with; empty: none are run."""
+    from proactive_training.errors import DataError
+
+    if not run_tests:
+        if given is not None:
+            raise DataError("--python is for --run-tests; give both")
+        return ""
+    found = Path(sys.executable) if given is None else given.expanduser().absolute()
+    if not os.access(found, os.X_OK) or found.is_dir():
+        raise DataError(f"{found} is no interpreter; name one such as .venv/bin/python")
+    return str(found)
 
 
 def _write_forms(folder: Path, bad: list[Any]) -> None:

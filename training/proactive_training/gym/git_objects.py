@@ -27,6 +27,7 @@ class Git:
 
     Attributes:
         reading: CPU seconds that this process spent on blobs.
+        environment: the variables that git is run with.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,7 +35,7 @@ class Git:
         self.reading = 0.0
         self._command = ["git", "-c", "core.quotePath=false", "-C", str(folder)]
         # What lies in the repository's own configuration must not make git fetch or run anything.
-        self._env = {
+        self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
             "GIT_NO_LAZY_FETCH": "1",
             "GIT_NO_REPLACE_OBJECTS": "1",
@@ -48,7 +49,7 @@ class Git:
     def __enter__(self) -> Git:
         self._cat = subprocess.Popen(
             [*self._command, "cat-file", "--batch"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self._env,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.environment,
         )  # fmt: skip
         return self
 
@@ -62,7 +63,11 @@ class Git:
             DataError: git says no.
         """
         done = subprocess.run(
-            [*self._command, *arguments], capture_output=True, env=self._env, stdin=subprocess.DEVNULL, check=False
+            [*self._command, *arguments],
+            capture_output=True,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
@@ -73,7 +78,7 @@ class Git:
         """What a git command prints, piece by piece as ``end`` cuts it; the command ends with the iterator."""
         process = subprocess.Popen(
             [*self._command, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, env=self._env,
+            stderr=subprocess.DEVNULL, env=self.environment,
         )  # fmt: skip
         assert process.stdout is not None
         try:

@@ -7,12 +7,14 @@ rest of the sitting (:mod:`proactive_training.gym.hindsight`). Need holds
   themselves within :data:`ABOUT_TO` seconds;
 - ``slip``: where that holds only of offers that mend a slip which the replay itself made;
 - ``outlives``: where an error that came up in this sitting has stood for long, stands for at least
-  :data:`OUTLIVES` seconds of work more, and is put right in the end.
+  :data:`OUTLIVES` seconds of work more, and is put right in the end;
+- ``red``: at a failed run, where the same command still fails when it is next run, or is not run again.
 
 Need is unknown (``undecided``) where the only offers are such that what came next tells nothing of them.
 Everywhere else there is none: ``about_to`` where the person did all that was offered at once, ``mending`` where an
-error stands but is soon gone, ``nothing`` where no proposer had anything and nothing was wrong, ``unwanted`` where
-what was offered was not done. docs/replay.md names the biases.
+error stands but is soon gone, or a run failed that goes well when it is next made, ``nothing`` where no proposer
+had anything and nothing was wrong, ``unwanted`` where what was offered was not done.
+docs/replay.md names the biases.
 """
 
 from __future__ import annotations
@@ -29,12 +31,14 @@ from proactive_collectors.events import (
     DiagnosticResolved,
     Event,
     Severity,
+    TerminalRun,
 )
 from proactive_collectors.trace import WINDOW_EVENTS, Window
 from proactive_inference import plays
 from proactive_inference.need import Need
 from proactive_inference.plays import Play
-from proactive_inference.proposal import Proposal
+from proactive_inference.proposal import Boundary, Proposal
+from proactive_inference.runs import failed
 from proactive_inference.still import StillWorkspace
 from proactive_training.bench.example import Example, Label, LabelSource, Verdict
 from proactive_training.gym.hindsight import Judgement, judge
@@ -130,7 +134,7 @@ class Labeller:
         for pending in self._pending:
             if pending.index < 0:
                 continue
-            need, rule = self._need(pending, errors)
+            need, rule = self._need(pending, errors, events)
             silent = Label(LabelSource.HINDSIGHT, need, None if need is None else not need, (), rule)
             found.append(Example(sitting, pending.index, silent, None, pending.boundary))
             for offered in pending.offered:
@@ -179,7 +183,9 @@ class Labeller:
 
     # --- the label --------------------------------------------------------------------------------------
 
-    def _need(self, pending: _Pending, errors: dict[tuple[str, str], list[_Error]]) -> tuple[bool | None, str]:
+    def _need(
+        self, pending: _Pending, errors: dict[tuple[str, str], list[_Error]], events: Sequence[Event]
+    ) -> tuple[bool | None, str]:
         wanted = [
             number
             for number, offered in enumerate(pending.offered)
@@ -198,7 +204,10 @@ class Labeller:
             return True, "outlives"
         if wanted:
             return False, "about_to"
-        if any(error.ended is not None for error in standing):
+        red = _still_red(pending, events)
+        if red:
+            return True, "red"
+        if red is not None or any(error.ended is not None for error in standing):
             return False, "mending"
         if not pending.offered:
             return False, "nothing"
@@ -225,6 +234,22 @@ class _Error:
             and self.ended is not None
             and self.ended - now >= OUTLIVES
         )
+
+
+def _still_red(pending: _Pending, events: Sequence[Event]) -> bool | None:
+    """Of a moment at a failed run, whether the command fails again, or is not run again; ``None`` elsewhere."""
+    if pending.boundary != Boundary.RUN_FAILED:
+        return None
+    runs = [
+        (index, event.data.command, failed(event.data))
+        for index, event in enumerate(events)
+        if isinstance(event.data, TerminalRun)
+    ]
+    before = [command for index, command, _ in runs if index <= pending.index]
+    if not before:
+        return None
+    later = (bad for index, command, bad in runs if index > pending.index and command == before[-1])
+    return next(later, True)
 
 
 def _errors(events: Sequence[Event]) -> dict[tuple[str, str], list[_Error]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from proactive_collectors.languages import language_of
 from proactive_collectors.text import split_lines
-from proactive_training.gym.acts import Act, Commit, Focus, Open, Put, Save, Type
+from proactive_training.gym.acts import Act, Commit, Focus, Open, Put, Run, Save, Type
 from proactive_training.gym.hunks import Modified, hunks
 from proactive_training.gym.keystrokes import Burst, bursts
 from proactive_training.gym.order import Step, ordered
@@ -20,13 +20,20 @@ from proactive_training.gym.work import CommitWork
 SAVE_AFTER_HUNK = 0.4
 """How often a hunk is saved at once; at the latest before the next file, the next look, and the commit."""
 
+RUN_AFTER_FILE = 0.5
+RUN_BETWEEN = 0.08
+RUN_BEFORE_COMMIT = 0.85
+"""How often tests are run: when a file is done, in the midst of one, and before a commit if they were not just."""
+
 _PROSE = frozenset({"asciidoc", "latex", "markdown", "mdx", "org", "plaintext", "restructuredtext"})
 _KNOWN_LENGTH = 40
 
 Read = Callable[[str], str | None]
 
 
-def plan(work: CommitWork, read: Read, opened: Collection[str], rng: random.Random) -> Iterator[Act]:
+def plan(
+    work: CommitWork, read: Read, opened: Collection[str], rng: random.Random, tests: str = ""
+) -> Iterator[Act]:
     """The acts that lead from the texts as they stand to those of the commit, and the commit itself.
 
     Args:
@@ -34,8 +41,10 @@ def plan(work: CommitWork, read: Read, opened: Collection[str], rng: random.Rand
         read: a file's text as it stands now.
         opened: the documents that the editor has open.
         rng: draws.
+        tests: the command that runs the tests, where Python is changed; empty: none are run.
     """
     opened = set(opened)
+    untested = False
     files: dict[str, Modified] = {}
     for file in work.files:
         yield from _moved(file.path, file.renamed_from, read)
@@ -63,11 +72,19 @@ def plan(work: CommitWork, read: Read, opened: Collection[str], rng: random.Rand
             yield Save(path=step.path, after=rng.uniform(0.5, 2.5))
         if number + 1 == len(steps) or (steps[number + 1].path != step.path and rng.random() < 0.7):
             yield from _look_over(work, step.path, read, unsaved, rng)
+        if tests and step.path.endswith(".py"):
+            done = number + 1 == len(steps) or steps[number + 1].path != step.path
+            untested = rng.random() >= (RUN_AFTER_FILE if done else RUN_BETWEEN)
+            if not untested:
+                yield from _run(tests, unsaved, rng)
     for file in work.files:
         if file.after is not None and read(file.path) != file.after:
             yield from _go_to(file.path, here, opened, unsaved, read, rng)
             here = file.path
+            untested |= file.path.endswith(".py")
             yield from _look_over(work, file.path, read, unsaved, rng)
+    if tests and untested and rng.random() < RUN_BEFORE_COMMIT:
+        yield from _run(tests, unsaved, rng)
     for path in sorted(unsaved):
         yield Save(path=path, after=rng.uniform(0.5, 2.0))
     yield Commit(commit=work.commit, subject=work.subject[:200], branch="main", after=rng.uniform(6, 40))
@@ -118,6 +135,16 @@ def _look_over(work: CommitWork, path: str, read: Read, unsaved: set[str], rng: 
     if path in unsaved:
         unsaved.discard(path)
         yield Save(path=path, after=rng.uniform(0.5, 2.5))
+
+
+def _run(tests: str, unsaved: set[str], rng: random.Random) -> Iterator[Act]:
+    """Save all and run the tests."""
+    for path in sorted(unsaved):
+        yield Save(path=path, after=rng.uniform(0.5, 2.0))
+    unsaved.clear()
+    yield Run(
+        command=tests, after=rng.uniform(1.5, 6.0), lasts=rng.uniform(1.0, 8.0), why="to see whether it works"
+    )
 
 
 def _act(path: str, burst: Burst, why: str, more: float) -> Type:

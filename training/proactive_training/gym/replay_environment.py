@@ -19,18 +19,27 @@ from proactive_collectors.events import (
     Manner,
     Payload,
     Source,
+    TerminalRun,
     Where,
 )
 from proactive_collectors.languages import language_of
 from proactive_collectors.text import Change, TextEdit, apply_edits
 from proactive_inference.proposal import Suggestion
 from proactive_training.gym.acts import Act, Close, Commit, Focus, Open, Put, Rest, Run, Save, Type
+from proactive_training.gym.checkout import Checkout
 from proactive_training.gym.hindsight import text_between
 from proactive_training.gym.linters import Linter
 from proactive_training.gym.replay_workspace import FOLDER, ReplayWorkspace, path_of, uri_of
+from proactive_training.throwaway import GAVE_UP
 
 LINT_DELAY = timedelta(seconds=0.4)
 """How long after the text the diagnostics come."""
+
+CWD = FOLDER.removeprefix("file://")
+"""The folder that commands run in, as they tell it."""
+
+STOPPED = 130
+"""The exit code of a run that took so long that a person would have stopped it."""
 
 SETTLED = timedelta(seconds=3)
 """Text left alone for so long has settled: slow linters look at it."""
@@ -45,11 +54,15 @@ class ReplayEnvironment:
     Args:
         workspace: the files.
         linter: real diagnostics; ``None``: there are none.
+        checkout: where commands really run; ``None``: nothing is run.
     """
 
-    def __init__(self, workspace: ReplayWorkspace, linter: Linter | None = None) -> None:
+    def __init__(
+        self, workspace: ReplayWorkspace, linter: Linter | None = None, checkout: Checkout | None = None
+    ) -> None:
         self._workspace = workspace
         self._linter = linter
+        self._checkout = checkout
         self._tracker = DiagnosticTracker()
         self.opened: set[str] = set()  #: the documents that the editor has open, by path
         self._standing: dict[str, list[Item]] = {}
@@ -94,6 +107,7 @@ class ReplayEnvironment:
                 return self._type(act, now)
             case Save(path=path):
                 saved = self._event(now, DocumentSaved(), path)
+                self._to_disk(path)
                 return (
                     [saved, *self._lint(path, now + LINT_DELAY, settled=True)]
                     if path in self._unsettled
@@ -108,6 +122,7 @@ class ReplayEnvironment:
                 return [self._event(now, DocumentClosed(), path)]
             case Put(path=path, text=text):
                 self._workspace.put(path, text)
+                self._to_disk(path)
                 return []
             case Commit():
                 data = GitCommitted(act.commit, act.subject, act.branch)
@@ -119,7 +134,7 @@ class ReplayEnvironment:
                     Event(now, Source.CLIENT, IdleEnded(lasts - IDLE.total_seconds()), Where()),
                 ]
             case Run():
-                return []  # nothing is run here
+                return self._run(act, now)
             case _:
                 return []
 
@@ -132,10 +147,29 @@ class ReplayEnvironment:
             if before is None:
                 continue
             self._workspace.put(path, apply_edits(before, file.edits))
+            self._to_disk(path)  # also of an open document: who goes on from here saves only what they type
             if path in self.opened:
                 burst = EditBurst(_sequential(before, file.edits), Manner.APPLIED, 1, 0.0)
                 events += [self._event(now, burst, path), *self._lint(path, now + LINT_DELAY)]
         return events
+
+    def close(self) -> None:
+        """Throw away what was written out."""
+        if self._checkout is not None:
+            self._checkout.close()
+
+    def _to_disk(self, path: str) -> None:
+        if self._checkout is not None:
+            self._checkout.write(path, self._workspace.text(path))
+
+    def _run(self, act: Run, now: datetime) -> list[Event]:
+        if self._checkout is None:
+            return []
+        outcome = self._checkout.run(act.command)
+        exit_code = STOPPED if outcome.exit_code == GAVE_UP else outcome.exit_code
+        # How long it took is imagined, as all time is: the clock of this machine must not decide.
+        data = TerminalRun(act.command, CWD, exit_code, act.seconds, outcome.output, outcome.failures)
+        return [Event(now, Source.EXEC, data, Where(workspace=FOLDER))]
 
     def _type(self, act: Type, now: datetime) -> list[Event]:
         text = self._workspace.text(act.path) or ""

@@ -187,7 +187,7 @@ def evaluate_lot(tools: Tools, lot: Lot, trial: Trial) -> list[SittingResult]:
 
 def evaluate_sitting(tools: Tools, work: SittingWork, trial: Trial) -> SittingResult:
     """One sitting: once for the pool, once with the agent under test, and once with each of the baselines."""
-    stage = Stage.of(tools.git, work, tools.linter, trial.seed)
+    stage = Stage.of(tools.git, work, tools.linter, trial.seed, tools.runner)
     labeller = Labeller(stage.environment, stage.user, (*embedded_plays(), NaiveRule()))
     pooled = stage.run(Agent(SilentGate(), ()), labeller)
     pool = {
@@ -223,7 +223,7 @@ def evaluate_sitting(tools: Tools, work: SittingWork, trial: Trial) -> SittingRe
 
 
 def _tried(tools: Tools, work: SittingWork, seed: int, make: AgentMaker) -> tuple[Timed, Critic, Episode]:
-    stage = Stage.of(tools.git, work, tools.linter, seed)
+    stage = Stage.of(tools.git, work, tools.linter, seed, tools.runner)
     agent = Timed(make())
     critic = Critic(stage.user, work.name)
     return agent, critic, stage.run(agent, critic)

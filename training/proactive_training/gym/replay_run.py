@@ -19,12 +19,14 @@ from typing import Any
 import orjson
 from attrs import asdict, define, evolve, field, frozen
 
+from proactive_collectors.events import TerminalRun
 from proactive_training.bench import rows
 from proactive_training.bench.dataset import Record, writing
 from proactive_training.errors import DataError
 from proactive_training.gym.git_objects import Git
 from proactive_training.gym.history import History, open_history
 from proactive_training.gym.records import active_hours
+from proactive_training.gym.replay_environment import STOPPED
 from proactive_training.gym.replay_evaluation import (
     Judged,
     SittingResult,
@@ -49,6 +51,7 @@ class Options:
     seed: int = 0
     diagnostics: bool = True  #: ask real linters
     typescript: str = ""  #: ``tsserver.js`` to ask for TypeScript; empty: its parser alone
+    python: str = ""  #: the interpreter that runs the repositories' own tests; empty: nothing is run
     limit: int | None = None  #: sittings of each repository at most, the newest
     licence: str = ""
     version: int = 1  #: of the replay's own rules; raise it when they change
@@ -57,6 +60,11 @@ class Options:
     def tsserver(self) -> Path | None:
         """The TypeScript server to ask."""
         return Path(self.typescript) if self.typescript else None
+
+    @property
+    def runs_with(self) -> Path | None:
+        """The interpreter to run tests with."""
+        return Path(self.python) if self.python else None
 
 
 @frozen
@@ -85,19 +93,24 @@ class Figures:
     rules: Counter[str] = field(factory=Counter)
     verdicts: Counter[str] = field(factory=Counter)
     kinds: Counter[str] = field(factory=Counter)
+    tests: Counter[str] = field(factory=Counter)  #: sittings by whether tests were run, or why not
+    runs: Counter[str] = field(factory=Counter)  #: of tests: passed, failed, stopped
     seconds: float = 0.0
     jobs: int = 1
     resumed: int = 0  #: lots that an earlier run had done
     hours: float = 0.0  #: of imagined work
 
-    def add(self, record: Record, commits: int) -> None:
-        """Count a sitting."""
+    def add(self, record: Record, commits: int, tests: str = "") -> None:
+        """Count a sitting, with whether its tests were run."""
         events = record.sitting.trace.events
         self.sittings += 1
         self.commits += commits
         self.events += len(events)
         self.examples += len(record.examples)
         self.kinds.update(event.kind for event in events)
+        if tests:
+            self.tests[tests] += 1
+        self.runs.update(_ended(event.data) for event in events if isinstance(event.data, TerminalRun))
         self.hours += active_hours(events)
         for example in record.examples:
             if example.offer is None:
@@ -129,7 +142,9 @@ def replay(repos: Sequence[Path], out: Path, options: Options, *, jobs: int, tol
     parts = _parts(out, options)
     figures = Figures(jobs=jobs)
     begun = time.monotonic()
-    workers = Workers(jobs, _write_part, (options, parts), options.diagnostics, options.tsserver)
+    workers = Workers(
+        jobs, _write_part, (options, parts), options.diagnostics, options.tsserver, options.runs_with
+    )
     with workers, writing(out) as writer:
         for name, git in histories.items():
             with git:
@@ -138,10 +153,10 @@ def replay(repos: Sequence[Path], out: Path, options: Options, *, jobs: int, tol
                 whole = history.count()
                 known = _known(parts, figures)
                 for lot, part in workers.lots(git.folder, newest(history, options.limit), known):
-                    for work, record in zip(lot, _read_part(part), strict=True):
+                    for work, (record, tests) in zip(lot, _read_part(part), strict=True):
                         if record.sitting.trace.events:
                             writer.add(record, "train")
-                            figures.add(record, len(work.commits))
+                            figures.add(record, len(work.commits), tests)
                     if told is not None:
                         told(Progress(name, history.read, whole, figures.events))
                 after = (figures.sittings, figures.commits, figures.events, figures.examples)
@@ -204,28 +219,34 @@ def _parts(out: Path, options: Options) -> Path:
     return folder
 
 
-def _read_part(part: Path) -> Iterator[Record]:
+def _ended(run: TerminalRun) -> str:
+    return "stopped" if run.exit_code == STOPPED else "failed" if run.exit_code else "passed"
+
+
+def _read_part(part: Path) -> Iterator[tuple[Record, str]]:
     with part.open("rb") as lines:
         for line in lines:
             told = orjson.loads(line)
             examples = tuple(rows.example_of(row) for row in told["examples"])
-            yield Record(rows.sitting_of(told["sitting"], told["events"]), examples)
+            yield Record(rows.sitting_of(told["sitting"], told["events"]), examples), told["tests"]
 
 
 def _write_part(tools: Tools, lot: Lot, settings: tuple[Options, Path]) -> Path:
     """Replay a lot and write what it came to."""
-    from proactive_training.gym.replay import labelled
+    from proactive_training.gym.replay import Stage, labels_of
 
     options, parts = settings
     part = _part(parts, lot)
     temporary = part.with_suffix(f".{os.getpid()}")
     with temporary.open("wb") as file:
         for work in lot:
-            record = labelled(tools.git, work, tools.linter, options.seed, options.licence)
+            stage = Stage.of(tools.git, work, tools.linter, options.seed, tools.runner)
+            record = labels_of(stage, options.licence)
             told = {
                 "sitting": rows.sitting_row(record.sitting),
                 "events": list(rows.event_rows(record.sitting)),
                 "examples": [rows.example_row(example) for example in record.examples],
+                "tests": stage.tests,
             }
             file.write(orjson.dumps(told) + b"\n")
     temporary.replace(part)

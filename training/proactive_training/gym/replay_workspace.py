@@ -84,7 +84,7 @@ class ReplayWorkspace:
 
     def resolve(self, path: str, *, cwd: str | None = None) -> str | None:
         """The URI of a path that a tool printed."""
-        relative = normpath(join(cwd.strip("/") if cwd else "", path)).removeprefix("w/")
+        relative = normpath(join(cwd or "", path)).lstrip("/").removeprefix("w/")
         return uri_of(relative) if self.text(relative) is not None else None
 
     def documents(self, *suffixes: str) -> Iterator[Document]:

@@ -30,11 +30,15 @@ class ReplayingUser:
         work: the sitting.
         environment: where it is done.
         rng: draws.
+        tests: the command that runs the tests; empty: none are run.
     """
 
-    def __init__(self, work: SittingWork, environment: ReplayEnvironment, rng: random.Random) -> None:
+    def __init__(
+        self, work: SittingWork, environment: ReplayEnvironment, rng: random.Random, tests: str = ""
+    ) -> None:
         self._environment = environment
         self._rng = rng
+        self._tests = tests
         self._left = list(work.commits)
         self._acts: Iterator[Act] | None = None
 
@@ -47,7 +51,7 @@ class ReplayingUser:
         """The next act."""
         while self._left:
             if self._acts is None:
-                self._acts = plan(self._left[0], self._read, self._environment.opened, self._rng)
+                self._acts = plan(self._left[0], self._read, self._environment.opened, self._rng, self._tests)
             act = next(self._acts, None)
             if act is None or isinstance(act, Commit):
                 self._left.pop(0)

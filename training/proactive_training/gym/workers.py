@@ -18,6 +18,7 @@ from attrs import define, frozen
 
 from proactive_training.gym.git_objects import Git
 from proactive_training.gym.linters import First, Linter
+from proactive_training.gym.runs import TestRunner
 from proactive_training.gym.work import SittingWork
 
 LOT = 24
@@ -36,6 +37,7 @@ class Tools:
 
     git: Git
     linter: Linter | None
+    runner: TestRunner | None = None
 
 
 Job = Callable[[Tools, Lot, Any], Result]
@@ -71,6 +73,7 @@ class Workers(Generic[Result]):
         options: the job's last argument.
         diagnostics: whether they have linters.
         typescript: the ``tsserver.js`` to ask.
+        python: the interpreter that runs the repositories' tests; ``None``: nothing is run.
     """
 
     jobs: int
@@ -78,16 +81,20 @@ class Workers(Generic[Result]):
     options: Any
     diagnostics: bool = True
     typescript: Path | None = None
+    python: Path | None = None
     _pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers[Result]:
         self.jobs = max(self.jobs, 1)
         if self.jobs > 1:
             self._pool = ProcessPoolExecutor(
-                self.jobs, get_context("spawn"), initializer=_begin, initargs=(self.diagnostics, self.typescript)
+                self.jobs,
+                get_context("spawn"),
+                initializer=_begin,
+                initargs=(self.diagnostics, self.typescript, self.python),
             )
         else:
-            _begin(self.diagnostics, self.typescript)
+            _begin(self.diagnostics, self.typescript, self.python)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -134,6 +141,7 @@ class _State:
     """What a process keeps between lots."""
 
     linter: Linter | None = None
+    runner: TestRunner | None = None
     git: Git | None = None
 
     def repository(self, folder: Path) -> Git:
@@ -154,11 +162,12 @@ class _State:
 _state = _State()
 
 
-def _begin(diagnostics: bool, typescript: Path | None) -> None:
+def _begin(diagnostics: bool, typescript: Path | None, python: Path | None) -> None:
     _state.end()
     _state.linter = linters(typescript) if diagnostics else None
+    _state.runner = TestRunner(python) if python is not None else None
     atexit.register(_state.end)
 
 
 def _work(job: Job[Result], folder: Path, lot: Lot, options: Any) -> Result:
-    return job(Tools(_state.repository(folder), _state.linter), lot, options)
+    return job(Tools(_state.repository(folder), _state.linter, _state.runner), lot, options)
