@@ -308,6 +308,8 @@ def test_a_local_that_hid_an_import_is_renamed_where_it_is_meant(sitting) -> Non
     person = sitting({"a.go": text})
     person.edit("a.go", "check :=", "checks :=")
     person.edit("a.go", "check.Equal(1)", "checks.Equal(1)")
+    assert RepeatedEdit().propose(person.moment()) == ()  # the import may be meant
+    person.edit("a.go", "check.Equal(2)", "checks.Equal(2)")
     after = person.accept(only(person))["a.go"]
     assert "checks := check.New(t)" in after
     assert after.count("\tchecks.Equal") == 3

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from proactive_collectors.events import DocumentSaved, GitCommitted, Manner, SuggestionShown
+from proactive_collectors.events import DiagnosticAppeared, DocumentSaved, GitCommitted, Manner, SuggestionShown
 from proactive_inference.plays.repeated_edit import RepeatedEdit
 from proactive_inference.proposal import Boundary
 
@@ -383,3 +383,31 @@ def test_a_line_of_a_list_that_speaks_of_something_else_now(sitting) -> None:
     person.edit("a.md", "[acme-vue]", "[acme-lit]")
     person.edit("a.md", "org/acme-vue", "org/acme-lit")
     assert offers(person) == []
+
+
+def test_a_word_of_the_language_itself(sitting) -> None:
+    text = "def a(x, y, z):\n    assert x\n    assert y\n    assert z\n"
+    assert offers(twice(sitting({"a.py": text}), "a.py", "assert", "print")) == []
+
+
+def test_parameters_that_change_places(sitting) -> None:
+    head = "class Upload:\n    def __init__(self, content_type, body=None):\n"
+    text = (
+        head + "        self.content_type = content_type\n\n\ndef show(upload):\n    return upload.content_type\n"
+    )
+    person = sitting({"a.py": text})
+    person.edit("a.py", ", body=None", "")
+    person.edit("a.py", "content_type", "body")
+    person.edit("a.py", "self.content_type = content_type", "self.body = body")
+    assert offers(person) == []
+
+
+def test_one_definition_is_too_little_for_many_places(sitting) -> None:
+    def complained(uses: int):
+        person = sitting({"a.py": "class Client:\n    pass\n\n\n" + "Client()\n" * uses})
+        person.edit("a.py", "Client", "Transport")
+        person.add(DiagnosticAppeared(message="Undefined name `Client`"), "a.py")
+        return offers(person)
+
+    assert len(complained(3)) == 1
+    assert complained(12) == []

@@ -9,3 +9,6 @@ MAX_PLACES = 40
 
 FRESH = timedelta(minutes=10)
 """How old the newest of the equal replacements may be, unless a commit was just made."""
+
+SURE = 3
+"""So many equal replacements are no chance, where two may be."""

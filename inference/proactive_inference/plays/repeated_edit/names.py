@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from proactive_inference.plays.repeated_edit.candidates import NONE, Remaining, Seen, binder, candidates, simple
 from proactive_inference.plays.repeated_edit.library import Library
+from proactive_inference.plays.repeated_edit.limits import SURE
 from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Role, Source, Span
 from proactive_inference.plays.repeated_edit.tokens import distinctive, occurrences
 
@@ -83,6 +84,8 @@ def _locals(seen: Seen, places: Sequence[Place], library: Library) -> Remaining:
                 and binder(olds, place) in (None, region)
             ]
             if _known_outside(seen, source):
+                if len(here) < SURE:
+                    return NONE  # it may well be the one outside that is meant
                 # Where the old name has a meaning outside, too, a line with both speaks of that one.
                 left = [place for place in left if not _speaks_of(seen.new, source, place)]
             binds = [place for place in source.places(seen.new) if place.binds and place.scope == region]

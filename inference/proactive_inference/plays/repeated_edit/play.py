@@ -49,7 +49,7 @@ MAX_CHANGES = 3_000
 """The newest changes of a window that are looked at; more are a sitting's typing, not a repeated edit."""
 
 MAX_RATIO = 6
-"""Unless the old name is gone, no more places are offered than this times the number made by hand."""
+"""Unless the old name is gone, and that is seen twice, no more places are offered than this times those made."""
 
 
 MAX_GROUPS = 12
@@ -65,6 +65,7 @@ class _Found:
 
     spots: list[Spot] = field(factory=list)
     insertions: list[Insertion] = field(factory=list)
+    before: dict[str, str] = field(factory=dict)  #: by file, the text before all of it
     pairs: frozenset[tuple[str, str]] = frozenset()  #: all pieces that differ, those of a single time too
 
 
@@ -92,7 +93,7 @@ class RepeatedEdit:
         groups = groups_of(found.spots)
         pairs = found.pairs | {(group.old, group.new) for group in groups}
         for group in groups[:MAX_GROUPS]:
-            proposal = self._offer(group, pairs, moment, library)
+            proposal = self._offer(group, pairs, found, moment, library)
             if proposal is not None:
                 return (proposal,)
         proposal = offer_argument(found.insertions, moment, library)
@@ -120,6 +121,7 @@ class RepeatedEdit:
         said = complaints(moment)
         found = _Found(pairs=frozenset(counts))
         for source, (before, ones) in read:
+            found.before.setdefault(source.document.uri, before)
             for one in ones:
                 # Nothing is parsed for what was done once, unless something says that the old name is missed.
                 if counts[one.pair] > 1 or any(one.pair[0] and one.pair[0] in message for message in said):
@@ -154,7 +156,7 @@ class RepeatedEdit:
     # --- what is left ---
 
     def _offer(
-        self, group: Group, pairs: frozenset[tuple[str, str]], moment: Moment, library: Library
+        self, group: Group, pairs: frozenset[tuple[str, str]], found: _Found, moment: Moment, library: Library
     ) -> Proposal | None:
         hands = [one for one in group.spots if one.by_hand]
         committed = moment.boundary is Boundary.COMMITTED
@@ -167,6 +169,8 @@ class RepeatedEdit:
             return None
         if left_alone(moment, self.name, _key(group)):
             return None
+        if renamed and any(_was_there(group, uri, found) for uri in {one.place.uri for one in group.spots}):
+            return None
         seen = Seen(group.old, group.new, tuple(seen_place(one, form) for one, form in pairs_of(group)))
         left = remaining(seen, library)
         sort = "repeated_edit.replace"
@@ -176,7 +180,10 @@ class RepeatedEdit:
         places = _limited(left.places if left.broken else _apart(left.places, group, library), group)
         if not places:
             return None
-        if not left.broken and (len(places) > MAX_RATIO * len(hands) or _passed_over(group, places)):
+        too_many = len(places) > MAX_RATIO * len(hands)
+        if too_many and (len(hands) < 2 or not left.broken):
+            return None
+        if not left.broken and _passed_over(group, places):
             return None
         return self._proposal(sort, group, left, places, moment, library)
 
@@ -234,6 +241,12 @@ def _placed(read: _Read, done: Sequence[tuple[int, Event, EditBurst]]) -> _Read:
     """What was read with the events' places in the window: they move, while what was read of a file stays."""
     before, ones = read
     return before, [evolve(one, events=frozenset(done[number][0] for number in one.events)) for one in ones]
+
+
+def _was_there(group: Group, uri: str, found: _Found) -> bool:
+    """Whether a definition's new name was a name in this file before: then two things change places."""
+    defined = any(is_definition(one.place) for one in group.spots if one.place.uri == uri)
+    return defined and any(True for _ in occurrences(found.before.get(uri, ""), group.new))
 
 
 def _apart(places: Sequence[Place], group: Group, library: Library) -> list[Place]:

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 from proactive_inference.plays.repeated_edit.candidates import NONE, Remaining, Seen, candidates
 from proactive_inference.plays.repeated_edit.library import Library
+from proactive_inference.plays.repeated_edit.limits import SURE
 from proactive_inference.plays.repeated_edit.roles import NAMES, Place, Role, Source
 from proactive_inference.plays.repeated_edit.tokens import (
     Width,
@@ -17,9 +18,6 @@ from proactive_inference.plays.repeated_edit.tokens import (
     variants,
     widen,
 )
-
-SURE = 3
-"""So many equal replacements of plain words are no chance."""
 
 _DIGITS = re.compile(r"[\d.]+")
 _HASH = re.compile(r"(?=\D*\d)[0-9a-f]{7,64}")
@@ -44,6 +42,8 @@ def texts_left(seen: Seen, places: Sequence[Place], library: Library) -> Remaini
         return NONE  # the beginning of a sentence or a title
     valued = whole and roles == {Role.STRING} and all(_is_value(place, library) for place in places)
     if not _same_thing(seen, roles, telling, whole, valued=valued, made=len(places)):
+        return NONE
+    if any(_is_syntax(place, library) for place in places):
         return NONE
     if _POINTED.search(seen.old) or (_PATH.search(seen.old) and library.has_file(seen.old)):
         return NONE  # a line of a file as it was then; a file that is still there to be spoken of
@@ -143,6 +143,12 @@ def _leads_on(text: str, place: Place) -> bool:
 def _line_of(place: Place, library: Library) -> tuple[str, int]:
     source = library.source(place.uri)
     return place.uri, source.text.rfind("\n", 0, place.start) if source is not None else -1
+
+
+def _is_syntax(place: Place, library: Library) -> bool:
+    """Whether the place is a word of the programming language itself, such as ``assert``."""
+    source = library.source(place.uri)
+    return place.role is Role.TEXT and source is not None and source.parsed
 
 
 def _in_address(text: str, place: Place) -> bool:
