@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 
 from attrs import frozen
 
@@ -84,6 +84,7 @@ class Place:
         return clean(name(path or uri_or_path) or uri_or_path if absolute else path, QUOTED)
 
 
+@lru_cache(1024)  # events tell of the same few files again and again
 def _posix(uri_or_path: str) -> str:
     path = to_path(uri_or_path) if uri_or_path.startswith("file:") else None
     return path.as_posix() if path is not None else uri_or_path.replace("\\", "/")

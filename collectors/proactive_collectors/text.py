@@ -82,10 +82,10 @@ def split_lines(text: str) -> list[str]:
     ``"a\\nb"`` gives ``["a\\n", "b"]``, ``"a\\n"`` gives ``["a\\n", ""]``.
     """
     if "\r" not in text:
-        parts = text.split("\n")
-        last = parts.pop()
-        return [*(part + "\n" for part in parts), last]
-    lines: list[str] = []
+        lines = [part + "\n" for part in text.split("\n")]
+        lines[-1] = lines[-1][:-1]
+        return lines
+    lines = []
     start = 0
     for match in _LINE_END.finditer(text):
         lines.append(text[start : match.end()])

@@ -5,6 +5,7 @@ import pytest
 
 from proactive_training.errors import DataError
 from proactive_training.gym.history import History, open_history
+from proactive_training.gym.replay_run import newest
 
 
 def test_commits_of_one_author_in_one_go_are_a_sitting(history: History) -> None:
@@ -81,3 +82,10 @@ def test_nothing_of_a_repositorys_own_configuration_is_run(fresh, tmp_path: Path
     with git:
         assert [c.subject for s in History(git, name).sittings() for c in s.commits] == ["One", "Two"]
     assert not witness.exists()
+
+
+def test_the_newest_sittings_are_the_last_ones_whole(history: History) -> None:
+    whole = list(History(history.git, history.name).sittings())
+    for limit in (1, 2, 3, len(whole), len(whole) + 5):
+        assert list(newest(History(history.git, history.name), limit)) == whole[-limit:]
+    assert list(newest(History(history.git, history.name), None)) == whole

@@ -44,7 +44,8 @@ _RunTests = Annotated[
 _Python = Annotated[
     Path | None,
     typer.Option(
-        help="The interpreter for --run-tests, with pytest and what the projects need; this one if not given."
+        help="The interpreter for --run-tests, with pytest and what the projects need; "
+        "this program's own, without plugins of pytest, if not given."
     ),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+import sys
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,7 +76,8 @@ class Checkout:
             self._put(path, self._changed[path])
         self._unwritten.clear()
         arguments = [*shlex.split(command)[1:], "-p", "no:cacheprovider"]
-        outcome = run_python(arguments, self._root, python=self.python, limit=self.limit)
+        plugins = self.python != Path(sys.executable)  # those beside this program are not the project's
+        outcome = run_python(arguments, self._root, python=self.python, plugins=plugins, limit=self.limit)
         return evolve(
             outcome,
             output=self._named(outcome.output),

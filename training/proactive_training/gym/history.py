@@ -56,17 +56,21 @@ class History:
         git: the repository, entered.
         name: what to call it.
         head: the newest commit to read, or a range of commits (``A..B``).
+        passed: so many commits are passed over unread, from the oldest.
 
     Attributes:
         skipped: why commits and files were left out, and how often, as far as has been read.
         read: how many commits have been read.
+        began: how many had been before the sitting that was given last.
     """
 
     git: Git
     name: str
     head: str = "HEAD"
+    passed: int = 0
     skipped: Counter[str] = field(factory=Counter)
     read: int = 0
+    began: int = 0
     _shallow: frozenset[str] = frozenset()
 
     def sittings(self) -> Iterator[SittingWork]:
@@ -82,8 +86,11 @@ class History:
         self._shallow = self._shallow_commits()
         going: list[CommitWork] = []
         author = ""
+        first = 0
         for entry in self._entries():
             self.read += 1
+            if self.read <= self.passed:
+                continue
             work = self._work(entry)
             if work is None:
                 continue
@@ -96,11 +103,15 @@ class History:
                 and timedelta(0) <= work.time - before.time <= SITTING_GAP
             )
             if going and not goes_on:
+                self.began = first
                 yield self._sitting(going, author)
                 going = []
+            if not going:
+                first = self.read - 1
             going.append(work)
             author = entry.author
         if going:
+            self.began = first
             yield self._sitting(going, author)
 
     def count(self) -> int:

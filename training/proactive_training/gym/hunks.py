@@ -63,7 +63,9 @@ class Modified:
 
 def comparable(old: str, new: str) -> bool:
     """Whether the hunks of these texts can be told: neither too long nor with lone carriage returns."""
-    return max(len(old), len(new)) <= MAX_LENGTH and not LONE.search(old) and not LONE.search(new)
+    return max(len(old), len(new)) <= MAX_LENGTH and not any(
+        "\r" in text and LONE.search(text) for text in (old, new)
+    )
 
 
 def hunks(old: list[str], new: list[str]) -> list[Hunk]:

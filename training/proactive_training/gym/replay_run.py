@@ -196,8 +196,11 @@ def named(repos: Sequence[Path]) -> dict[str, Git]:
 
 def newest(history: History, limit: int | None) -> Iterator[SittingWork]:
     """The history's sittings, or only so many of the newest, oldest first."""
-    sittings = history.sittings()
-    return sittings if limit is None else iter(deque(sittings, maxlen=limit))
+    if limit is None:
+        return history.sittings()
+    # Only where they begin is kept, so that memory does not grow with the limit; they are read once more.
+    begins = deque((history.began for _ in history.sittings()), maxlen=limit)
+    return History(history.git, history.name, history.head, begins[0] if begins else 0).sittings()
 
 
 def _known(parts: Path, figures: Figures) -> Callable[[Lot], Path | None]:
