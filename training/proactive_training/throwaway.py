@@ -21,6 +21,7 @@ from attrs import frozen
 
 from proactive_collectors.events import Failure
 from proactive_collectors.failures import parse_failures
+from proactive_collectors.terminal_text import plain
 from proactive_training.errors import DataError
 
 RUN_LIMIT = 20.0
@@ -44,7 +45,7 @@ class Outcome:
     """What a run came to."""
 
     exit_code: int
-    output: str
+    output: str  #: the end of what was printed, without escape sequences
     failures: tuple[Failure, ...]
     work: float = 0.0  #: CPU seconds: unlike waiting, they do not hang on how busy the machine is
 
@@ -122,6 +123,7 @@ def run_python(
     exit_code, printed = _run([program, *arguments], root, environment, limit)
     after = os.times()
     work = after.children_user + after.children_system - before.children_user - before.children_system
+    printed = plain(printed)
     failures = parse_failures(printed, " ".join(arguments)) if exit_code not in (0, GAVE_UP) else ()
     return Outcome(exit_code, printed[-KEPT_OUTPUT:], failures, work)
 

@@ -306,6 +306,10 @@ def test_endless_output_is_cut_in_the_middle(tmp_path: Path) -> None:
     assert outcome.output.endswith("last\n") and len(outcome.output) <= 4_000
 
 
+def test_colours_are_no_part_of_what_was_printed(tmp_path: Path) -> None:
+    assert run_python(["-c", "print('\\x1b[31mred\\x1b[0m')"], tmp_path).output == "red\n"
+
+
 def test_what_runs_sees_little_of_this_machines_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

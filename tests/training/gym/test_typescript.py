@@ -23,6 +23,7 @@ from proactive_training.gym.linters.typescript_program import tsserver
 from proactive_training.gym.linters.typescript_server import TypeScriptServer
 from proactive_training.gym.replay_environment import LINT_DELAY, SETTLED, ReplayEnvironment
 from proactive_training.gym.replay_workspace import ReplayWorkspace
+from proactive_training.gym.workers import Lot, Tools, Workers
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "vscode-client" / "node_modules" / "typescript"
@@ -206,6 +207,17 @@ def test_another_version_is_named_and_one_on_path_passed_over(
         tsserver(tmp_path)
     monkeypatch.setenv("PATH", os.devnull)
     assert tsserver() is None
+
+
+def test_a_dataset_whose_compiler_is_gone_says_so(tmp_path: Path) -> None:
+    for jobs in (1, 2):
+        workers = Workers(jobs, _job, None, typescript=tmp_path / "lib" / "tsserver.js")
+        with pytest.raises(DataError, match="install typescript 5 or 6"), workers:
+            pass
+
+
+def _job(tools: Tools, lot: Lot, options: object) -> None:
+    raise AssertionError("nothing is to be done")
 
 
 def test_a_program_that_ends_is_named(tmp_path: Path) -> None:

@@ -63,6 +63,15 @@ def linters(typescript: Path | None = None) -> Linter:
     return First(RuffServer(), TypeScriptServer(typescript), Parsers())
 
 
+def _at_hand(typescript: Path | None) -> None:
+    from proactive_training.gym.linters.ruff_server import ruff
+    from proactive_training.gym.linters.typescript_program import check_version
+
+    ruff()
+    if typescript is not None:
+        check_version(typescript)
+
+
 @define
 class Workers(Generic[Result]):
     """Processes that all do the same job; with one, it is done in this process. A context manager.
@@ -86,6 +95,8 @@ class Workers(Generic[Result]):
 
     def __enter__(self) -> Workers[Result]:
         self.jobs = max(self.jobs, 1)
+        if self.diagnostics:
+            _at_hand(self.typescript)  # what is missing is told here: a pool that cannot begin says nothing of why
         if self.jobs > 1:
             self._pool = ProcessPoolExecutor(
                 self.jobs,
