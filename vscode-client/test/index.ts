@@ -5,9 +5,14 @@ import { join } from "node:path";
 import { format } from "node:util";
 import Mocha from "mocha";
 
-/** Called by VS Code for `extensionTestsPath`; ends with an error if a test failed, or if there was none. */
+/**
+ * Called by VS Code for `extensionTestsPath`; ends with an error if a test failed, or if there was none. The environment
+ * variable MOCHA_GREP names the tests to run.
+ */
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", reporter: "spec", color: false, timeout: 60_000, forbidOnly: true });
+  const only = process.env.MOCHA_GREP;
+  if (only !== undefined) mocha.grep(only);
   Mocha.reporters.Base.consoleLog = (...values: unknown[]): void => {
     // eslint-disable-next-line no-console -- the console is the one way out of the extension host
     for (const line of format(...values).split("\n")) console.log(`mocha|${line}`);

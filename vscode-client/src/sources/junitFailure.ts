@@ -47,14 +47,15 @@ export function plainFailure(
   };
 }
 
-/** The folder of a report and those above it, up to the workspace's. */
+/** The folder of a report and those above it, up to the workspace's: a path in it may start from any of them. */
 export function foldersAbove(report: string, top: string): string[] {
-  const folders = [top];
-  for (let folder = dirname(report); folder !== top && folders.length < MOST_PARENTS; folder = dirname(folder)) {
-    if (dirname(folder) === folder) return [top];
+  const folders: string[] = [];
+  for (let folder = dirname(report); folders.length < MOST_PARENTS; folder = dirname(folder)) {
     folders.push(folder);
+    if (folder === top) return folders;
+    if (dirname(folder) === folder) break;
   }
-  return folders;
+  return [top];
 }
 
 function messageOf({ message, body, name }: JUnitCase): string {

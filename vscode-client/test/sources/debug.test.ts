@@ -42,7 +42,9 @@ describe("debug", () => {
     const place = new vscode.Location(vscode.Uri.file(program), new vscode.Position(4, 0));
     vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(place)]);
     const configuration = { type: "pwa-node", name: "mean", request: "launch", program, cwd: folder };
-    await vscode.debug.startDebugging(top(), { ...configuration, console: "internalConsole" });
+    // What other tests have left unsaved would be asked about first.
+    const options = { suppressSaveBeforeStart: true };
+    await vscode.debug.startDebugging(top(), { ...configuration, console: "internalConsole" }, options);
     return program;
   }
 
