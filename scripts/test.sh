@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
-# Sets up an environment in .venv, checks the code, runs every test, and plays the demo from a fresh, light install.
-# Usage: bash scripts/test.sh [pytest arguments]
+# Sets up everything, checks the code, builds the VS Code extension, and runs every test: those in real editors without
+# any network but loopback.
+# Usage: bash scripts/test.sh [pytest arguments]      (with arguments: only pytest, online, after setting up)
+#
+# PYTHON                  the interpreter to make .venv with (python3)
+# PROACTIVE_ALL_EDITORS   if set, an editor that cannot be installed is a failure; else its tests are skipped
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,17 +12,32 @@ python="${PYTHON:-python3}"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     { echo "proactive-lsp needs Python 3.11 or newer; name one: PYTHON=/path/to/python bash scripts/test.sh" >&2; exit 2; }
 
-step() { printf '\n== %s\n' "$1"; }
+step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 
 step "environment"
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+
+step "editors"
+bash scripts/setup_editors.sh && bash scripts/setup_vscode.sh ||
+    { [ -z "${PROACTIVE_ALL_EDITORS:-}" ] && echo "the tests of the editors that are missing will be skipped"; }
+
+if [ "$#" -gt 0 ]; then
+    exec .venv/bin/pytest "$@"
+fi
 
 step "format, lint, types, layers"
 .venv/bin/ruff format --check .
 .venv/bin/ruff check .
 .venv/bin/mypy
 .venv/bin/lint-imports
+if [ -n "$(command -v luacheck)" ]; then luacheck --quiet --config nvim-client/.luacheckrc nvim-client; fi
+
+step "VS Code extension"
+bash scripts/build_extension.sh
+# What the extension installs when it sets up a server, for the tests that do so without the network.
+wheelhouse="$PWD/.artifacts/wheelhouse"
+.venv/bin/python -m pip download --quiet --disable-pip-version-check --dest "$wheelhouse" vscode-client/server/*.whl
 
 step "light install and demo"
 # As a stranger would have it: a wheel, without the test extra.
@@ -29,4 +48,9 @@ step "light install and demo"
 .artifacts/light/bin/proactive doctor
 
 step "tests"
-.venv/bin/pytest "$@"
+.venv/bin/pytest --ignore=tests/e2e
+
+step "tests in real editors, with no network but loopback"
+export PROACTIVE_WHEELHOUSE="$wheelhouse" PIP_NO_INDEX=1 PIP_FIND_LINKS="$wheelhouse"
+bash scripts/offline.sh .venv/bin/pytest tests/e2e
+step "done"

@@ -257,14 +257,6 @@ class Window:
             for row in files.all()
         }
 
-    def tick_refactor_preview(self) -> None:
-        """Tick every file of the preview."""
-        for file, ticked in self.refactor_preview().items():
-            if not ticked:
-                row = self.page.locator('.bulk-edit-panel .monaco-list-row[aria-level="1"]', has_text=file)
-                row.locator(".edit-checkbox").click()
-                self.until(lambda name=file: self.refactor_preview()[name], f"a tick at {file}")
-
     def apply_refactor_preview(self) -> None:
         """Apply what is ticked in the preview."""
         self.page.locator(".bulk-edit-panel .monaco-button", has_text="Apply").click()

@@ -79,6 +79,7 @@ class CodeServer:
         more_extensions: further ones, packed.
         settings: what to set beyond ``SETTINGS``; ``None`` as a value takes a setting out.
         options: more options for code-server.
+        on_path: whether programs and terminals find this environment's ``proactive`` and ``pytest``.
         environment: more variables for it, its terminals, and the servers that extensions start.
         trust: leave workspace trust on: folders are then not trusted until somebody says so.
     """
@@ -93,6 +94,7 @@ class CodeServer:
         options: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         trust: bool = False,
+        on_path: bool = True,
     ) -> None:
         self.home = home
         self.mark = uuid.uuid4().hex
@@ -102,7 +104,10 @@ class CodeServer:
         self._data = home / "data"
         self._log = home / "code-server.log"
         self.env = self._environment(environment or {})
-        self._prepare()
+        if not on_path:
+            parts = self.env["PATH"].split(os.pathsep)
+            self.env["PATH"] = os.pathsep.join(part for part in parts if Path(part) != BIN)
+        self._prepare(on_path)
         self.set_settings(settings or {})
         self._folders = ["--user-data-dir", str(self._data), "--extensions-dir", str(home / "extensions")]
         for one in (*([vsix] if vsix else ()), *more_extensions):
@@ -208,12 +213,13 @@ class CodeServer:
             **more,
         }
 
-    def _prepare(self) -> None:
+    def _prepare(self, on_path: bool) -> None:
         (self.home / "run").mkdir(mode=0o700, parents=True)
         (self.home / "tmp").mkdir()
         (self.home / "user").mkdir()
         # VS Code takes PATH from a login shell, so the terminal's own start has to name this environment again.
-        (self.home / "user" / ".bashrc").write_text(f"PS1='$ '\nHISTFILE=\nPATH={shlex.quote(str(BIN))}:$PATH\n")
+        path = f"PATH={shlex.quote(str(BIN))}:$PATH\n" if on_path else ""
+        (self.home / "user" / ".bashrc").write_text(f"PS1='$ '\nHISTFILE=\n{path}")
         (self.home / "user" / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n")
         (self.home / "config.yaml").write_text("cert: false\n")
 

@@ -40,7 +40,7 @@ def test_the_places_left_are_previewed_and_applied_together(edit: Editor, tmp_pa
     window.press_keys_of("proactive.acceptSuggestion")
     assert set(window.refactor_preview()) == {"README.md", "deploy.yaml"}
     assert (project / "README.md").read_text() == README, "changed before it was confirmed"
-    window.tick_refactor_preview()
+    assert all(window.refactor_preview().values()), "all that is offered is ticked"
     window.screenshot("preview")
     window.apply_refactor_preview()
     window.until(
