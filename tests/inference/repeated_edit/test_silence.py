@@ -411,3 +411,34 @@ def test_one_definition_is_too_little_for_many_places(sitting) -> None:
 
     assert len(complained(3)) == 1
     assert complained(12) == []
+
+
+def test_what_was_committed_since_is_finished(sitting) -> None:
+    files = {"a.py": "cache_dir = 1\nprint(cache_dir)\nprint(cache_dir)\n", "b.md": "It is here.\n"}
+    person = twice(sitting(files), "a.py", "cache_dir", "cache_root")
+    assert len(offers(person)) == 1
+    person.add(GitCommitted(subject="Rename some"))
+    person.edit("b.md", "here", "there")
+    assert offers(person) == []
+
+
+def test_several_names_that_become_one(sitting) -> None:
+    text = "".join(
+        f"mod.load_{name}(1)\nmod.load_{name}(2)\nmod.load_{name}(3)\n" for name in ("csv", "xml", "zip")
+    )
+    files = {
+        "a.py": "import mod\n\n" + text,
+        "mod.py": "".join(f"def load_{n}(x): ...\n" for n in ("csv", "xml", "zip")),
+    }
+    person = sitting(files)
+    for name in ("csv", "xml", "zip"):
+        person.edit("mod.py", f"load_{name}", "load_any")
+        person.edit("a.py", f"load_{name}", "load_any")
+    assert offers(person) == []
+
+
+def test_an_argument_of_two_calls_is_not_one_of_them_all(sitting) -> None:
+    person = sitting({"a.py": "".join(f"fail(answer_{number})\n" for number in range(12))})
+    person.edit("a.py", "answer_0)", "answer_0, mode=1)")
+    person.edit("a.py", "answer_1)", "answer_1, mode=1)")
+    assert offers(person) == []

@@ -15,6 +15,9 @@ from proactive_inference.plays.repeated_edit.replacements import Insertion
 from proactive_inference.plays.repeated_edit.roles import Source
 from proactive_inference.proposal import Anchor, Boundary, Proposal
 
+MAX_RATIO = 3
+"""No more calls are offered than this times those made by hand: most arguments are for some calls only."""
+
 
 def offer_argument(insertions: Sequence[Insertion], moment: Moment, library: Library) -> Proposal | None:
     """The proposal to add an argument to the calls left, if one was added to two in the same way."""
@@ -36,7 +39,7 @@ def offer_argument(insertions: Sequence[Insertion], moment: Moment, library: Lib
             < max(i.start for i in done if i.uri == source.document.uri)
             for source, call in left
         )
-        if left and not between and len(left) <= MAX_PLACES:
+        if left and not between and len(left) <= min(MAX_PLACES, MAX_RATIO * len(done)):
             return _argument_proposal(seen, done, left)
     return None
 

@@ -1,10 +1,17 @@
-"""Whether an offer was made before and the person, who saw it, went on by hand: then it is not made again."""
+"""What was before: an offer that the person saw and left alone, or a commit that finished what was done."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from proactive_collectors.events import EditBurst, Manner, Snoozed, SuggestionDoneAlone, SuggestionShown
+from proactive_collectors.events import (
+    EditBurst,
+    GitCommitted,
+    Manner,
+    Snoozed,
+    SuggestionDoneAlone,
+    SuggestionShown,
+)
 from proactive_inference.plays import Moment
 
 SEEN = timedelta(seconds=10)
@@ -32,3 +39,8 @@ def left_alone(moment: Moment, play: str, key: str) -> bool:
         elif shown is not None and isinstance(data, EditBurst) and data.manner is not Manner.APPLIED:
             alone = alone or event.time - shown >= SEEN
     return shown is not None and alone
+
+
+def is_committed(moment: Moment, index: int) -> bool:
+    """Whether what was done at ``index`` of the window was committed since: for the person it is finished."""
+    return any(isinstance(event.data, GitCommitted) for event in moment.window.events[index + 1 :])

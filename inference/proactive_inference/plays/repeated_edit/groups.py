@@ -20,6 +20,10 @@ _UNDEFINED = re.compile(
 )
 
 
+MERGED = 2
+"""Where so many other spellings gave way to the same new one, each place is meant by itself."""
+
+
 @frozen
 class Group:
     """Equal replacements, oldest first."""
@@ -75,7 +79,9 @@ def _says_something(new: str) -> bool:
 
 
 def contested(group: Group, pairs: Iterable[tuple[str, str]]) -> bool:
-    """Whether other replacements speak against this one: another successor, the way back, a chain."""
+    """Whether other replacements speak against this one: another successor, the way back, a chain, a merger."""
+    if len({old for old, new in pairs if old and new == group.new and old != group.old}) >= MERGED:
+        return True
     return any(
         (old == group.old and new != group.new) or old == group.new or new == group.old
         for old, new in pairs

@@ -12,7 +12,7 @@ from proactive_collectors.text import Change
 from proactive_collectors.uris import name as file_name
 from proactive_inference.plays import Moment
 from proactive_inference.plays.repeated_edit.argument_offer import offer_argument
-from proactive_inference.plays.repeated_edit.before import left_alone
+from proactive_inference.plays.repeated_edit.before import is_committed, left_alone
 from proactive_inference.plays.repeated_edit.candidates import Remaining, Seen
 from proactive_inference.plays.repeated_edit.edits import anchor_at, file_edits, short
 from proactive_inference.plays.repeated_edit.groups import (
@@ -164,8 +164,8 @@ class RepeatedEdit:
         enough = len(hands) >= 2 or (renamed and complained(group, moment))
         if not enough or contested(group, pairs):
             return None
-        newest = moment.window.events[max(max(one.events) for one in hands)].time
-        if not committed and moment.time - newest > FRESH:
+        last = max(max(one.events) for one in hands)
+        if not committed and (moment.time - moment.window.events[last].time > FRESH or is_committed(moment, last)):
             return None
         if left_alone(moment, self.name, _key(group)):
             return None
