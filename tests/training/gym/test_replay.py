@@ -189,17 +189,15 @@ def test_an_error_that_stands_for_long_and_is_mended_is_a_need(fresh, linter: Li
 
     fresh.write("a.py", "def begin():\n    return 1\n")
     fresh.commit("Begin")
-    body = "".join(
-        f"def step_number_{n}(value, other):\n    return math.floor(value + {n} * other) - {n}\n"
-        for n in range(12)
-    )
+    line = "math.floor(value + {0} * other) - {0} * math.floor(other * value - {0}) + math.floor(value)"
+    body = "".join(f"def step_number_{n}(value, other):\n    return {line.format(n)}\n" for n in range(12))
     fresh.write("a.py", "import math\n\n\ndef begin():\n    return 1\n" + body)
     fresh.commit("Steps", after=90_000)
     git, name = open_history(fresh.folder)
     with git:
         work = list(History(git, name).sittings())[-1]
         needs = []
-        for seed in range(12):
+        for seed in range(30):
             record = labelled(git, work, linter, seed)
             standing = [
                 event for event in record.sitting.trace.events

@@ -45,6 +45,7 @@ class Type(Act):
     keystrokes: int = 1
     manner: Manner = Manner.TYPED
     in_comment: bool = False
+    slip: bool = False  #: whether it holds a wrong turn that the history does not have
 
     @property
     def seconds(self) -> float:

@@ -62,8 +62,13 @@ def bursts(
     """
     old, new = _lines(hunk.old), _lines(hunk.new)
     slip = SLIP if slips else 0.0
+    if known and hunk.new:
+        start = Position(line, 0)
+        change = Change(Range(start, end_of(start, hunk.old)), hunk.old, hunk.new)
+        yield Burst(rest(rng), (change,), 0.1, 1, Manner.PASTED)
+        return
     if old and len(old) == len(new) and all(map(_alike, old, new)):
-        yield from _in_place(old, new, line, rng)
+        yield from _in_place(old, new, line, rng, whole=prose)
         return
     if old and new:
         head = _shared_lines_of_edges(old, new)
@@ -73,16 +78,16 @@ def bursts(
             rows and rows[0].endswith("\n") for rows in (kept_old, kept_new)
         )
         if kept_old and kept_new and whole and _alike(kept_old[0], kept_new[0]):
-            yield from _in_place(kept_old[:1], kept_new[:1], line + head, rng)
+            yield from _in_place(kept_old[:1], kept_new[:1], line + head, rng, whole=prose)
             start = Position(line + head + 1, 0)
             kept_old, kept_new = kept_old[1:], kept_new[1:]
         if kept_old:
             yield _removal("".join(kept_old), start, rng)
-        yield from _insertion("".join(kept_new), start, rng, slip=slip, prose=prose, known=known)
+        yield from _insertion("".join(kept_new), start, rng, slip=slip, prose=prose)
         return
     if old:
         yield _removal(hunk.old, Position(line, 0), rng)
-    yield from _insertion(hunk.new, Position(line, 0), rng, slip=slip, prose=prose, known=known)
+    yield from _insertion(hunk.new, Position(line, 0), rng, slip=slip, prose=prose)
 
 
 def rest(rng: random.Random) -> float:
@@ -93,12 +98,15 @@ def rest(rng: random.Random) -> float:
     return rng.uniform(5.0, 14.0) if draw < 0.97 else rng.uniform(20.0, 90.0)
 
 
-def _in_place(old: list[str], new: list[str], line: int, rng: random.Random) -> Iterator[Burst]:
-    """Words changed where they stand, line by line; neighbours often in one go."""
+def _in_place(old: list[str], new: list[str], line: int, rng: random.Random, *, whole: bool) -> Iterator[Burst]:
+    """Words changed where they stand, line by line; neighbours often in one go.
+
+    ``whole``: all in one go, as prose is wrapped anew: half of it would have words twice, or not at all.
+    """
     changes: list[Change] = []
     for offset, (was, now) in enumerate(zip(old, new, strict=True)):
         changes += _word_changes(was, now, line + offset)
-        if changes and (len(changes) >= 3 or rng.random() < 0.5):
+        if changes and not whole and (len(changes) >= 3 or rng.random() < 0.5):
             yield _typed(tuple(changes), rng)
             changes = []
     if changes:
@@ -130,13 +138,11 @@ def _removal(text: str, start: Position, rng: random.Random) -> Burst:
     return Burst(rest(rng), (change,), rng.uniform(0.1, 1.5), rng.randint(1, 4))
 
 
-def _insertion(
-    text: str, start: Position, rng: random.Random, *, slip: float, prose: bool, known: bool
-) -> Iterator[Burst]:
+def _insertion(text: str, start: Position, rng: random.Random, *, slip: float, prose: bool) -> Iterator[Burst]:
     if not text:
         return
     lines = _lines(text)
-    if (known and len(text) >= 20) or (len(lines) > PASTED_LINES and rng.random() < 0.8):
+    if len(lines) > PASTED_LINES and rng.random() < 0.8:
         change = Change(Range(start, start), "", text)
         yield Burst(rest(rng), (change,), 0.1, 1, Manner.PASTED)
         return

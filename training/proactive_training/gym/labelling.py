@@ -5,16 +5,17 @@ rest of the sitting (:mod:`proactive_training.gym.hindsight`). Need holds
 
 - ``confirmed``: where some offer is borne out in full or nearly so, and the person has not done all of it by
   themselves within :data:`ABOUT_TO` seconds;
-- ``slip``: where that holds only of offers that mend a slip which the replay itself made;
-- ``outlives``: where an error that came up in this sitting has stood for long, stands for at least
-  :data:`OUTLIVES` seconds of work more, and is put right in the end;
-- ``red``: at a failed run, where the same command still fails when it is next run, or is not run again.
+- ``outlives``: where an error that came up in this sitting, on a line that the history has, has stood for long,
+  stands for at least :data:`~proactive_training.gym.lasting.OUTLIVES` of work more, and is put right in the end;
+- ``slip``: where a slip which the replay itself made has stood for :data:`ABOUT_TO` seconds, or only offers that
+  mend one are borne out;
+- ``red``: at a failed run, where the same command fails when it is next run, or is not run again.
 
-Need is unknown (``undecided``) where the only offers are such that what came next tells nothing of them.
+Need is unknown (``undecided``) where the only offers are such that what came next tells nothing of them, and
+(``repeats``) where the person goes on with a replacement that they have made twice, and nobody offers it.
 Everywhere else there is none: ``about_to`` where the person did all that was offered at once, ``mending`` where an
-error stands but is soon gone, or a run failed that goes well when it is next made, ``nothing`` where no proposer
-had anything and nothing was wrong, ``unwanted`` where what was offered was not done.
-docs/replay.md names the biases.
+error stands but is soon gone, or the failed command passes when it is next run, ``nothing`` where no proposer had
+anything and nothing was wrong, ``unwanted`` where what was offered was not done. docs/replay.md names the biases.
 """
 
 from __future__ import annotations
@@ -26,9 +27,6 @@ from datetime import datetime, timedelta
 from attrs import define, field, frozen
 
 from proactive_collectors.events import (
-    DiagnosticAppeared,
-    DiagnosticLingering,
-    DiagnosticResolved,
     Event,
     Severity,
     TerminalRun,
@@ -42,6 +40,7 @@ from proactive_inference.runs import failed
 from proactive_inference.still import StillWorkspace
 from proactive_training.bench.example import Example, Label, LabelSource, Verdict
 from proactive_training.gym.hindsight import Judgement, judge
+from proactive_training.gym.lasting import Error, Repeats, Worked, errors_of
 from proactive_training.gym.loop import Episode, Moment
 from proactive_training.gym.records import offer_of
 from proactive_training.gym.replay_environment import ReplayEnvironment
@@ -52,9 +51,6 @@ log = logging.getLogger(__name__)
 
 ABOUT_TO = timedelta(seconds=10)
 """What the person does all alone within this time needed no help."""
-
-OUTLIVES = timedelta(seconds=60)
-"""An error that stands for so much longer was in the way."""
 
 
 class SilentGate:
@@ -81,7 +77,8 @@ class _Pending:
     boundary: str
     time: datetime
     offered: list[_Offered]
-    errors: frozenset[tuple[str, str]]  # that stand: document and message
+    errors: frozenset[tuple[str, str]]  # that stand on lines of the history: document and message
+    slipped: bool  # whether a slip of the replay's own has stood for a while
     done: set[int] = field(factory=set)  # which offers the person has done all of within ``ABOUT_TO``
 
 
@@ -99,6 +96,7 @@ class Labeller:
     proposers: Sequence[Play]
     _pending: list[_Pending] = field(factory=list)
     _fresh: list[_Pending] = field(factory=list)  # whose offers may yet be done at once
+    _slips: dict[tuple[str, str], datetime] = field(factory=dict)  # since when those of the user stand
 
     def decided(self, episode: Episode, moment: Moment) -> None:
         """Ask the proposers at a boundary."""
@@ -110,15 +108,18 @@ class Labeller:
             (uri_of(path), item.message)
             for path, items in self.environment.standing.items()
             for item in items
-            if item.severity is Severity.ERROR
+            if item.severity is Severity.ERROR and self.user.is_history(path, item.range.start.line)
         )
-        pending = _Pending(moment.index, moment.decision.boundary.value, moment.decision.time, offered, errors)
+        now = moment.decision.time
+        slipped = any(now - since >= ABOUT_TO for since in self._standing_slips(now).values())
+        pending = _Pending(moment.index, moment.decision.boundary.value, now, offered, errors, slipped)
         self._pending.append(pending)
         if offered:
             self._fresh.append(pending)
 
     def acted(self, now: datetime) -> None:
         """See which offers the person has done all of, as long as their moments are fresh."""
+        self._standing_slips(now)
         self._fresh = [pending for pending in self._fresh if now - pending.time <= ABOUT_TO]
         for pending in self._fresh:
             for number, offered in enumerate(pending.offered):
@@ -127,14 +128,26 @@ class Labeller:
                     if by_now.right >= offered.judged.right:
                         pending.done.add(number)
 
+    def _standing_slips(self, now: datetime) -> dict[tuple[str, str], datetime]:
+        """The slips that stand in the texts, and since when."""
+        for path, line in self.user.slips:
+            self._slips.setdefault((path, line), now)
+        for path, line in list(self._slips):
+            if line not in (self.environment.workspace.text(path) or ""):
+                del self._slips[path, line]
+                self.user.slips.discard((path, line))
+        return self._slips
+
     def examples(self, sitting: str, events: Sequence[Event]) -> list[Example]:
         """The labelled moments, once the sitting is over: of each, the silence and every offer."""
-        errors = _errors(events)
+        errors, work, repeats = errors_of(events), Worked(events), Repeats(events)
         found: list[Example] = []
         for pending in self._pending:
             if pending.index < 0:
                 continue
-            need, rule = self._need(pending, errors, events)
+            need, rule = self._need(pending, errors, events, work)
+            if rule in ("nothing", "unwanted") and repeats.go_on(pending.index, pending.time):
+                need, rule = None, "repeats"
             silent = Label(LabelSource.HINDSIGHT, need, None if need is None else not need, (), rule)
             found.append(Example(sitting, pending.index, silent, None, pending.boundary))
             for offered in pending.offered:
@@ -184,7 +197,7 @@ class Labeller:
     # --- the label --------------------------------------------------------------------------------------
 
     def _need(
-        self, pending: _Pending, errors: dict[tuple[str, str], list[_Error]], events: Sequence[Event]
+        self, pending: _Pending, errors: dict[tuple[str, str], list[Error]], events: Sequence[Event], work: Worked
     ) -> tuple[bool | None, str]:
         wanted = [
             number
@@ -200,8 +213,10 @@ class Labeller:
             for error in errors.get(key, ())
             if error.began <= pending.time and (error.ended is None or error.ended > pending.time)
         ]
-        if any(error.in_the_way(pending.time) for error in standing):
+        if any(error.in_the_way(pending.time, work) for error in standing):
             return True, "outlives"
+        if pending.slipped:
+            return True, "slip"
         if wanted:
             return False, "about_to"
         red = _still_red(pending, events)
@@ -214,26 +229,6 @@ class Labeller:
         if all(offered.judged.verdict is Verdict.UNKNOWN for offered in pending.offered):
             return None, "undecided"
         return False, "unwanted"
-
-
-@define
-class _Error:
-    """An error of a document, from its coming up to its end."""
-
-    began: datetime
-    lingered: datetime | None = None
-    ended: datetime | None = None  # ``None``: it stood to the end
-    fresh: bool = True  # whether it came up by an edit, rather than with the opening of the document
-
-    def in_the_way(self, now: datetime) -> bool:
-        """Whether it has stood for long at ``now``, stands for long yet, and is put right in the end."""
-        return (
-            self.fresh
-            and self.lingered is not None
-            and self.lingered <= now
-            and self.ended is not None
-            and self.ended - now >= OUTLIVES
-        )
 
 
 def _still_red(pending: _Pending, events: Sequence[Event]) -> bool | None:
@@ -250,23 +245,3 @@ def _still_red(pending: _Pending, events: Sequence[Event]) -> bool | None:
         return None
     later = (bad for index, command, bad in runs if index > pending.index and command == before[-1])
     return next(later, True)
-
-
-def _errors(events: Sequence[Event]) -> dict[tuple[str, str], list[_Error]]:
-    """The errors of a sitting by document and message, in the order in which they came up."""
-    found: dict[tuple[str, str], list[_Error]] = {}
-    opened_at: dict[str, datetime] = {}
-    for event in events:
-        uri = event.where.uri or ""
-        match event.data:
-            case DiagnosticAppeared(severity=Severity.ERROR, message=message):
-                fresh = event.time - opened_at.get(uri, event.time - OUTLIVES) > timedelta(seconds=1)
-                found.setdefault((uri, message), []).append(_Error(event.time, fresh=fresh))
-            case DiagnosticLingering(severity=Severity.ERROR, message=message) if found.get((uri, message)):
-                one = found[uri, message][-1]
-                one.lingered = one.lingered or event.time
-            case DiagnosticResolved(message=message) if found.get((uri, message)):
-                found[uri, message][-1].ended = event.time
-            case _ if event.kind == "document.opened":
-                opened_at[uri] = event.time
-    return found

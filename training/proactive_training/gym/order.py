@@ -43,6 +43,7 @@ class Step:
 
 _PROSE = frozenset({"asciidoc", "latex", "markdown", "mdx", "org", "plaintext", "restructuredtext"})
 _SETTINGS = frozenset({"ini", "toml", "yaml", "json", "jsonc", "makefile", "dockerfile", "go.mod", "properties"})
+_GENERATED = frozenset({"package-lock.json", "go.sum", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock"})
 _TEST = re.compile(
     r"(^|/)(tests?|testing|spec|__tests__)/|(^|/)test_|_test\.\w+$|\.(test|spec)\.\w+$|conftest\.py$"
 )
@@ -68,6 +69,12 @@ def role_of(path: str) -> Role:
     if _TEST.search(path):
         return Role.TESTS
     return Role.SETTINGS if language in _SETTINGS else Role.CODE
+
+
+def is_generated(path: str) -> bool:
+    """Whether a tool writes the file, by its name: nobody types a lock file."""
+    name = PurePosixPath(path).name.lower()
+    return name in _GENERATED or name.endswith((".lock", ".min.js", ".min.css", ".map", ".snap"))
 
 
 def ordered(files: Mapping[str, Sequence[Hunk]], rng: random.Random) -> list[Step]:

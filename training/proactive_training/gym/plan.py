@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Iterator
 from proactive_collectors.languages import language_of
 from proactive_collectors.text import split_lines
 from proactive_training.gym.acts import Act, Commit, Focus, Open, Put, Run, Save, Type
-from proactive_training.gym.hunks import Modified, hunks
+from proactive_training.gym.hunks import Hunk, Modified, hunks
 from proactive_training.gym.keystrokes import Burst, bursts
-from proactive_training.gym.order import Step, ordered
+from proactive_training.gym.order import Step, is_generated, ordered
 from proactive_training.gym.work import CommitWork
 
 SAVE_AFTER_HUNK = 0.4
@@ -27,6 +27,7 @@ RUN_BEFORE_COMMIT = 0.85
 
 _PROSE = frozenset({"asciidoc", "latex", "markdown", "mdx", "org", "plaintext", "restructuredtext"})
 _KNOWN_LENGTH = 40
+_TELLING_LENGTH = 16
 
 Read = Callable[[str], str | None]
 
@@ -55,22 +56,34 @@ def plan(
             if before is not None:
                 yield Put(path=file.path, text=None, after=rng.uniform(3, 12), why="deleted")
             continue
+        if is_generated(file.path):
+            yield Put(path=file.path, text=file.after, after=rng.uniform(1, 5), why="written by a tool")
+            continue
         lines = split_lines(before or "")
         files[file.path] = Modified(lines, hunks(lines, split_lines(file.after)))
     removed = _removed_texts(files)
+    written: dict[str, set[str]] = {}  # by file, what has been typed there: the same elsewhere is pasted
+    slipped: set[str] = set()
     here = ""
     unsaved: set[str] = set()
     steps = ordered({path: file.hunks for path, file in files.items() if file.hunks}, rng)
     for number, step in enumerate(steps):
         yield from _go_to(step.path, here, opened, unsaved, read, rng)
         here = step.path
-        for act in _write(step, files[step.path], removed, rng):
+        hunk = files[step.path].hunks[step.number]
+        elsewhere = [lines for path, lines in written.items() if path != step.path]
+        known = hunk.new.strip() in removed or _carried(hunk, elsewhere)
+        written.setdefault(step.path, set()).update(_telling(hunk.new))
+        for act in _write(step, files[step.path], known, rng):
             unsaved.add(step.path)
+            if act.slip:
+                slipped.add(step.path)
             yield act
         if rng.random() < SAVE_AFTER_HUNK:
             unsaved.discard(step.path)
             yield Save(path=step.path, after=rng.uniform(0.5, 2.5))
-        if number + 1 == len(steps) or (steps[number + 1].path != step.path and rng.random() < 0.7):
+        leaves = number + 1 == len(steps) or steps[number + 1].path != step.path
+        if leaves and (step.path in slipped or rng.random() < 0.7):
             yield from _look_over(work, step.path, read, unsaved, rng)
         if tests and step.path.endswith(".py"):
             done = number + 1 == len(steps) or steps[number + 1].path != step.path
@@ -114,10 +127,9 @@ def _go_to(
         yield Focus(path=path, after=rng.uniform(2, 8))
 
 
-def _write(step: Step, file: Modified, removed: set[str], rng: random.Random) -> Iterator[Act]:
+def _write(step: Step, file: Modified, known: bool, rng: random.Random) -> Iterator[Type]:
     hunk = file.hunks[step.number]
     start, _, _ = file.make(step.number)
-    known = len(hunk.new.strip()) >= _KNOWN_LENGTH and hunk.new.strip() in removed
     prose = language_of(step.path) in _PROSE
     for number, burst in enumerate(bursts(hunk, start, rng, prose=prose, known=known)):
         more = rng.uniform(1.5, 8.0) if number == 0 else 0.0  # to find the place
@@ -156,6 +168,7 @@ def _act(path: str, burst: Burst, why: str, more: float) -> Type:
         manner=burst.manner,
         after=burst.after + more,
         why=why,
+        slip=burst.slip,
     )
 
 
@@ -164,3 +177,14 @@ def _removed_texts(files: dict[str, Modified]) -> set[str]:
     return {
         text for file in files.values() for hunk in file.hunks if len(text := hunk.old.strip()) >= _KNOWN_LENGTH
     }
+
+
+def _telling(text: str) -> set[str]:
+    """The lines that say something: by them it is seen whether a text was written before."""
+    return {line.strip() for line in text.splitlines() if len(line.strip()) >= _TELLING_LENGTH}
+
+
+def _carried(hunk: Hunk, elsewhere: list[set[str]]) -> bool:
+    """Whether a hunk is mostly what has just been typed in one other file: a copy is carried over."""
+    lines = _telling(hunk.new)
+    return len(lines) >= 2 and any(len(lines & other) >= 0.6 * len(lines) for other in elsewhere)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from proactive_collectors.text import split_lines
 from proactive_inference.proposal import FileEdit, Suggestion
 from proactive_training.bench.example import Verdict
-from proactive_training.gym.acts import Act, Commit
+from proactive_training.gym.acts import Act, Commit, Type
 from proactive_training.gym.hindsight import Judgement, judge
 from proactive_training.gym.loop import Answer, Reply
 from proactive_training.gym.plan import plan
@@ -41,6 +41,7 @@ class ReplayingUser:
         self._tests = tests
         self._left = list(work.commits)
         self._acts: Iterator[Act] | None = None
+        self.slips: set[tuple[str, str]] = set()  #: paths and lines that the history does not have, as written
 
     @property
     def commit(self) -> CommitWork | None:
@@ -56,6 +57,10 @@ class ReplayingUser:
             if act is None or isinstance(act, Commit):
                 self._left.pop(0)
                 self._acts = None
+            if isinstance(act, Type) and act.slip:
+                lines = (line.strip() for change in act.changes for line in change.new_text.splitlines())
+                after = self._after(act.path)
+                self.slips.update((act.path, line) for line in lines if line and line not in after)
             if act is not None:
                 return act
         return None
@@ -82,6 +87,17 @@ class ReplayingUser:
             return Reply(Answer.DISMISS, self._rng.uniform(*DISMISSAL_SECONDS))
         return Reply(Answer.IGNORE)
 
+    def is_history(self, path: str, row: int) -> bool:
+        """Whether a line as it stands is one that the history has, before or after the commit under way."""
+        commit = self.commit
+        lines = split_lines(self._read(path) or "")
+        line = lines[row].strip() if row < len(lines) else ""
+        files = [file for file in commit.files if file.path == path] if commit else []
+        return not files or any(line in (file.before or "") or line in (file.after or "") for file in files)
+
+    def _after(self, path: str) -> str:
+        return next((file.after or "" for one in self._left for file in one.files if file.path == path), "")
+
     def planted(self, edits: Iterable[FileEdit]) -> bool:
         """Whether edits touch only lines that the history never had: slips and half-lines of the replay's own."""
         commit = self.commit
@@ -93,9 +109,9 @@ class ReplayingUser:
             lines = split_lines(self._read(path) or "")
             before, after = known[path]
             for edit in file.edits:
-                row = edit.range.start.line
-                line = lines[row].strip() if row < len(lines) else ""
-                if line in before or line in after:
+                first, last = edit.range.start.line, edit.range.end.line
+                touched = "".join(lines[first : last + 1]).strip()
+                if touched in before or touched in after:
                     return False
         return True
 
