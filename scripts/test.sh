@@ -34,7 +34,8 @@ step "format, lint, types, layers"
 if [ -n "$(command -v luacheck)" ]; then luacheck --quiet --config nvim-client/.luacheckrc nvim-client; fi
 
 step "VS Code extension"
-bash scripts/build_extension.sh
+export PROACTIVE_VSIX="$PWD/.artifacts/proactive-lsp.vsix"
+bash scripts/build_extension.sh "$PROACTIVE_VSIX"
 # What the extension installs when it sets up a server, for the tests that do so without the network.
 wheelhouse="$PWD/.artifacts/wheelhouse"
 .venv/bin/python -m pip download --quiet --disable-pip-version-check --dest "$wheelhouse" vscode-client/server/*.whl
