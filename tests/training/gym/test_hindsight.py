@@ -65,3 +65,10 @@ def test_the_wrong_places_are_named_with_their_lines() -> None:
 
 def test_what_stands_between_two_positions() -> None:
     assert text_between("ab\ncd\nef", Range.of(0, 1, 2, 1)) == "b\ncd\ne"
+
+
+def test_a_longer_name_that_holds_the_old_one_is_right_where_it_stands_alone() -> None:
+    now = "run(KeepFile)\nrun(KeepFile)\nimport KeepFile\n"
+    edits = [FileEdit("f", tuple(TextEdit(Range.of(n, 4, n, 12), "_KeepFile") for n in (0, 1)))]
+    then = "run(_KeepFile)\nrun(_KeepFile)\nimport _KeepFile as KeepFile\n"
+    assert judge(edits, {"f": now}.get, {"f": then}.get).verdict is Verdict.EXACT

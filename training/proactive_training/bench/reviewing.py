@@ -97,7 +97,13 @@ def moments(record: Record, source: LabelSource | None = None) -> Iterator[list[
     found: dict[int, list[Example]] = {}
     for example in record.examples:
         label, verdict = example.label, example.offer.verdict if example.offer else None
-        says = label.need is not None or label.accepted is not None or verdict not in (None, Verdict.UNKNOWN)
+        # A rule that leaves the need unknown says something, too: that nobody can tell.
+        says = (
+            label.need is not None
+            or label.accepted is not None
+            or verdict not in (None, Verdict.UNKNOWN)
+            or bool(label.rule)
+        )
         if says and source in (None, label.source):
             found.setdefault(example.index, []).append(example)
     for _, examples in sorted(found.items()):

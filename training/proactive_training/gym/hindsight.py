@@ -104,7 +104,7 @@ def _counted(lines: list[str], ones: list[TextEdit], hunk: Hunk) -> tuple[int, i
             right += max(0, min(count, _count(old, hunk.old) - _count(old, hunk.new)))
             continue
         more = _count(new, hunk.new) - _count(new, hunk.old)
-        fewer = more if old in new else _count(old, hunk.old) - _count(old, hunk.new)
+        fewer = more if _count(old, new) else _count(old, hunk.old) - _count(old, hunk.new)
         good = max(0, min(count, more, fewer))
         right += good
         gone += max(0, min(count, fewer) - good)

@@ -7,8 +7,8 @@ rest of the sitting (:mod:`proactive_training.gym.hindsight`). Need holds
   themselves within :data:`ABOUT_TO` seconds;
 - ``outlives``: where an error that came up in this sitting, on a line that the history has, has stood for long,
   stands for at least :data:`~proactive_training.gym.lasting.OUTLIVES` of work more, and is put right in the end;
-- ``slip``: where a slip which the replay itself made has stood for :data:`ABOUT_TO` seconds, or only offers that
-  mend one are borne out;
+- ``slip``: where a slip which the replay itself made has stood for :data:`ABOUT_TO` seconds and is not mended
+  within as many, or only offers that mend one are borne out;
 - ``red``: at a failed run, where the same command fails when it is next run, or is not run again.
 
 Need is unknown (``undecided``) where the only offers are such that what came next tells nothing of them, and
@@ -78,7 +78,7 @@ class _Pending:
     time: datetime
     offered: list[_Offered]
     errors: frozenset[tuple[str, str]]  # that stand on lines of the history: document and message
-    slipped: bool  # whether a slip of the replay's own has stood for a while
+    slips: set[tuple[str, str]]  # of the replay's own: those that have stood for a while, and are not soon mended
     done: set[int] = field(factory=set)  # which offers the person has done all of within ``ABOUT_TO``
 
 
@@ -111,17 +111,18 @@ class Labeller:
             if item.severity is Severity.ERROR and self.user.is_history(path, item.range.start.line)
         )
         now = moment.decision.time
-        slipped = any(now - since >= ABOUT_TO for since in self._standing_slips(now).values())
-        pending = _Pending(moment.index, moment.decision.boundary.value, now, offered, errors, slipped)
+        slips = {slip for slip, since in self._standing_slips(now).items() if now - since >= ABOUT_TO}
+        pending = _Pending(moment.index, moment.decision.boundary.value, now, offered, errors, slips)
         self._pending.append(pending)
-        if offered:
+        if offered or slips:
             self._fresh.append(pending)
 
     def acted(self, now: datetime) -> None:
         """See which offers the person has done all of, as long as their moments are fresh."""
-        self._standing_slips(now)
+        standing = self._standing_slips(now)
         self._fresh = [pending for pending in self._fresh if now - pending.time <= ABOUT_TO]
         for pending in self._fresh:
+            pending.slips.intersection_update(standing)
             for number, offered in enumerate(pending.offered):
                 if number not in pending.done and offered.judged.right:
                     by_now = judge(offered.proposal.edits, offered.texts.get, self._text)
@@ -131,7 +132,8 @@ class Labeller:
     def _standing_slips(self, now: datetime) -> dict[tuple[str, str], datetime]:
         """The slips that stand in the texts, and since when."""
         for path, line in self.user.slips:
-            self._slips.setdefault((path, line), now)
+            if line in (self.environment.workspace.text(path) or ""):  # not before it has been typed
+                self._slips.setdefault((path, line), now)
         for path, line in list(self._slips):
             if line not in (self.environment.workspace.text(path) or ""):
                 del self._slips[path, line]
@@ -215,7 +217,7 @@ class Labeller:
         ]
         if any(error.in_the_way(pending.time, work) for error in standing):
             return True, "outlives"
-        if pending.slipped:
+        if pending.slips:
             return True, "slip"
         if wanted:
             return False, "about_to"

@@ -134,8 +134,10 @@ class Repeats:
 
 
 def _pair(old: str, new: str) -> tuple[str, str] | None:
-    """A replacement that says something: not blank space, a bracket, or a whole page."""
+    """A replacement that says something: not blank space, a bracket, a single word put in, or a whole page."""
     old, new = old.strip(), new.strip()
     if old == new or max(len(old), len(new)) > _LONGEST or max(len(old), len(new)) < 3:
         return None
+    if not (old and new) and (old + new).isalpha():
+        return None  # "the" comes and goes
     return old, new
