@@ -10,28 +10,7 @@ from pathlib import Path
 import pytest
 
 from neovim_driver import Editor, bare
-
-SIZES = '''"""Sizes of files."""
-
-import os
-
-
-def names(folder):
-    return sorted(os.listdir(folder))
-'''
-
-TEST_SIZES = """from sizes import names, total
-
-
-def test_names(tmp_path):
-    (tmp_path / "a").write_text("abc")
-    assert names(tmp_path) == ["a"]
-
-
-def test_total(tmp_path):
-    (tmp_path / "a").write_text("abc")
-    assert total(tmp_path) == 3
-"""
+from sample_project import SIZES, TEST_SIZES
 
 
 @pytest.fixture
