@@ -6,6 +6,9 @@ import { log, reason } from "../log";
 import { careful } from "./careful";
 import { Tail } from "./tail";
 
+/** A prompt at the beginning of a line: `ada@host:~/app$ `, `❯ `. */
+const PROMPT = /^[^\s'"|&;<>()]*[$#%❯➜»]\s+/u;
+
 /** Characters of a run's output that are kept. */
 export const MOST_OUTPUT = 65_536;
 
@@ -43,7 +46,8 @@ export class ShellRun {
 
   /** What the shell integration takes the command to be; at the end it knows better than at the beginning. */
   get command(): string {
-    return this.execution.commandLine.value.trim();
+    const { value, confidence } = this.execution.commandLine;
+    return (confidence === vscode.TerminalShellExecutionCommandLineConfidence.Low ? withoutPrompt(value) : value).trim();
   }
 
   get cwd(): vscode.Uri | undefined {
@@ -128,4 +132,9 @@ export class ShellRuns implements vscode.Disposable {
     await run.end(exitCode);
     this.ended.fire(run);
   }
+}
+
+/** What was typed, of a line as the screen shows it, such as VS Code guesses it after the screen was cleared. */
+export function withoutPrompt(line: string): string {
+  return line.replace(PROMPT, "");
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { chmodSync } from "node:fs";
 import * as vscode from "vscode";
 import { terminal as source, isWrapped } from "../../src/sources/terminal";
+import { withoutPrompt } from "../../src/sources/shellRuns";
 import { Tail } from "../../src/sources/tail";
 import { Recorder } from "./recorder";
 import { makeFolder, makeTerminal, remove, top } from "./support";
@@ -135,4 +136,17 @@ describe("a tail", () => {
     tail.push("abc");
     assert.strictEqual(tail.text, "abc");
   });
+});
+
+describe("a line as the screen shows it", () => {
+  for (const line of ["$ pytest -q", "ada@host:~/app$ pytest -q", "root@host:/# pytest -q", "❯ pytest -q", "pytest -q"]) {
+    it(`is known without its prompt: ${line}`, () => {
+      assert.strictEqual(withoutPrompt(line), "pytest -q");
+    });
+  }
+  for (const line of ["echo $ HOME", "make -j 4 # all", "'a b'$ c"]) {
+    it(`is left as it is: ${line}`, () => {
+      assert.strictEqual(withoutPrompt(line), line);
+    });
+  }
 });
