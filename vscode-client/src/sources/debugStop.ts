@@ -45,7 +45,7 @@ interface Open {
 }
 
 /** Milliseconds that VS Code may take to ask for frames and exception. */
-const PATIENCE = 1500;
+const PATIENCE = 6000;
 
 export class StopListener {
   private readonly asked = new Map<number, number | undefined>();
