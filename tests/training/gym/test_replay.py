@@ -26,7 +26,7 @@ from proactive_training.gym.history import History
 from proactive_training.gym.labelling import SilentGate
 from proactive_training.gym.linters import Linter
 from proactive_training.gym.loop import Answer, Episode
-from proactive_training.gym.replay import Stage, labelled
+from proactive_training.gym.replay import Stage, labels_of
 from proactive_training.gym.work import SittingWork
 
 Sittings = dict[str, SittingWork]
@@ -165,7 +165,7 @@ def test_a_rename_that_goes_on_is_a_need_with_its_confirmed_offer(history: Histo
     rules: set[str] = set()
     exact = 0
     for seed in range(6):
-        record = labelled(history.git, work, linter, seed)
+        record = labels_of(Stage.of(history.git, work, linter, seed))
         for example in record.examples:
             assert 0 <= example.index < len(record.sitting.trace.events)
             rules.add(example.label.rule)
@@ -178,7 +178,7 @@ def test_a_rename_that_goes_on_is_a_need_with_its_confirmed_offer(history: Histo
 
 def test_every_moment_has_its_silence_once(history: History) -> None:
     for work in history.sittings():
-        record = labelled(history.git, work, None)
+        record = labels_of(Stage.of(history.git, work, None))
         silences = [example.index for example in record.examples if example.offer is None]
         decisions = Stage.of(history.git, work, None).run(_silent()).moments
         assert silences == [moment.index for moment in decisions]
@@ -198,7 +198,7 @@ def test_an_error_that_stands_for_long_and_is_mended_is_a_need(fresh, linter: Li
         work = list(History(git, name).sittings())[-1]
         needs = []
         for seed in range(30):
-            record = labelled(git, work, linter, seed)
+            record = labels_of(Stage.of(git, work, linter, seed))
             standing = [
                 event for event in record.sitting.trace.events
                 if isinstance(event.data, DiagnosticAppeared) and "math" in event.data.message
@@ -210,8 +210,8 @@ def test_an_error_that_stands_for_long_and_is_mended_is_a_need(fresh, linter: Li
 
 
 def test_prose_alone_is_writing(history: History) -> None:
-    assert labelled(history.git, _sittings(history)["Aside"], None).sitting.domain == "writing"
-    assert labelled(history.git, _sittings(history)["Begin"], None).sitting.domain == "code"
+    assert labels_of(Stage.of(history.git, _sittings(history)["Aside"], None)).sitting.domain == "writing"
+    assert labels_of(Stage.of(history.git, _sittings(history)["Begin"], None)).sitting.domain == "code"
 
 
 def test_the_agent_that_ships_replays_without_an_error(history: History, linter: Linter, caplog) -> None:  # type: ignore[no-untyped-def]

@@ -14,11 +14,7 @@ class Act:
 
     after: float = 2.0  #: seconds of rest between the end of the act before and the beginning of this one
     why: str = ""  #: why now, for whoever reads the sitting: ``definition before its uses``
-
-    @property
-    def seconds(self) -> float:
-        """How long the act itself takes."""
-        return 0.0
+    lasts: float = 0.0  #: seconds that the act itself takes
 
 
 @frozen(kw_only=True)
@@ -46,11 +42,6 @@ class Type(Act):
     manner: Manner = Manner.TYPED
     in_comment: bool = False
     slip: bool = False  #: whether it holds a wrong turn that the history does not have
-
-    @property
-    def seconds(self) -> float:
-        """From the first keystroke to the last."""
-        return self.lasts
 
 
 @frozen(kw_only=True)
@@ -82,11 +73,6 @@ class Run(Act):
     command: str
     lasts: float = 3.0  #: seconds, where the environment does not really run it
 
-    @property
-    def seconds(self) -> float:
-        """How long it runs."""
-        return self.lasts
-
 
 @frozen(kw_only=True)
 class Commit(Act):
@@ -102,8 +88,3 @@ class Rest(Act):
     """Do nothing for so long that the editor notices."""
 
     lasts: float = 300.0
-
-    @property
-    def seconds(self) -> float:
-        """How long."""
-        return self.lasts

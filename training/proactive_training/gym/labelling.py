@@ -21,8 +21,8 @@ anything and nothing was wrong, ``unwanted`` where what was offered was not done
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from attrs import define, field, frozen
 
@@ -31,6 +31,7 @@ from proactive_collectors.events import (
     Severity,
     TerminalRun,
 )
+from proactive_collectors.text import split_lines
 from proactive_collectors.trace import WINDOW_EVENTS, Window
 from proactive_inference import plays
 from proactive_inference.need import Need
@@ -40,7 +41,7 @@ from proactive_inference.runs import failed
 from proactive_inference.still import StillWorkspace
 from proactive_training.bench.example import Example, Label, LabelSource, Verdict
 from proactive_training.gym.hindsight import Judgement, judge
-from proactive_training.gym.lasting import Error, Repeats, Worked, errors_of
+from proactive_training.gym.lasting import ABOUT_TO, Error, Repeats, Worked, errors_of
 from proactive_training.gym.loop import Episode, Moment
 from proactive_training.gym.records import offer_of
 from proactive_training.gym.replay_environment import ReplayEnvironment
@@ -48,9 +49,6 @@ from proactive_training.gym.replay_workspace import path_of, uri_of
 from proactive_training.gym.replaying_user import ReplayingUser
 
 log = logging.getLogger(__name__)
-
-ABOUT_TO = timedelta(seconds=10)
-"""What the person does all alone within this time needed no help."""
 
 
 class SilentGate:
@@ -104,12 +102,7 @@ class Labeller:
         workspace = StillWorkspace(self.environment.workspace)
         asked = plays.Moment(moment.decision.time, moment.decision.boundary, window, workspace)
         offered = [self._judged(proposal) for proposal in self._proposals(asked)]
-        errors = frozenset(
-            (uri_of(path), item.message)
-            for path, items in self.environment.standing.items()
-            for item in items
-            if item.severity is Severity.ERROR and self.user.is_history(path, item.range.start.line)
-        )
+        errors = frozenset(self._errors_of_history())
         now = moment.decision.time
         slips = {slip for slip, since in self._standing_slips(now).items() if now - since >= ABOUT_TO}
         pending = _Pending(moment.index, moment.decision.boundary.value, now, offered, errors, slips)
@@ -128,6 +121,16 @@ class Labeller:
                     by_now = judge(offered.proposal.edits, offered.texts.get, self._text)
                     if by_now.right >= offered.judged.right:
                         pending.done.add(number)
+
+    def _errors_of_history(self) -> Iterator[tuple[str, str]]:
+        """The errors that stand on lines of the history: document and message."""
+        for path, items in self.environment.standing.items():
+            lines = split_lines(self.environment.workspace.text(path) or "")
+            for item in items:
+                row = item.range.start.line
+                line = lines[row].strip() if row < len(lines) else ""
+                if item.severity is Severity.ERROR and self.user.is_history(path, line):
+                    yield uri_of(path), item.message
 
     def _standing_slips(self, now: datetime) -> dict[tuple[str, str], datetime]:
         """The slips that stand in the texts, and since when."""
@@ -154,9 +157,7 @@ class Labeller:
             found.append(Example(sitting, pending.index, silent, None, pending.boundary))
             for offered in pending.offered:
                 verdict = offered.judged.verdict
-                accepted = (
-                    None if verdict is Verdict.UNKNOWN else verdict is Verdict.EXACT or offered.judged.mostly
-                )
+                accepted = None if verdict is Verdict.UNKNOWN else offered.judged.mostly
                 label = Label(LabelSource.HINDSIGHT, need, accepted, (), rule)
                 found.append(
                     Example(
@@ -201,11 +202,7 @@ class Labeller:
     def _need(
         self, pending: _Pending, errors: dict[tuple[str, str], list[Error]], events: Sequence[Event], work: Worked
     ) -> tuple[bool | None, str]:
-        wanted = [
-            number
-            for number, offered in enumerate(pending.offered)
-            if offered.judged.verdict is Verdict.EXACT or offered.judged.mostly
-        ]
+        wanted = [number for number, offered in enumerate(pending.offered) if offered.judged.mostly]
         undone = [number for number in wanted if number not in pending.done]
         if undone:
             return True, "slip" if all(pending.offered[number].planted for number in undone) else "confirmed"

@@ -28,8 +28,8 @@ REST = timedelta(seconds=35)
 GOES_ON = 2
 """A replacement that was made as often counts as repeated, and as gone on with when it is made as often again."""
 
-SOON = timedelta(seconds=10)
-"""What is done within this time was being done anyway."""
+ABOUT_TO = timedelta(seconds=10)
+"""What the person does all alone within this time needed no help."""
 
 _SYNTAX = frozenset({"invalid-syntax", "syntax"})
 _LATELY = 12  # bursts
@@ -128,7 +128,7 @@ class Repeats:
         end = bisect_right(self._bursts, index, key=lambda burst: burst[0])
         lately = Counter(pair for _, pairs in self._bursts[max(0, end - _LATELY) : end] for pair in pairs)
         return any(
-            count >= GOES_ON and len(times := self._times[pair]) - bisect_right(times, now + SOON) >= GOES_ON
+            count >= GOES_ON and len(times := self._times[pair]) - bisect_right(times, now + ABOUT_TO) >= GOES_ON
             for pair, count in lately.items()
         )
 

@@ -158,7 +158,7 @@ class Loop:
             begins = self._now + timedelta(seconds=max(act.after, 0.0))
             if self._pass_time(begins) and not self.user.still_means(act):
                 continue
-            self._now = max(self._now, begins) + timedelta(seconds=act.seconds)
+            self._now = max(self._now, begins) + timedelta(seconds=act.lasts)
             events = self.environment.do(act, self._now)
             if self.witness is not None:
                 self.witness.acted(self._now)

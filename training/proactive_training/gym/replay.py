@@ -58,11 +58,6 @@ class Stage:
             self.environment.close()
 
 
-def labelled(git: Git, work: SittingWork, linter: Linter | None, seed: int = 0, licence: str = "") -> Record:
-    """A sitting with a label at each boundary."""
-    return labels_of(Stage.of(git, work, linter, seed), licence)
-
-
 def labels_of(stage: Stage, licence: str = "") -> Record:
     """Replay a sitting for its labels, one at each boundary."""
     labeller = Labeller(stage.environment, stage.user, embedded_plays())

@@ -168,7 +168,7 @@ class ReplayEnvironment:
         outcome = self._checkout.run(act.command)
         exit_code = STOPPED if outcome.exit_code == GAVE_UP else outcome.exit_code
         # How long it took is imagined, as all time is: the clock of this machine must not decide.
-        data = TerminalRun(act.command, CWD, exit_code, act.seconds, outcome.output, outcome.failures)
+        data = TerminalRun(act.command, CWD, exit_code, act.lasts, outcome.output, outcome.failures)
         return [Event(now, Source.EXEC, data, Where(workspace=FOLDER))]
 
     def _type(self, act: Type, now: datetime) -> list[Event]:

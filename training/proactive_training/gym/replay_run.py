@@ -119,6 +119,12 @@ class Figures:
             elif example.offer.verdict is not None:
                 self.verdicts[f"{example.offer.proposer}: {example.offer.verdict.value}"] += 1
 
+    def sums(self) -> dict[str, int]:
+        """What is told of each repository as well."""
+        return {
+            "sittings": self.sittings, "commits": self.commits, "events": self.events, "examples": self.examples,
+        }  # fmt: skip
+
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         speed = self.events / self.seconds if self.seconds else 0.0
@@ -149,7 +155,7 @@ def replay(repos: Sequence[Path], out: Path, options: Options, *, jobs: int, tol
         for name, git in histories.items():
             with git:
                 history = History(git, name)
-                before = (figures.sittings, figures.commits, figures.events, figures.examples)
+                before = figures.sums()
                 whole = history.count()
                 known = _known(parts, figures)
                 for lot, part in workers.lots(git.folder, newest(history, options.limit), known):
@@ -159,14 +165,7 @@ def replay(repos: Sequence[Path], out: Path, options: Options, *, jobs: int, tol
                             figures.add(record, len(work.commits), tests)
                     if told is not None:
                         told(Progress(name, history.read, whole, figures.events))
-                after = (figures.sittings, figures.commits, figures.events, figures.examples)
-                made = dict(
-                    zip(
-                        ("sittings", "commits", "events", "examples"),
-                        (later - earlier for earlier, later in zip(before, after, strict=True)),
-                        strict=True,
-                    )
-                )
+                made = {key: count - before[key] for key, count in figures.sums().items()}
                 figures.repositories[name] = {**made, "history": whole, "skipped": dict(history.skipped)}
         if not figures.events:
             raise DataError("no commit of these repositories could be replayed: see what was skipped")

@@ -81,37 +81,31 @@ class ReplayingUser:
         if not suggestion.proposal.edits:
             return Reply(Answer.IGNORE)
         judged = self.judge(suggestion)
-        if judged.verdict is Verdict.EXACT or judged.mostly:
+        if judged.mostly:
             return Reply(Answer.ACCEPT, self._rng.uniform(*ACCEPTANCE_SECONDS))
         if judged.verdict is Verdict.NONE:
             return Reply(Answer.DISMISS, self._rng.uniform(*DISMISSAL_SECONDS))
         return Reply(Answer.IGNORE)
 
-    def is_history(self, path: str, row: int) -> bool:
-        """Whether a line as it stands is one that the history has, before or after the commit under way."""
-        commit = self.commit
-        lines = split_lines(self._read(path) or "")
-        line = lines[row].strip() if row < len(lines) else ""
-        files = [file for file in commit.files if file.path == path] if commit else []
-        return not files or any(line in (file.before or "") or line in (file.after or "") for file in files)
+    def is_history(self, path: str, text: str) -> bool:
+        """Whether the history has these lines of a file, before or after the commit under way.
+
+        Of a file that the commit leaves alone, all that stands is history.
+        """
+        files = [file for file in self.commit.files if file.path == path] if self.commit else []
+        return not files or any(text in (file.before or "") or text in (file.after or "") for file in files)
 
     def _after(self, path: str) -> str:
         return next((file.after or "" for one in self._left for file in one.files if file.path == path), "")
 
     def planted(self, edits: Iterable[FileEdit]) -> bool:
         """Whether edits touch only lines that the history never had: slips and half-lines of the replay's own."""
-        commit = self.commit
-        known = {file.path: (file.before or "", file.after or "") for file in commit.files} if commit else {}
         for file in edits:
             path = path_of(file.uri)
-            if path not in known:
-                return False
             lines = split_lines(self._read(path) or "")
-            before, after = known[path]
             for edit in file.edits:
-                first, last = edit.range.start.line, edit.range.end.line
-                touched = "".join(lines[first : last + 1]).strip()
-                if touched in before or touched in after:
+                touched = "".join(lines[edit.range.start.line : edit.range.end.line + 1]).strip()
+                if self.is_history(path, touched):
                     return False
         return True
 
