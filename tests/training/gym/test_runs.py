@@ -19,6 +19,7 @@ from proactive_training.gym.git_objects import Git
 from proactive_training.gym.history import History, open_history
 from proactive_training.gym.labelling import SilentGate
 from proactive_training.gym.replay import Stage, labels_of
+from proactive_training.gym.replay_run import Options, evaluate
 from proactive_training.gym.runs import TestRunner, nearest
 from proactive_training.gym.work import SittingWork
 from proactive_training.throwaway import GAVE_UP, fill, run_python
@@ -319,3 +320,10 @@ def test_what_runs_sees_little_of_this_machines_environment(
     printed = run_python(["-c", "import os; print(dict(os.environ))"], root).output
     assert "SECRET_TOKEN" not in printed and str(Path.home()) not in printed.replace(sys.prefix, "")
     assert f"'HOME': '{tmp_path}'" in printed
+
+
+def test_the_agent_is_shown_the_runs_when_they_are_asked_for(shop: Path) -> None:
+    without, _ = evaluate([shop], Options(diagnostics=False), jobs=1, baselines=False)
+    shown, _ = evaluate([shop], Options(diagnostics=False, python=sys.executable), jobs=1, baselines=False)
+    assert shown["sittings"] == without["sittings"]
+    assert shown["events"] > without["events"]

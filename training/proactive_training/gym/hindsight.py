@@ -42,7 +42,7 @@ class Judgement:
 
     @property
     def mostly(self) -> bool:
-        """Whether some place is right, and at most a fifth of those right or wrong is wrong: most would take it."""
+        """Whether a place is right, and at most a fifth of those right or wrong is wrong: most would take it."""
         return self.right > 0 and len(self.wrong) <= 0.2 * (self.right + len(self.wrong))
 
 

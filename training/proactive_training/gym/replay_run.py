@@ -280,9 +280,8 @@ def evaluate(
     results: list[SittingResult] = []
     bad: list[tuple[Judged, Record]] = []
     events = 0
-    workers = Workers(
-        jobs, evaluate_lot, Trial(options.seed, baselines=baselines), options.diagnostics, options.tsserver
-    )
+    trial = Trial(options.seed, baselines=baselines)
+    workers = Workers(jobs, evaluate_lot, trial, options.diagnostics, options.tsserver, options.runs_with)
     with workers:
         for name, git in named(repos).items():
             with git:
