@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import sample_project
 from emacs_driver import Emacs
+from terminal_story import dismiss_it, see_a_high_cost, see_it_fail, take_the_fix, the_hint
 
 
 @pytest.fixture
@@ -33,19 +33,11 @@ def break_it(editor: Emacs, project: Path) -> None:
     """Add a function that lacks an import, save, run the tests."""
     editor.terminal.press("M->")
     editor.terminal.type(sample_project.TYPED.replace("    ", ""))  # python-mode indents by itself
-    editor.terminal.until(lambda: editor.text() == sample_project.BROKEN, "the text as typed")
-    editor.save()
-    assert (project / "sizes.py").read_text() == sample_project.BROKEN
-    failed = sample_project.run_tests(project, editor.terminal.env)
-    assert failed.returncode == 1, failed.stdout
-    assert "NameError" in failed.stdout
+    see_it_fail(editor, project)
 
 
 def go_to_the_hint(editor: Emacs) -> None:
-    (hint,) = editor.terminal.until(editor.hints, "the hint")
-    assert "pathlib" in hint["text"]
-    assert hint["line"] == sample_project.BROKEN_LINE
-    assert hint["type"] == "eglot-note", "the quietest that flymake has"
+    assert the_hint(editor)["type"] == "eglot-note", "the quietest that flymake has"
     editor.terminal.press("M-<")
     editor.command("flymake-goto-next-error")
 
@@ -53,36 +45,16 @@ def go_to_the_hint(editor: Emacs) -> None:
 def test_the_quick_fix_is_offered_and_right_on_disk(emacs: Emacs, project: Path) -> None:
     break_it(emacs, project)
     go_to_the_hint(emacs)
-    emacs.choose("Import")
-    emacs.terminal.until(lambda: emacs.text() == sample_project.MENDED, "the edit")
-    emacs.save()
-    assert (project / "sizes.py").read_text() == sample_project.MENDED
-    passed = sample_project.run_tests(project, emacs.terminal.env)
-    assert passed.returncode == 0, passed.stdout
-    emacs.terminal.until(lambda: not emacs.hints(), "the hint to go")
+    take_the_fix(emacs, project)
 
 
 def test_a_dismissal_is_respected(emacs: Emacs, project: Path) -> None:
     break_it(emacs, project)
     go_to_the_hint(emacs)
-    emacs.choose("Dismiss")
-    emacs.terminal.until(lambda: not emacs.hints(), "the hint to go")
-    decided = emacs.decisions()
-    assert sample_project.run_tests(project, emacs.terminal.env).returncode == 1
-    emacs.terminal.until(lambda: len(emacs.decisions()) > len(decided), "what comes of the second failed run")
-    assert emacs.decisions()[-1]["reason"] in ("backing_off", "dismissed_before")
-    assert emacs.hints() == []
-    assert (project / "sizes.py").read_text() == sample_project.BROKEN
+    dismiss_it(emacs, project)
 
 
 @pytest.mark.parametrize("emacs", [("0.25", "0.98")], indirect=True)
 def test_a_setting_made_as_the_page_says_reaches_the_server(emacs: Emacs, project: Path) -> None:
     break_it(emacs, project)
-    (decision,) = emacs.terminal.until(lambda: after_runs(emacs), "what comes of the failed run")
-    assert decision["threshold"] >= 0.98
-    assert decision["reason"] == "no_need"
-    assert emacs.hints() == []
-
-
-def after_runs(editor: Emacs) -> list[dict[str, Any]]:
-    return [decision for decision in editor.decisions() if decision["boundary"] == "run_failed"]
+    see_a_high_cost(emacs)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import sample_project
+from terminal_story import dismiss_it, see_a_high_cost, see_it_fail, take_the_fix, the_hint
 from vim_driver import Vim
 
 
@@ -34,19 +34,11 @@ def break_it(editor: Vim, project: Path) -> None:
     typed = sample_project.TYPED.removesuffix("\n").replace("    ", "")  # Vim indents Python by itself
     editor.terminal.type(f"Go{typed}")
     editor.terminal.press("Escape")
-    editor.terminal.until(lambda: editor.text() == sample_project.BROKEN, "the text as typed")
-    editor.save()
-    assert (project / "sizes.py").read_text() == sample_project.BROKEN
-    failed = sample_project.run_tests(project, editor.terminal.env)
-    assert failed.returncode == 1, failed.stdout
-    assert "NameError" in failed.stdout
+    see_it_fail(editor, project)
 
 
 def go_to_the_hint(editor: Vim) -> None:
-    (hint,) = editor.terminal.until(editor.hints, "the hint")
-    assert "pathlib" in hint["text"]
-    assert hint["line"] == sample_project.BROKEN_LINE
-    assert hint["type"] == "W", "ALE 3.3 knows no quieter one"
+    assert the_hint(editor)["type"] == "W", "ALE 3.3 knows no quieter one"
     editor.command("1")
     editor.command("ALENext")
 
@@ -54,36 +46,16 @@ def go_to_the_hint(editor: Vim) -> None:
 def test_the_quick_fix_is_offered_and_right_on_disk(vim: Vim, project: Path) -> None:
     break_it(vim, project)
     go_to_the_hint(vim)
-    vim.choose("Import")
-    vim.terminal.until(lambda: vim.text() == sample_project.MENDED, "the edit")
-    vim.save()
-    assert (project / "sizes.py").read_text() == sample_project.MENDED
-    passed = sample_project.run_tests(project, vim.terminal.env)
-    assert passed.returncode == 0, passed.stdout
-    vim.terminal.until(lambda: not vim.hints(), "the hint to go")
+    take_the_fix(vim, project)
 
 
 def test_a_dismissal_is_respected(vim: Vim, project: Path) -> None:
     break_it(vim, project)
     go_to_the_hint(vim)
-    vim.choose("Dismiss")
-    vim.terminal.until(lambda: not vim.hints(), "the hint to go")
-    decided = vim.decisions()
-    assert sample_project.run_tests(project, vim.terminal.env).returncode == 1
-    vim.terminal.until(lambda: len(vim.decisions()) > len(decided), "what comes of the second failed run")
-    assert vim.decisions()[-1]["reason"] in ("backing_off", "dismissed_before")
-    assert vim.hints() == []
-    assert (project / "sizes.py").read_text() == sample_project.BROKEN
+    dismiss_it(vim, project)
 
 
 @pytest.mark.parametrize("vim", [("0.25", "0.98")], indirect=True)
 def test_a_setting_made_as_the_page_says_reaches_the_server(vim: Vim, project: Path) -> None:
     break_it(vim, project)
-    (decision,) = vim.terminal.until(lambda: after_runs(vim), "what comes of the failed run")
-    assert decision["threshold"] >= 0.98
-    assert decision["reason"] == "no_need"
-    assert vim.hints() == []
-
-
-def after_runs(editor: Vim) -> list[dict[str, Any]]:
-    return [decision for decision in editor.decisions() if decision["boundary"] == "run_failed"]
+    see_a_high_cost(vim)
