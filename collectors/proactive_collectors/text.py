@@ -94,6 +94,18 @@ def split_lines(text: str) -> list[str]:
     return lines
 
 
+def shared_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
+    """How many lines two texts have in common at the beginning, and how many of the rest at the end."""
+    least = min(len(one), len(other))
+    head = 0
+    while head < least and one[head] == other[head]:
+        head += 1
+    tail = 0
+    while tail < least - head and one[-1 - tail] == other[-1 - tail]:
+        tail += 1
+    return head, tail
+
+
 def end_of(start: Position, text: str) -> Position:
     """Where ``text`` ends if it begins at ``start``."""
     if "\n" not in text and "\r" not in text:

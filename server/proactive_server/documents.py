@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from proactive_collectors.buffer import TextBuffer
-from proactive_collectors.text import Change, Position, Range
+from proactive_collectors.text import Change, Position, Range, shared_ends
 from proactive_collectors.uris import canonical
 from proactive_collectors.workspace import Document
 from proactive_server.positions import Units
@@ -57,17 +57,13 @@ class OpenDocument:
         """Take the whole text anew, as the smallest change of whole lines that leads there."""
         new = TextBuffer(text).lines
         old = self._buffer.lines
-        least = min(len(old), len(new))
-        head = 0
-        while head < least and old[head] == new[head]:
-            head += 1
-        tail = 0
-        while tail < least - head and old[-1 - tail] == new[-1 - tail]:
-            tail += 1
+        head, tail = shared_ends(old, new)
         if tail:
             end = Position(len(old) - tail, 0)
         else:
-            if head and head == least:  # one text is the beginning of the other: keep the last line in the change
+            if head and head == min(
+                len(old), len(new)
+            ):  # one text is the beginning of the other: keep the last line in the change
                 head -= 1
             end = Position(len(old) - 1, len(old[-1]))
         return self._buffer.replace(Range(Position(head, 0), end), "".join(new[head : len(new) - tail]))

@@ -15,6 +15,7 @@ from proactive_collectors.text import (
     end_of,
     offset_at,
     position_at,
+    shared_ends,
     shift,
     shift_range,
     split_lines,
@@ -134,3 +135,18 @@ def test_overlap_is_a_shared_character_or_a_caret_at_the_edge() -> None:
     assert not Range.of(0, 0, 0, 2).overlaps(Range.of(0, 2, 0, 3))
     assert Range.of(0, 2, 0, 2).overlaps(Range.of(0, 0, 0, 2))
     assert Range.of(0, 2, 0, 2).empty and not Range.of(0, 0, 1, 0).empty
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ends"),
+    [
+        (["a", "b", "c"], ["a", "x", "c"], (1, 1)),
+        (["a", "b"], ["a", "b"], (2, 0)),
+        (["a", "a"], ["a", "a", "a"], (2, 0)),
+        ([], ["a"], (0, 0)),
+    ],
+)
+def test_the_ends_that_two_texts_share_do_not_overlap(
+    one: list[str], other: list[str], ends: tuple[int, int]
+) -> None:
+    assert shared_ends(one, other) == ends

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from attrs import define, field, frozen
 
-from proactive_collectors.text import split_lines
+from proactive_collectors.text import shared_ends, split_lines
 
 MAX_LENGTH = 200_000
 """Longer texts (code points) are not compared."""
@@ -73,13 +73,7 @@ def hunks(old: list[str], new: list[str]) -> list[Hunk]:
 
     Where more than :data:`MAX_LINES` lie between the first and the last difference, they are one hunk.
     """
-    head = 0
-    least = min(len(old), len(new))
-    while head < least and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < least - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
+    head, tail = shared_ends(old, new)
     was, now = old[head : len(old) - tail], new[head : len(new) - tail]
     if not was and not now:
         return []

@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 from attrs import frozen
 
 from proactive_collectors.events import Manner
-from proactive_collectors.text import Change, Position, Range, end_of, split_lines
+from proactive_collectors.text import Change, Position, Range, end_of, shared_ends, split_lines
 from proactive_training.gym.hunks import Hunk
 
 PASTED_LINES = 25
@@ -71,7 +71,7 @@ def bursts(
         yield from _in_place(old, new, line, rng, whole=prose)
         return
     if old and new:
-        head = _shared_lines_of_edges(old, new)
+        head, _ = shared_ends(old, new)
         start = Position(line + head, 0)
         kept_old, kept_new = old[head:], new[head:]
         whole = len(kept_old) == len(kept_new) == 1 or all(
@@ -202,14 +202,6 @@ def _alike(one: str, other: str) -> bool:
         return one == other
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     return matcher.real_quick_ratio() > 0.5 and matcher.quick_ratio() > 0.5 and matcher.ratio() > 0.5
-
-
-def _shared_lines_of_edges(old: list[str], new: list[str]) -> int:
-    """How many lines at the top are the same."""
-    count = 0
-    while count < min(len(old), len(new)) and old[count] == new[count]:
-        count += 1
-    return count
 
 
 def _lines(text: str) -> list[str]:

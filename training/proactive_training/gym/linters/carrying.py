@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from proactive_collectors.diagnostics import Item
-from proactive_collectors.text import Position, Range, split_lines
+from proactive_collectors.text import Position, Range, shared_ends, split_lines
 
 
 def carried(items: Sequence[Item], old: str, new: str) -> list[Item]:
@@ -16,13 +16,7 @@ def carried(items: Sequence[Item], old: str, new: str) -> list[Item]:
     Those of lines that are gone stay about where they were.
     """
     before, after = split_lines(old), split_lines(new)
-    least = min(len(before), len(after))
-    head = 0
-    while head < least and before[head] == after[head]:
-        head += 1
-    tail = 0
-    while tail < least - head and before[-1 - tail] == after[-1 - tail]:
-        tail += 1
+    head, tail = shared_ends(before, after)
     by = len(after) - len(before)
 
     def moved(place: Position) -> Position:
