@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from proactive_training.logistic import fit_logistic, sigmoid
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from proactive_training.logistic import Floats
+
+BINS = 10
+"""Of equal width, in which probabilities are compared with frequencies."""
 
 
 def platt(log_odds: Floats, y: Floats, weight: Floats | None = None) -> tuple[float, float]:
@@ -29,11 +35,16 @@ def platt(log_odds: Floats, y: Floats, weight: Floats | None = None) -> tuple[fl
     return float(slope), float(intercept)
 
 
-def expected_calibration_error(p: Floats, y: Floats, bins: int = 10) -> float:
-    """The mean distance between probability and frequency over equal-width bins, weighted by their size."""
+def calibration_bin(p: Floats, bins: int = BINS) -> NDArray[np.int64]:
+    """The bin of each probability, from zero; 1 is in the last."""
     import numpy as np
 
-    which = np.minimum((p * bins).astype(int), bins - 1)
+    return np.minimum((p * bins).astype(np.int64), bins - 1)
+
+
+def expected_calibration_error(p: Floats, y: Floats, bins: int = BINS) -> float:
+    """The mean distance between probability and frequency over equal-width bins, weighted by their size."""
+    which = calibration_bin(p, bins)
     total = 0.0
     for b in range(bins):
         inside = which == b

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from proactive_training.calibration import BINS, calibration_bin, expected_calibration_error
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -88,34 +90,138 @@ def figures(
 
     Keys: ``n, recall, precision, accuracy, false_alarm, f1, auc, within_auc, speaks, ci, baselines``.
     """
+    return decided_figures(score >= threshold, need, trace, score, seed=seed, resamples=resamples)
+
+
+def decided_figures(
+    speaks: Bools,
+    need: Bools,
+    trace: NDArray[np.int64],
+    score: Floats | None = None,
+    *,
+    probability: Floats | None = None,
+    hours: Floats | None = None,
+    units: NDArray[np.int64] | None = None,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> dict[str, Any]:
+    """The same as :func:`figures` of decisions already made; without a ``score`` there is no AUC.
+
+    Args:
+        speaks: (events,) what was decided.
+        need: (events,) what was right.
+        trace: (events,) a number for each trace.
+        score: (events,) what the AUC ranks by.
+        probability: (events,) of being right to speak, 0 to 1; adds ``calibration_error``.
+        hours: (events,) of work since the event before; adds ``hours`` and ``false_alarms_per_hour``.
+        units: (events,) what is drawn together for the intervals, such as the repository; by default the trace.
+        seed: of the draws.
+        resamples: how many draws; none gives no intervals, nor does a single unit.
+    """
     import numpy as np
 
-    speaks = score >= threshold
+    point: dict[str, float | None] = dict(decision_figures(speaks, need))
+    point["auc"] = None if score is None else auc(score, need)
+    point["within_auc"] = None if score is None else within_trace_auc(score, need, trace)
+    if probability is not None:
+        point["calibration_error"] = expected_calibration_error(probability, need.astype(np.float64))
+    false_alarms = speaks & ~need
+    if hours is not None:
+        worked = float(hours.sum())
+        point["false_alarms_per_hour"] = float(false_alarms.sum()) / worked if worked else None
+    _, unit = np.unique(trace if units is None else units, return_inverse=True)
+    count = int(unit.max()) + 1 if len(unit) else 0
+    intervals: dict[str, list[float]] = {}
+    if count > 1 and resamples:
+        drawn = np.random.default_rng(seed).integers(count, size=(resamples, count))
+        times = np.stack([np.bincount(row, minlength=count) for row in drawn]).astype(np.float64)
+        draws = _drawn_decisions(times, speaks, need, unit)
+        if score is not None:
+            draws["auc"] = _drawn_auc(times, score, need, unit)
+            draws["within_auc"] = _drawn_within(times, score, need, trace, unit)
+        if probability is not None:
+            draws["calibration_error"] = _drawn_calibration(times, probability, need, unit)
+        if hours is not None:
+            wrong, worked_by = (np.bincount(unit, weights=part, minlength=count) for part in (false_alarms, hours))
+            draws["false_alarms_per_hour"] = _share(times @ wrong, times @ worked_by, np.nan)
+        for key, values in draws.items():
+            known = values[~np.isnan(values)]
+            if len(known):
+                intervals[key] = [float(np.quantile(known, 0.025)), float(np.quantile(known, 0.975))]
+    whole = {"n": len(need), **point, "ci": intervals, "baselines": baselines(need)}
+    if hours is not None:
+        whole["hours"] = float(hours.sum())
+    return whole
 
-    def all_of(chosen: NDArray[np.int64], groups: NDArray[np.int64]) -> dict[str, float | None]:
-        found: dict[str, float | None] = dict(decision_figures(speaks[chosen], need[chosen]))
-        found["auc"] = auc(score[chosen], need[chosen])
-        found["within_auc"] = within_trace_auc(score[chosen], need[chosen], groups)
-        return found
 
-    everything = np.arange(len(score))
-    point = all_of(everything, trace)
-    members = [np.flatnonzero(trace == t) for t in np.unique(trace)]
-    rng = np.random.default_rng(seed)
-    draws: dict[str, list[float]] = {key: [] for key in point}
-    for _ in range(resamples if len(members) > 1 else 0):
-        picked = rng.integers(len(members), size=len(members))
-        chosen = np.concatenate([members[i] for i in picked])
-        groups = np.concatenate([np.full(len(members[i]), n) for n, i in enumerate(picked)])
-        for key, value in all_of(chosen, groups).items():
-            if value is not None:
-                draws[key].append(value)
-    intervals = {
-        key: [float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))]
-        for key, values in draws.items()
-        if values
+def _share(part: Floats, whole: Floats, otherwise: float = 0.0) -> Floats:
+    import numpy as np
+
+    return np.divide(part, whole, out=np.full_like(part, otherwise), where=whole > 0)
+
+
+def _drawn_decisions(times: Floats, speaks: Bools, need: Bools, unit: NDArray[np.int64]) -> dict[str, Floats]:
+    """The paper's figures of each draw; ``times`` (draws, units) says how often a unit was drawn."""
+    import numpy as np
+
+    cells = (speaks & need, speaks & ~need, ~speaks & need, ~speaks & ~need)
+    of_unit = np.stack([np.bincount(unit, weights=cell, minlength=times.shape[1]) for cell in cells], axis=1)
+    tp, fp, fn, tn = (times @ of_unit).T
+    recall, precision, every = _share(tp, tp + fn), _share(tp, tp + fp), tp + fp + fn + tn
+    return {
+        "recall": recall,
+        "precision": precision,
+        "accuracy": _share(tp + tn, every),
+        "false_alarm": _share(fp, tp + fp),
+        "f1": _share(2 * precision * recall, precision + recall),
+        "speaks": _share(tp + fp, every),
     }
-    return {"n": len(score), **point, "ci": intervals, "baselines": baselines(need)}
+
+
+def _drawn_auc(times: Floats, score: Floats, need: Bools, unit: NDArray[np.int64]) -> Floats:
+    """The AUC of each draw, not a number where one class is missing."""
+    import numpy as np
+
+    order = np.argsort(score, kind="stable")
+    starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf))  # of each run of equal scores
+    unit, need = unit[order], need[order]
+    found = np.full(len(times), np.nan)
+    for number, one in enumerate(times):
+        weight = one[unit]
+        good = np.add.reduceat(weight * need, starts)
+        bad = np.add.reduceat(weight * ~need, starts)
+        pairs = good.sum() * bad.sum()
+        if pairs:
+            found[number] = good @ (np.cumsum(bad) - bad / 2) / pairs
+    return found
+
+
+def _drawn_within(
+    times: Floats, score: Floats, need: Bools, trace: NDArray[np.int64], unit: NDArray[np.int64]
+) -> Floats:
+    """The mean AUC inside the drawn traces, of each draw."""
+    import numpy as np
+
+    values, homes = [], []
+    for one in np.unique(trace):
+        here = trace == one
+        if (value := auc(score[here], need[here])) is not None:
+            values.append(value)
+            homes.append(int(unit[here][0]))
+    if not values:
+        return np.full(len(times), np.nan)
+    weight = times[:, homes]
+    return _share(weight @ np.array(values), weight.sum(axis=1), np.nan)
+
+
+def _drawn_calibration(times: Floats, probability: Floats, need: Bools, unit: NDArray[np.int64]) -> Floats:
+    """The expected calibration error of each draw: in each bin, the gap between what was said and what was."""
+    import numpy as np
+
+    which = calibration_bin(probability)
+    gap = np.zeros((times.shape[1], BINS))
+    np.add.at(gap, (unit, which), probability - need)
+    return _share(np.abs(times @ gap).sum(axis=1), times @ np.bincount(unit, minlength=times.shape[1]), np.nan)
 
 
 def baselines(need: Bools) -> dict[str, dict[str, float]]:

@@ -45,6 +45,7 @@ class LabelledTrace:
     labels: tuple[Label | None, ...]
     candidates: tuple[bool | None, ...]  #: whether the published candidate tasks name any; ``None`` if not known
     domain: str = "other"  #: ``code``, ``writing``, … by the name of its file under ``test_data``
+    group: str = ""  #: what intervals draw together, such as a repository; empty: the trace
 
     def window(self, index: int) -> Window:
         """What was known at event ``index``."""
