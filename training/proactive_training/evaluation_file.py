@@ -7,7 +7,7 @@
        "rows": [{"trace": "67ca…", "index": 4, "label": true, "speaks": false, "score": 0.21, …}]}]}
 
 Every evaluation writes this form, be it of a gate, a language model, published answers, a judge or an agent, so
-that one page can set them beside each other. The keys are those of the values here; docs/evaluation.md describes them.
+that one page can set them beside each other. The keys are the fields here; docs/evaluation.md describes them.
 """
 
 from __future__ import annotations

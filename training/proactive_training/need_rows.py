@@ -10,7 +10,7 @@ BREAK_SECONDS = 600.0
 
 
 def need_rows(bench: Bench) -> tuple[Row, ...]:
-    """A row for each labelled event, trace by trace and event by event, as if everybody were silent and unscored."""
+    """A row for each labelled event, trace by trace and event by event, all silent and without a score."""
     rows = []
     for trace in bench.traces:
         events = trace.trace.events
