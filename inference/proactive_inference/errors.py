@@ -3,7 +3,9 @@
 ::
 
     ProactiveError             everything this project raises on purpose
-    └── GateError              a gate's weights cannot be used
+    ├── GateError              a gate's weights cannot be used
+    ├── ModelError             a language model cannot be opened or asked
+    └── AnswerError            what a language model answered cannot be read
 """
 
 from proactive_collectors.errors import ProactiveError
@@ -11,3 +13,11 @@ from proactive_collectors.errors import ProactiveError
 
 class GateError(ProactiveError):
     """A gate's weights cannot be used."""
+
+
+class ModelError(ProactiveError):
+    """A language model cannot be opened or asked."""
+
+
+class AnswerError(ProactiveError):
+    """What a language model answered cannot be read."""

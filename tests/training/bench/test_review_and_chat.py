@@ -15,6 +15,8 @@ from typer.testing import CliRunner, Result
 from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.text import Range, TextEdit
 from proactive_collectors.trace import Trace
+from proactive_inference.models.agent_answer import AGENT_SCHEMA, read_agent_answer
+from proactive_inference.models.agent_prompt import AGENT_SYSTEM
 from proactive_training.bench.align import Match, Told, align
 from proactive_training.bench.dataset import Dataset, Record, writing
 from proactive_training.bench.diffs import edit_of, lines_of
@@ -249,15 +251,19 @@ def test_conversations_teach_silence_and_welcome_offers(dataset: Path, tmp_path:
     assert json.loads(result.stdout)["files"] == {"train.jsonl": 8, "test.jsonl": 2}
     told = [json.loads(line)["messages"] for line in (tmp_path / "chat/train.jsonl").read_text().splitlines()]
     assert [[m["role"] for m in one] for one in told] == [["system", "user", "assistant"]] * 8
-    answers = [json.loads(one[2]["content"])["proposal"] for one in told]
+    answers = [read_agent_answer(one[2]["content"]).task for one in told]
     assert answers == [
         None, "Show how to sort by a column – stably", None, None,
         None, None, "Install the missing module", "Suggest five synonyms",
     ]  # fmt: skip
-    assert told[1][1]["content"] == (
-        "[1717000000.5] The user switches to the web browser.\n"
-        "[1717000010] The user searches for 'how to sort a table'."
-    )
+    assert told[1][0]["content"] == AGENT_SYSTEM
+    assert json.loads(told[1][1]["content"]) == {
+        "Observations": [
+            {"Time": "16:26:40", "Event": "The user switches to the web browser."},
+            {"Time": "16:26:50", "Event": "The user searches for 'how to sort a table'."},
+        ]
+    }
+    assert json.loads(told[1][2]["content"])["Response"] == answers[1]
     assert "Open a calculator" not in (tmp_path / "chat/train.jsonl").read_text()
 
 
@@ -274,7 +280,7 @@ def test_the_forms_of_llama_factory_name_their_columns(
             assert set(described["columns"].values()) == set(row)
             assert columns <= set(row)
             answer = row["output"] if form == "alpaca" else row["conversations"][1]["value"]
-            assert set(json.loads(answer)) == {"proposal"}
+            assert list(json.loads(answer)) == AGENT_SCHEMA["required"]
 
 
 def test_moments_without_a_known_answer_are_left_out_and_counted(tmp_path: Path) -> None:

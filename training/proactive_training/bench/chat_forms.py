@@ -2,12 +2,12 @@
 
 One conversation for each moment of which the right answer is known: *silence* where help was not needed, else each
 offer that was, or would have been, accepted. Moments where help was needed and no welcome offer is known are left
-out: they say what is wrong and not what is right.
+out: they say what is wrong and not what is right. Question and answer are in the form in which the agent asks a
+model; of purpose and thoughts the labels know nothing, so that they stay empty.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
@@ -17,18 +17,13 @@ from typing import Any
 import orjson
 from attrs import frozen
 
-from proactive_collectors.trace import WINDOW_EVENTS
+from proactive_collectors.trace import Window
+from proactive_inference.models.agent_answer import AgentAnswer
+from proactive_inference.models.agent_prompt import AGENT_SYSTEM, agent_messages
 from proactive_training.bench.dataset import Dataset, Record
 from proactive_training.bench.example import Example
 from proactive_training.bench.folders import new_folder
-from proactive_training.bench.published_forms import text_of
 from proactive_training.errors import DataError
-
-SYSTEM = (
-    "You watch how a person works at a computer. From the events so far, oldest first, decide whether the person "
-    'needs help right now. Answer with one JSON object: {"proposal": "one sentence that offers one concrete '
-    'task"} if so, and {"proposal": null} to stay silent. Staying silent is right most of the time.'
-)
 
 
 class ChatForm(StrEnum):
@@ -45,7 +40,7 @@ class Conversation:
 
     told: str
     answer: str
-    system: str = SYSTEM
+    system: str = AGENT_SYSTEM
 
     def row(self, form: ChatForm) -> dict[str, Any]:
         """The conversation in one of the forms."""
@@ -98,7 +93,9 @@ def conversations(record: Record, left_out: Counter[str] | None = None) -> Itera
         if not answers and left_out is not None:
             left_out["help was needed, or may have been, and no welcome offer is known"] += 1
         for proposal in answers:
-            yield Conversation(_told(record, index), json.dumps({"proposal": proposal}, ensure_ascii=False))
+            system, told = agent_messages(Window(record.sitting.trace.events[: index + 1]))
+            answer = AgentAnswer(task=proposal, response=proposal or "")
+            yield Conversation(told.content, answer.to_json(), system.content)
 
 
 def _answers(examples: list[Example]) -> list[str | None]:
@@ -107,16 +104,6 @@ def _answers(examples: list[Example]) -> list[str | None]:
         return [None]
     welcome = (e.offer.task for e in examples if e.offer and e.label.accepted)
     return list(dict.fromkeys(welcome))
-
-
-def _told(record: Record, index: int) -> str:
-    sitting = record.sitting
-    lines = []
-    for at in range(max(0, index + 1 - WINDOW_EVENTS), index + 1):
-        event = sitting.trace.events[at]
-        time = sitting.times[at] if sitting.times else f"{event.time:%Y-%m-%d %H:%M:%S}"
-        lines.append(f"[{time}] {' '.join(text_of(event).split())}")
-    return "\n".join(lines)
 
 
 def _info(form: ChatForm, file: str) -> dict[str, Any]:

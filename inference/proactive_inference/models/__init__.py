@@ -1,0 +1,1 @@
+"""Language models: what they are asked, how they answer, and where they run."""

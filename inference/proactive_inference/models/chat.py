@@ -1,0 +1,56 @@
+"""The face of every language model here: messages in, completions out, wherever it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from proactive_inference.models.messages import Message
+
+MOST_TOKENS = 256
+"""How many tokens an answer has at most, unless more or fewer are asked for."""
+
+
+@frozen
+class Completion:
+    """One answer, and what it took."""
+
+    text: str
+    probability_of_speaking: float | None = None
+    """At the point where the value of ``Proactive Task`` begins: the probability of a string against null, these
+    two alone, 0 to 1. ``None`` where the model cannot say or was asked something else."""
+    probability_of_accepting: float | None = None
+    """The same of a judge's ``accepted`` against ``rejected``."""
+    prompt_tokens: int = 0
+    tokens: int = 0  #: generated
+    finished: bool = True  #: false if it was stopped at ``max_tokens``
+
+
+class ChatModel(Protocol):
+    """A language model that can be asked."""
+
+    @property
+    def name(self) -> str:
+        """What people call it; never a secret."""
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int = MOST_TOKENS,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        count: int = 1,
+    ) -> list[Completion]:
+        """Answer ``count`` times.
+
+        ``schema`` is a JSON schema that the answer has to follow; a model that cannot be held to it answers as it
+        can. ``temperature`` 0 takes the likeliest token each time. The same ``seed`` gives the same answers where
+        the model runs in this process.
+
+        Raises:
+            ModelError: the model cannot be asked, or gives no answer.
+        """
