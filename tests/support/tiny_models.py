@@ -1,0 +1,114 @@
+"""Tiny models with random weights and tokenizers trained on the spot, in the form `from_pretrained` takes.
+
+`tiny_llama` is a causal language model of 2 layers with a ChatML template, `tiny_bert` an encoder with WordPiece.
+Both take well under a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+TEXTS = (
+    'Answer with one JSON object: "Purpose", "Thoughts", "Proactive Task", "Response".',
+    "Stay silent unless help is wanted.",
+    '{"Observations": [{"Time": "09:30:00", "Event": "The user saved \'a.py\'."}]}',
+    '{"Purpose": "", "Thoughts": "", "Proactive Task": null, "Response": ""}',
+    '{"Purpose": "The user sorts", "Thoughts": "It fails", "Proactive Task": "Sort it", "Response": "Shall I?"}',
+    '{"Thought": "They want it", "Judgement": "accepted"} {"Thought": "Not now", "Judgement": "rejected"}',
+    "The user ran 'pytest -q'; 1 test failed in tests/test_api.py: NameError: name 'np' is not defined.",
+)
+
+
+def tiny_llama(
+    folder: Path,
+    *,
+    seed: int = 0,
+    vocabulary: int = 400,
+    chat_template: str | None = CHAT_TEMPLATE,
+    texts: Iterable[str] = TEXTS,
+    layers: int = 2,
+    width: int = 64,
+) -> Path:
+    """A causal language model and its byte-level BPE tokenizer in ``folder``; a seed makes the same weights."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=special,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, eos_token="<|im_end|>", bos_token="<|im_start|>", pad_token="<|endoftext|>"
+    )
+    fast.chat_template = chat_template
+    fast.save_pretrained(folder)
+    config = LlamaConfig(
+        vocab_size=len(fast),
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=4096,
+        eos_token_id=fast.eos_token_id,
+        bos_token_id=fast.bos_token_id,
+        pad_token_id=fast.pad_token_id,
+        tie_word_embeddings=True,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+def tiny_bert(
+    folder: Path,
+    *,
+    seed: int = 0,
+    vocabulary: int = 300,
+    labels: int | None = None,
+    texts: Iterable[str] = TEXTS,
+    layers: int = 2,
+    width: int = 64,
+) -> Path:
+    """An encoder and its WordPiece tokenizer in ``folder``; with ``labels``, one that classifies sequences."""
+    import torch
+    from tokenizers import BertWordPieceTokenizer
+    from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
+
+    pieces = BertWordPieceTokenizer(lowercase=True)
+    pieces.train_from_iterator(texts, vocab_size=vocabulary, show_progress=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces.save_model(str(folder))
+    fast = BertTokenizerFast.from_pretrained(str(folder), do_lower_case=True)
+    fast.save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(fast),
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=4,
+        max_position_embeddings=512,
+        pad_token_id=fast.pad_token_id,
+        **({"num_labels": labels} if labels is not None else {}),
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = BertForSequenceClassification(config) if labels is not None else BertModel(config)
+        model.save_pretrained(folder)
+    return folder
