@@ -26,6 +26,13 @@ AGENT_SCHEMA: dict[str, Any] = {
 }
 """ProactiveBench's keys (arXiv 2410.12361) in their order: the model thinks first and decides then."""
 
+DECISION_SCHEMA: dict[str, Any] = {
+    **AGENT_SCHEMA,
+    "properties": {key: value for key, value in AGENT_SCHEMA["properties"].items() if key != "Response"},
+    "required": [key for key in AGENT_SCHEMA["required"] if key != "Response"],
+}
+"""The same up to the decision: what is said to the user comes after it and changes nothing about it."""
+
 _SPELLINGS = {
     "purpose": ("purpose", "userpurpose", "goal"),
     "thoughts": ("thoughts", "thought", "reasoning", "reason"),
