@@ -43,8 +43,9 @@ def answered(
     speaks: Sequence[bool],
     scores: Sequence[float | None] | None = None,
     rankings: Sequence[float] | None = None,
+    tasks: Sequence[str | None] | None = None,
 ) -> tuple[Row, ...]:
-    """Rows with what somebody answered, in the same order: whether to speak, and the scores, if there are any."""
+    """Rows with what somebody answered, in the same order; scores, rankings and tasks where there are any."""
     filled = []
     for number, (row, says) in enumerate(zip(rows, speaks, strict=True)):
         score = None if scores is None else scores[number]
@@ -54,6 +55,7 @@ def answered(
                 speaks=bool(says),
                 score=None if score is None else float(score),
                 ranking=None if rankings is None else float(rankings[number]),
+                task=row.task if tasks is None else tasks[number],
             )
         )
     return tuple(filled)

@@ -1,62 +1,149 @@
-"""A gate against people's labels, in all and by domain."""
+"""Is help needed at this event? A gate, a language model or published answers, against people's labels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from proactive_inference.gate import LearnedGate
-from proactive_training.metrics import figures
-from proactive_training.proactivebench import Bench, read
+from proactive_inference.gate_weights import FILE_NAME
+from proactive_training.evaluation_figures import answered, evaluation_figures
+from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
+from proactive_training.need_data import NeedData
+from proactive_training.need_rows import need_rows
+from proactive_training.predictions import Predictions, model_folders, read_predictions
+
+SHIPPED = "shipped"
+"""The name of the gate that comes with this package."""
+
+THRESHOLD = 0.25
+"""Where speaking breaks even with ProactiveBench's rewards (+0.75, -0.25, 0)."""
 
 
-def evaluate_need(
-    folder: Path, gate_path: Path | None, *, threshold: float = 0.25, seed: int = 0
-) -> dict[str, Any]:
-    """The figures of a gate on the labelled events below ``folder`` (:func:`metrics.figures`), and by domain.
+def gate_evaluation(
+    data: NeedData, gate: Path | None = None, *, threshold: float = THRESHOLD, seed: int = 0
+) -> Evaluation:
+    """A gate's answers at every labelled event; ``None`` is the gate that ships.
 
     Raises:
-        DataError: nothing there can be used.
         GateError: the weights cannot be used.
     """
-    bench = read(folder)
-    gate = LearnedGate.load(gate_path)
-    report = score(bench, gate, threshold, seed)
-    report["domains"] = {
-        domain: score(
-            Bench(tuple(t for t in bench.traces if t.domain == domain), (), bench.fingerprint),
-            gate,
-            threshold,
-            seed,
-        )
-        for domain in sorted({trace.domain for trace in bench.traces if trace.labelled})
-    }
-    trained = gate.weights.metadata.get("data")
-    fingerprint = trained.get("fingerprint") if isinstance(trained, dict) else None
-    return {
-        **report,
-        "threshold": threshold,
-        "gate": str(gate_path) if gate_path else "shipped",
-        "seen_in_training": fingerprint == bench.fingerprint,
-        "problems": [str(problem) for problem in bench.problems],
-    }
-
-
-def score(bench: Bench, gate: LearnedGate, threshold: float, seed: int) -> dict[str, Any]:
-    """The figures of one gate on one set of traces."""
-    import numpy as np
-
-    rows = [
-        (gate.need(trace.window(i)).probability, label.need, number)
-        for number, trace in enumerate(bench.traces)
-        for i, label in enumerate(trace.labels)
-        if label is not None
+    learned = LearnedGate.load(gate)
+    scores = [
+        learned.need(trace.window(index)).probability for trace in data.bench.traces for index in trace.labelled
     ]
-    probability, need, trace_of = zip(*rows, strict=True)
-    return figures(
-        np.asarray(probability, dtype=np.float64),
-        np.asarray(need, dtype=bool),
-        np.asarray(trace_of, dtype=np.int64),
-        threshold,
-        seed=seed,
+    rows = answered(need_rows(data.bench), [score >= threshold for score in scores], scores)
+    trained = learned.weights.metadata.get("data")
+    fingerprint = trained.get("fingerprint") if isinstance(trained, dict) else None
+    seen = fingerprint == data.bench.fingerprint
+    name = SHIPPED if gate is None else _folder_or_file(gate)
+    return _evaluation(
+        data,
+        f"gate: {name}",
+        rows,
+        seed,
+        kind="gate",
+        threshold=threshold,
+        exposure=Exposure.SEEN if seen else Exposure.UNKNOWN,
+        details={"gate": name},
     )
+
+
+def _folder_or_file(gate: Path) -> str:
+    """A gate's name: that of its folder, or of its file if it has a name of its own."""
+    whole = gate.absolute()
+    return whole.parent.name if whole.name == FILE_NAME else whole.stem
+
+
+def prediction_evaluations(data: NeedData, folder: Path, *, seed: int = 0) -> list[Evaluation]:
+    """Published answers at the labelled events, an evaluation for each model.
+
+    Raises:
+        DataError: there are no answers, or a model's belong to no labelled event.
+    """
+    return [_prediction_evaluation(data, read_predictions(one, data.bench), seed) for one in model_folders(folder)]
+
+
+def _prediction_evaluation(data: NeedData, found: Predictions, seed: int) -> Evaluation:
+    labelled = need_rows(data.bench)
+    asked = [row for row in labelled if (row.trace, row.index) in found.answers]
+    answers = [found.answers[row.trace, row.index] for row in asked]
+    tasks = [answer.task for answer in answers]
+    told = {row.trace for row in asked}
+    absent = sorted({row.trace for row in labelled} - told)
+    missing = sum(1 for row in labelled if row.trace in told) - len(asked)
+    notes = []
+    if missing:
+        notes.append(f"{missing} labelled events have no answer, though others of their trace do: left out.")
+    if absent:
+        notes.append(f"{len(absent)} of {len(absent) + len(told)} labelled traces have no answers: left out.")
+    if found.strangers:
+        notes.append(
+            f"{len(found.strangers)} files tell of none of the labelled traces: {', '.join(found.strangers)}."
+        )
+    return _evaluation(
+        data,
+        found.model,
+        answered(asked, [task is not None for task in tasks], [answer.score for answer in answers], tasks=tasks),
+        seed,
+        kind="predictions",
+        details={
+            "model": found.model,
+            "predictions": {
+                "matched": found.matched(),
+                "events_without_answer": missing,
+                "traces_without_answers": absent,
+                "answers_left_over": found.left_over,
+                "strange_files": found.strangers,
+            },
+        },
+        notes=notes,
+        problems=[str(problem) for problem in found.problems],
+    )
+
+
+def _evaluation(
+    data: NeedData,
+    name: str,
+    rows: Sequence[Row],
+    seed: int,
+    *,
+    details: dict[str, Any],
+    notes: Sequence[str] = (),
+    problems: Sequence[str] = (),
+    **more: Any,
+) -> Evaluation:
+    unknown = [f"{data.bench.unknown} moments are left out: nobody knows whether help was needed."]
+    unscored = ["Without scores there is no AUC, no precision-recall curve and no calibration."]
+    return Evaluation(
+        Task.NEED,
+        name,
+        tuple(rows),
+        evaluation_figures(rows, seed=seed),
+        data=data.card(),
+        details={**details, "seed": seed},
+        notes=(
+            *notes,
+            *(unknown if data.bench.unknown else ()),
+            *(unscored if any(row.score is None for row in rows) else ()),
+        ),
+        problems=(*map(str, data.bench.problems), *problems),
+        **more,
+    )
+
+
+def need_report(evaluation: Evaluation) -> dict[str, Any]:
+    """An evaluation as ``proactive evaluate need --json`` prints it: figures at the top, then what they are of."""
+    return {
+        **evaluation.figures,
+        "threshold": evaluation.threshold,
+        "evaluated": evaluation.name,
+        "kind": evaluation.kind,
+        "exposure": evaluation.exposure.value,
+        "seen_in_training": evaluation.exposure is Exposure.SEEN,
+        "data": evaluation.data,
+        "notes": list(evaluation.notes),
+        "problems": list(evaluation.problems),
+        **evaluation.details,
+    }

@@ -13,19 +13,20 @@ file and line.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from attrs import frozen
 
 from proactive_collectors.events import Observed
 from proactive_collectors.trace import WINDOW_EVENTS, Trace, Window
-from proactive_training.bench.dataset import Record
+from proactive_training.bench.dataset import Record, split_order
 from proactive_training.bench.example import Example, Sitting
-from proactive_training.bench.published import Layout, read_published
+from proactive_training.bench.published import ANSWERS, PUBLISHED, Layout, read_published
 from proactive_training.bench.published_files import Problem, parse_time
 from proactive_training.errors import DataError
 
-__all__ = ["Bench", "Label", "LabelledTrace", "Problem", "parse_time", "read"]
+__all__ = ["Bench", "Label", "LabelledTrace", "Problem", "bench_of", "parse_time", "read"]
 
 
 @frozen
@@ -64,13 +65,18 @@ class Bench:
     traces: tuple[LabelledTrace, ...]
     problems: tuple[Problem, ...]
     fingerprint: str  #: of the labelled events, whatever files they lie in
+    unknown: int = 0  #: moments of which nobody knows whether help was needed; they have no label
 
     def __len__(self) -> int:
         return sum(len(trace.labelled) for trace in self.traces)
 
 
-def read(folder: Path) -> Bench:
+def read(folder: Path, split: str | None = None) -> Bench:
     """Read every trace below ``folder`` (``reward_data/*.jsonl``, ``test_data/*.json``).
+
+    Args:
+        folder: in the published layout.
+        split: whose lines count, by the name of their file: ``train`` of ``train_data.jsonl``; by default all.
 
     Raises:
         DataError: there is nothing there that can be used.
@@ -79,15 +85,31 @@ def read(folder: Path) -> Bench:
         raise DataError(f"{folder} has no reward_data/*.jsonl; give a folder in ProactiveBench's published layout")
     layout = Layout.of(folder)
     published = read_published(Layout(layout.reward, layout.traces))
-    problems = list(published.problems)
-    records: dict[str, list[Record]] = {}
-    for _, record in published.records:
-        records.setdefault(record.sitting.name, []).append(record)
+    if split is not None and split not in (splits := {name for name, _ in published.records}):
+        raise DataError(f"{folder} has no split {split!r}; it has {', '.join(sorted(splits, key=split_order))}")
+    chosen = (record for name, record in published.records if split in (None, name))
+    return bench_of(chosen, list(published.problems), folder)
+
+
+def bench_of(records: Iterable[Record], problems: list[Problem], folder: Path) -> Bench:
+    """Put what was read of each sitting together, in whatever splits it stands; ``folder`` is for messages.
+
+    Raises:
+        DataError: no event has a label.
+    """
+    sittings: dict[str, list[Record]] = {}
+    for record in records:
+        sittings.setdefault(record.sitting.name, []).append(record)
     traces: list[tuple[str, str, LabelledTrace]] = []
-    for same in records.values():
+    unknown = 0
+    for same in sittings.values():
         sitting = same[0].sitting
-        if sitting.name == sitting.group:
-            traces.append((sitting.times[0], _sentence(sitting, 0), _labelled(same)))
+        if not sitting.trace.events:
+            continue
+        if sitting.source != PUBLISHED or sitting.name == sitting.group:
+            labelled, without = _labelled(same)
+            traces.append((_start(sitting), _sentence(sitting, 0), labelled))
+            unknown += without
             continue
         for origin in sorted({(e.origin.file, e.origin.line) for r in same for e in r.examples if e.origin}):
             problems.append(Problem(*origin, "its events do not agree with the trace that starts like it"))
@@ -99,26 +121,42 @@ def read(folder: Path) -> Bench:
     if not any(trace.labelled for trace in found):
         first_problem = f"; the first problem: {problems[0]}" if problems else ""
         raise DataError(f"no labelled event could be read from {folder}{first_problem}")
-    return Bench(tuple(found), tuple(problems), _fingerprint(found))
+    return Bench(tuple(found), tuple(problems), _fingerprint(found), unknown)
 
 
-def _labelled(records: list[Record]) -> LabelledTrace:
-    """A trace with what all the splits that it stands in say of it."""
+def _labelled(records: list[Record]) -> tuple[LabelledTrace, int]:
+    """A trace with what all the splits that it stands in say of it, and how many moments' needs nobody knows."""
     sitting = records[0].sitting
     examples = sorted((e for r in records for e in r.examples), key=_place)
     count = range(len(sitting.trace.events))
+    moments: dict[int, list[Example]] = {}
+    for example in examples:
+        moments.setdefault(example.index, []).append(example)
     labels: list[Label | None] = [None for _ in count]
-    for index in {e.index for e in examples}:
-        here = [e for e in examples if e.index == index]
+    unknown = 0
+    for index, here in moments.items():
+        needs = {e.label.need for e in here} - {None}
+        if not needs:
+            unknown += 1
+            continue
         labels[index] = Label(
-            any(e.label.need for e in here),
+            True in needs,
             tuple(vote for e in here if e.offer is None for vote in e.label.votes),
             tuple(vote for e in here if e.offer is not None for vote in e.label.votes),
         )
     candidates: list[bool | None] = [None for _ in count]
     for answer in (e for r in records for e in r.answers):
-        candidates[answer.index] = answer.offer is not None
-    return LabelledTrace(sitting.trace, tuple(labels), tuple(candidates), sitting.domain)
+        if answer.origin is None or not answer.origin.file.startswith(
+            f"{ANSWERS}/"
+        ):  # models' answers are no pool
+            candidates[answer.index] = answer.offer is not None
+    group = sitting.together if sitting.together != sitting.name else ""
+    labelled = LabelledTrace(sitting.trace, tuple(labels), tuple(candidates), sitting.domain, group)
+    return labelled, unknown
+
+
+def _start(sitting: Sitting) -> str:
+    return sitting.times[0] if sitting.times else sitting.trace.events[0].time.isoformat()
 
 
 def _place(example: Example) -> tuple[str, int]:
@@ -132,7 +170,7 @@ def _sentence(sitting: Sitting, index: int) -> str:
 
 def _fingerprint(traces: list[LabelledTrace]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    for trace in traces:
+    for trace in (trace for trace in traces if trace.labelled):
         for event, label in zip(trace.trace.events, trace.labels, strict=True):
             sentence = event.data.sentence if isinstance(event.data, Observed) else ""
             digest.update(f"{event.time.timestamp()}\t{sentence}\t{label and label.need}\n".encode())

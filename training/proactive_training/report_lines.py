@@ -1,9 +1,12 @@
-"""Figures in lines for people."""
+"""Figures in lines and tables for people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from proactive_training.evaluation_file import Evaluation
 
 
 def summary(name: str, figures: dict[str, Any]) -> str:
@@ -25,3 +28,38 @@ def figure_lines(report: dict[str, Any]) -> Iterator[str]:
         yield summary(name, {**figures, "n": report["n"]})
     for name, figures in report["domains"].items():
         yield summary(name, figures)
+
+
+COLUMNS = ("f1", "false_alarm", "precision", "recall", "accuracy", "auc", "speaks")
+
+
+def print_table(evaluations: Sequence[Evaluation]) -> None:
+    """A row for each evaluation, the best F1 first, and one for each baseline of the one with the most events."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", *(name.replace("_", " ") for name in COLUMNS), "n", box=None, pad_edge=False)
+    for one in sorted(evaluations, key=lambda e: -e.figures["f1"]):
+        table.add_row(one.name, *(with_interval(one.figures, name) for name in COLUMNS), str(one.figures["n"]))
+    widest = max(evaluations, key=lambda e: int(e.figures["n"]))
+    for name, figures in widest.figures["baselines"].items():
+        table.add_row(name, *(with_interval(figures, column) for column in COLUMNS), str(widest.figures["n"]))
+    Console().print(table)
+
+
+def note_lines(evaluations: Sequence[Evaluation]) -> Iterator[str]:
+    """What could not be measured, each note once, with whom it is about."""
+    about: dict[str, list[str]] = {}
+    for one in evaluations:
+        for note in one.notes:
+            about.setdefault(note, []).append(one.name)
+    for note, names in about.items():
+        yield note if len(names) == len(evaluations) else f"{', '.join(names)}: {note}"
+
+
+def with_interval(figures: dict[str, Any], name: str) -> str:
+    """A figure with its interval, ``0.52 [0.40 0.63]``; a dash where there is none."""
+    value, interval = figures.get(name), figures.get("ci", {}).get(name)
+    if value is None:
+        return "–"
+    return f"{value:.2f}" + (f" [{interval[0]:.2f} {interval[1]:.2f}]" if interval else "")

@@ -41,6 +41,9 @@ from proactive_training.bench.scene_files import scene_file
 REWARD, TRACES, ANSWERS = "reward_data", "test_data", "published_traces"
 """The folders of the published layout."""
 
+PUBLISHED = "published"
+"""The source of sittings that come from there."""
+
 TEST = "test"
 """The split to which published traces belong."""
 
@@ -227,7 +230,7 @@ def _records(draft: _Draft, licence: str) -> list[tuple[str, Record]]:
     sitting = Sitting(
         Trace(_digest(draft.events) if draft.own_name else draft.group, tuple(events)),
         domain=draft.domain,
-        source="published",
+        source=PUBLISHED,
         licence=licence,
         group=draft.group,
         times=tuple(time for time, _ in draft.events),

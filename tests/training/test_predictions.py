@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proactive_collectors.events import Event, Observed, Source
+from proactive_collectors.trace import Trace
+from proactive_training.bench.published_files import parse_time
+from proactive_training.errors import DataError
+from proactive_training.predictions import BETWEEN, EXACT, SAME_TIME, model_folders, read_predictions
+from proactive_training.proactivebench import Bench, Label, LabelledTrace
+
+Told = list[tuple[str, str, Any]]  # time, text, response
+
+
+def _bench(*lengths: int, unlabelled: int = -1) -> Bench:
+    """Traces of events ``trace N event M``, a minute apart."""
+    traces = []
+    for number, length in enumerate(lengths):
+        events = tuple(
+            Event(time=parse_time(_time(number, n)), source=Source.DATASET, data=Observed(_text(number, n)))
+            for n in range(length)
+        )
+        labels = tuple(None if n == unlabelled else Label(n % 2 == 0) for n in range(length))
+        traces.append(LabelledTrace(Trace(f"t{number}", events), labels, (None,) * length))
+    return Bench(tuple(traces), (), "")
+
+
+def _time(trace: int, event: int) -> str:
+    return str(1_717_000_000 + 100_000 * trace + 60 * event)
+
+
+def _text(trace: int, event: int) -> str:
+    return f"trace {trace} event {event}"
+
+
+def _write(folder: Path, told: Told, name: str = "code_1.json", **more: Any) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    items = [
+        {"observation": {"time": time, "event": text}, "agent_response": response, **more}
+        for time, text, response in told
+    ]
+    (folder / name).write_text(json.dumps(items, ensure_ascii=False), encoding="utf-8")
+    return folder
+
+
+@st.composite
+def retellings(draw: st.DrawFn) -> tuple[int, Told, dict[int, str | None]]:
+    """A trace's length, how a model's file tells it, and what the model said at which event."""
+    length = draw(st.integers(1, 14))
+    told: Told = []
+    said: dict[int, str | None] = {}
+    n, rough = 0, False
+    while n < length:
+        # An event told in other words and one dropped after it cannot be told from the two of them merged.
+        ways = ["as it was", "reworded", "dropped", "merged"]
+        way = draw(st.sampled_from([way for way in ways if not (rough and way == "dropped")]))
+        answer = draw(st.sampled_from(["help", None]))
+        response = [answer] if answer else draw(st.sampled_from([[], [None], None, "", ["null"], [" None. "]]))
+        if way == "as it was":
+            told.append((_time(0, n), _text(0, n), response))
+            said[n] = answer
+        elif way == "reworded":
+            told.append((_time(0, n), f"in other words {n}", response))
+            said[n] = answer
+        elif way == "merged" and n + 1 < length:
+            told.append((_time(0, n), f"{_text(0, n)} and {_text(0, n + 1)}", response))
+            said[n + 1] = answer
+            n += 1
+        else:
+            way = "dropped"
+            if rough:
+                continue
+        rough = way in ("reworded", "merged")
+        n += 1
+    return length, told, said
+
+
+@given(retellings())
+def test_answers_find_their_events_among_reworded_merged_and_dropped_ones(
+    tmp_path_factory: pytest.TempPathFactory, retelling: tuple[int, Told, dict[int, str | None]]
+) -> None:
+    length, told, said = retelling
+    bench = _bench(length, 5)
+    folder = _write(tmp_path_factory.mktemp("model"), told)
+    kin = sum(time == _time(0, n) and text == _text(0, n) for time, text, _ in told for n in range(length))
+    try:
+        found = read_predictions(folder, bench)
+    except DataError:
+        assert not kin  # nothing told as it was, and too few times in common
+        return
+    assert {index: answer.task for (_, index), answer in found.answers.items()} == said
+    assert {trace for trace, _ in found.answers} == {"t0"}
+    assert sum(found.matched().values()) == len(told)
+    assert found.left_over == 0 and not found.strangers
+
+
+def test_how_each_event_was_found_is_counted(tmp_path: Path) -> None:
+    told: Told = [
+        (_time(0, 0), _text(0, 0), ["help"]),
+        (_time(0, 1), "other words", []),
+        (_time(0, 2), "two events in one", ["more help"]),
+        (_time(0, 4), _text(0, 4), [None]),
+    ]
+    found = read_predictions(_write(tmp_path / "m", told), _bench(5))
+    assert found.matched() == {EXACT: 2, SAME_TIME: 1, BETWEEN: 1}
+    assert [index for _, index in found.answers] == [0, 1, 3, 4]
+    assert found.answers["t0", 3].task == "more help"
+
+
+def test_an_invented_event_does_not_disturb_its_neighbour(tmp_path: Path) -> None:
+    told: Told = [
+        (_time(0, 0), _text(0, 0), []),
+        (_time(0, 0), "something that never was", ["help"]),
+        (_time(0, 1), _text(0, 1), []),
+    ]
+    found = read_predictions(_write(tmp_path / "m", told), _bench(2))
+    assert {index: answer.task for (_, index), answer in found.answers.items()} == {0: None, 1: None}
+    assert found.left_over == 1
+
+
+def test_what_has_no_label_strange_files_and_second_files_are_counted(tmp_path: Path) -> None:
+    folder = tmp_path / "m"
+    whole: Told = [(_time(0, n), _text(0, n), ["help"]) for n in range(3)]
+    _write(folder, whole)
+    _write(folder, whole[:2], "code_2.json")
+    _write(folder, [("1600000000", "elsewhere", [])], "other_1.json")
+    _write(folder, [], "empty_1.json")
+    (folder / "broken.json").write_bytes(b"\xff")
+    found = read_predictions(folder, _bench(3, 4, unlabelled=1))
+    assert sorted(found.answers) == [("t0", 0), ("t0", 2)]
+    assert found.left_over == 1
+    assert found.strangers == ["m/empty_1.json", "m/other_1.json"]
+    reasons = [str(problem) for problem in found.problems]
+    assert any("m/code_2.json:1: m/code_1.json answers the same trace" in reason for reason in reasons)
+    assert any("m/broken.json:1: cannot be read" in reason for reason in reasons)
+
+
+def test_scores_are_read_where_they_are(tmp_path: Path) -> None:
+    told: Told = [(_time(0, n), _text(0, n), ["help"]) for n in range(2)]
+    scored = read_predictions(_write(tmp_path / "a", told, score=0.7), _bench(2))
+    assert [answer.score for answer in scored.answers.values()] == [0.7, 0.7]
+    wrong = read_predictions(_write(tmp_path / "b", told, score=7), _bench(2))
+    assert [answer.score for answer in wrong.answers.values()] == [None, None]
+
+
+def test_folders_of_models_are_found(tmp_path: Path) -> None:
+    told: Told = [(_time(0, 0), _text(0, 0), [])]
+    one = _write(tmp_path / "published_traces" / "model-a", told)
+    two = _write(tmp_path / "published_traces" / "model-b", told)
+    _write(tmp_path / "test_data", told)
+    assert model_folders(one) == [one]
+    assert model_folders(tmp_path / "published_traces") == [one, two]
+    assert model_folders(tmp_path) == [one, two]
+    (tmp_path / "nothing").mkdir()
+    for path, message in ((tmp_path / "nothing", "no JSON files"), (tmp_path / "none", "does not exist")):
+        with pytest.raises(DataError, match=f"{message}.*a JSON file for each trace"):
+            model_folders(path)
+
+
+def test_answers_on_other_traces_are_refused(tmp_path: Path) -> None:
+    folder = _write(tmp_path / "m", [("1600000000", "elsewhere", ["help"])])
+    with pytest.raises(DataError, match="the same traces"):
+        read_predictions(folder, _bench(3))

@@ -1,0 +1,30 @@
+"""What every command of this layer does alike: errors in one sentence, and the command that was given."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Say what went wrong in one sentence, and exit with 1."""
+    from proactive_collectors.errors import ProactiveError
+
+    try:
+        yield
+    except ProactiveError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def command_line(arguments: Sequence[str] | None = None) -> str:
+    """The command that was given, with names instead of paths: it tells which data, not where they lay."""
+    given = sys.argv[1:] if arguments is None else arguments
+    names = [Path(one).name if "/" in one and not one.startswith(("-", "http")) else one for one in given]
+    return shlex.join(["proactive", *names])

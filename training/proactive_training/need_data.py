@@ -1,0 +1,78 @@
+"""Reads labelled moments from the folder that holds them: in ProactiveBench's layout, or a dataset of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import frozen
+
+from proactive_training.bench.dataset import Dataset
+from proactive_training.errors import DataError
+from proactive_training.proactivebench import Bench, bench_of, read
+
+ALL, TEST = "all", "test"
+
+
+@frozen
+class NeedData:
+    """Labelled events, and what of the folder they are."""
+
+    bench: Bench
+    name: str  #: the folder's
+    form: str  #: ``published`` or ``dataset``
+    split: str  #: ``all``, or the one that was read
+
+    def card(self) -> dict[str, object]:
+        """What an evaluation keeps of it."""
+        return {
+            "name": self.name,
+            "form": self.form,
+            "split": self.split,
+            "fingerprint": self.bench.fingerprint,
+            "traces": sum(1 for trace in self.bench.traces if trace.labelled),
+            "need_unknown": self.bench.unknown,
+        }
+
+
+def read_need_data(folder: Path, split: str | None = None) -> NeedData:
+    """The labelled events of a folder.
+
+    Args:
+        folder: in the published layout, or a dataset of ``proactive bench``.
+        split: one split, or ``all``. By default a dataset's ``test``, if it shares no trace with another split;
+            else all of it, and all of a published folder.
+
+    Raises:
+        DataError: it is neither, has no such split, or no event of it has a label.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} {'is no folder' if folder.exists() else 'does not exist'}; {_WANTED}")
+    if any(folder.glob("reward_data/*.jsonl")):
+        chosen = None if split == ALL else split
+        return NeedData(read(folder, chosen), folder.name, "published", chosen or ALL)
+    if not any(folder.glob("sittings/*.parquet")):
+        raise DataError(f"{folder} has neither reward_data/*.jsonl nor sittings/*.parquet; {_WANTED}")
+    dataset = Dataset.open(folder)
+    if split is None:
+        split = TEST if _apart(dataset) else ALL
+    if split not in (ALL, *dataset.splits):
+        raise DataError(f"{folder} has no split {split!r}; it has {', '.join(dataset.splits)}, or give 'all'")
+    splits = dataset.splits if split == ALL else [split]
+    records = (record for one in splits for record in dataset.records(one))
+    return NeedData(bench_of(records, [], folder), folder.name, "dataset", split)
+
+
+def _apart(dataset: Dataset) -> bool:
+    """Whether there is a test split beside others that shares no trace with them."""
+    groups = {
+        split: {row["group"] or row["sitting"] for row in dataset.rows("sittings", split, ["group", "sitting"])}
+        for split in dataset.splits
+    }
+    test = groups.pop(TEST, set())
+    return bool(test) and bool(groups) and not any(test & other for other in groups.values())
+
+
+_WANTED = (
+    "give a folder in ProactiveBench's published layout (reward_data/*.jsonl, test_data/*.json) or a dataset of "
+    "'proactive bench'"
+)

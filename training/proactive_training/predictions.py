@@ -1,0 +1,160 @@
+"""Brings answers that models gave on traces to the labelled events, by time and text.
+
+A model's folder holds a JSON file for each trace: an array of objects with ``observation`` (``time``, ``event``),
+``agent_response`` (a list of tasks; empty, null, ``[null]`` and the word ``null`` are silence) and, where there is
+one, ``score`` (the probability of speaking). Such files reword, merge and drop events; see
+:mod:`proactive_training.bench.align`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import Factory, define, frozen
+
+from proactive_training.bench.align import Told, align
+from proactive_training.bench.published import ANSWERS
+from proactive_training.bench.published_files import Problem, TraceItem, parse_time, trace_items
+from proactive_training.bench.published_forms import tasks_of, text_of
+from proactive_training.errors import DataError
+from proactive_training.proactivebench import Bench, LabelledTrace
+
+EXACT, SAME_TIME, BETWEEN = "exact", "same_time", "between"
+"""How an answer's event was found: time and text are equal; the time is, the text is told anew; neither, so that
+it stands for events between two that were found."""
+
+_SILENCE = frozenset({"null", "none", "n/a"})
+_ORDER = (EXACT, SAME_TIME, BETWEEN)
+
+
+@frozen
+class Answer:
+    """What a model answered at an event."""
+
+    task: str | None  #: the first task; ``None``: silence
+    found: str  #: how its event was found
+    score: float | None = None  #: probability of speaking, where the file gives one
+
+
+@define
+class Predictions:
+    """A model's answers on a bench."""
+
+    model: str
+    answers: dict[tuple[str, int], Answer] = Factory(dict)  #: by trace and event
+    left_over: int = 0  #: answers whose event has no label, or another answer that was told in its own words
+    strangers: list[str] = Factory(list)  #: files that tell of none of the traces
+    problems: list[Problem] = Factory(list)
+
+    def matched(self) -> dict[str, int]:
+        """How many answers were found in which way."""
+        counts = Counter(answer.found for answer in self.answers.values())
+        return {name: counts[name] for name in _ORDER}
+
+
+def model_folders(folder: Path) -> list[Path]:
+    """One folder for each model: the folder itself, or those in it that hold JSON files.
+
+    Raises:
+        DataError: there is none.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} {'is no folder' if folder.exists() else 'does not exist'}; {_WANTED}")
+    if any(folder.glob("*.json")):
+        return [folder]
+    for place in (folder, folder / ANSWERS):
+        if found := sorted({file.parent for file in place.glob("*/*.json")} - {folder / "test_data"}):
+            return found
+    raise DataError(f"{folder} has no JSON files, nor folders with some; {_WANTED}")
+
+
+_WANTED = "give a model's folder of published answers, a JSON file for each trace, or a folder of such folders"
+
+
+def read_predictions(folder: Path, bench: Bench) -> Predictions:
+    """The answers of a model's folder at the labelled events of a bench.
+
+    Raises:
+        DataError: no answer belongs to a labelled event.
+    """
+    found = Predictions(folder.name)
+    traces = {trace.trace.name: trace for trace in bench.traces}
+    told = {name: _told_trace(trace) for name, trace in traces.items()}
+    taken: dict[str, str] = {}
+    for file in sorted(folder.glob("*.json")):
+        name = f"{folder.name}/{file.name}"
+        try:
+            items, _ = trace_items(file.read_text("utf-8-sig"), name, found.problems)
+        except (OSError, UnicodeDecodeError) as error:
+            found.problems.append(Problem(name, 1, f"cannot be read: {error}"))
+            continue
+        retold = _retold(items)
+        kin = max(told, key=lambda trace: _kinship(told[trace], retold))
+        if not _akin(_kinship(told[kin], retold), retold):
+            found.strangers.append(name)
+        elif kin in taken:
+            found.problems.append(Problem(name, 1, f"{taken[kin]} answers the same trace; this file is left out"))
+        else:
+            taken[kin] = name
+            _take(found, traces[kin], told[kin], retold, items)
+    if not found.answers:
+        raise DataError(
+            f"no answer in {folder} belongs to a labelled event; answers and labels must tell of the same traces, "
+            "by time and text"
+        )
+    return found
+
+
+def _take(
+    found: Predictions, trace: LabelledTrace, told: list[Told], retold: list[Told], items: list[TraceItem]
+) -> None:
+    """Add the answers of one file."""
+    here: dict[int, list[Answer]] = {}
+    for item, one, match in zip(items, retold, align(told, retold), strict=True):
+        how = EXACT if match.exact else SAME_TIME if one.time == told[match.index].time else BETWEEN
+        here.setdefault(match.index, []).append(Answer(_spoken(item.item), how, _score(item.item)))
+    for index, answers in here.items():
+        if trace.labels[index] is None:
+            found.left_over += len(answers)
+            continue
+        # Of several answers at one event, the best found ones count, and among those one that speaks.
+        best = min(answers, key=lambda a: (_ORDER.index(a.found), a.task is None))
+        found.answers[trace.trace.name, index] = best
+        found.left_over += len(answers) - 1
+
+
+def _told_trace(trace: LabelledTrace) -> list[Told]:
+    return [Told(event.time, text_of(event)) for event in trace.trace.events]
+
+
+def _retold(items: Sequence[TraceItem]) -> list[Told]:
+    told: list[Told] = []
+    for item in items:
+        told.append(Told(parse_time(item.event[0], told[-1].time if told else None), item.event[1]))
+    return told
+
+
+def _kinship(trace: list[Told], retold: list[Told]) -> tuple[int, int]:
+    """How many events two tellings share by time and text, and by time alone."""
+    times = Counter(event.time for event in trace) & Counter(event.time for event in retold)
+    return (Counter(trace) & Counter(retold)).total(), times.total()
+
+
+def _akin(kinship: tuple[int, int], retold: list[Told]) -> bool:
+    """Whether that is enough for the same trace: any equal event, or half of the times."""
+    return kinship[0] > 0 or kinship[1] * 2 >= max(len(retold), 2)
+
+
+def _spoken(item: dict[str, Any]) -> str | None:
+    tasks = [task.strip() for task in tasks_of(item)]
+    return next((task for task in tasks if task.lower().strip("\"'. ") not in _SILENCE), None)
+
+
+def _score(item: dict[str, Any]) -> float | None:
+    score = item.get("score")
+    if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1:
+        return float(score)
+    return None
