@@ -16,10 +16,10 @@ def evaluation_figures(
 ) -> dict[str, Any]:
     """All figures of these rows, with ``domains`` (the same of each) and ``traces`` (of each, without intervals).
 
-    Keys: ``n, labels, recall, precision, accuracy, false_alarm, f1, auc, within_auc, speaks, calibration_error,
-    hours, false_alarms_per_hour, ci, baselines, domains, traces``. What cannot be known is ``None``: ranking and
-    calibration without a score at every row, or where what is right depends on what was answered
-    (:attr:`Task.AGENT`); hours where times are missing, or where one event was asked about several times.
+    Keys: ``n, labels, recall, precision, accuracy, false_alarm, f1, auc, within_auc, speaks, f1_over_always,
+    calibration_error, hours, false_alarms_per_hour, ci, baselines, domains, traces``. What cannot be known is
+    ``None``: ranking and calibration without a score at every row, or where what is right depends on what was
+    answered (:attr:`Task.AGENT`); hours where times are missing, or where one event was asked about several times.
 
     Raises:
         ValueError: there are no rows.
@@ -108,6 +108,8 @@ def _part(rows: Sequence[Row], task: Task, seed: int, resamples: int) -> dict[st
     )
     if not settled:
         found["baselines"] = {}
+        found["f1_over_always"] = None
+        found["ci"].pop("f1_over_always", None)
     unknown = {"calibration_error": None, "hours": None, "false_alarms_per_hour": None}
     return {"n": len(rows), "labels": int(label.sum()), **unknown, **found}
 
@@ -115,6 +117,6 @@ def _part(rows: Sequence[Row], task: Task, seed: int, resamples: int) -> dict[st
 def _trace(name: str, rows: Sequence[Row], task: Task) -> dict[str, Any]:
     """A trace's figures; one trace has no interval."""
     found = _part(rows, task, 0, 0)
-    for key in ("ci", "baselines", "within_auc", "calibration_error"):
+    for key in ("ci", "baselines", "within_auc", "calibration_error", "f1_over_always"):
         found.pop(key, None)
     return {"trace": name, "domain": rows[0].domain, **found}

@@ -88,7 +88,9 @@ def figures(
 ) -> dict[str, Any]:
     """All figures at a threshold (one for all, or one each), with 95 % bootstrap intervals over traces.
 
-    Keys: ``n, recall, precision, accuracy, false_alarm, f1, auc, within_auc, speaks, ci, baselines``.
+    Keys: ``n, recall, precision, accuracy, false_alarm, f1, auc, within_auc, speaks, f1_over_always, ci,
+    baselines``. ``f1_over_always`` is the F1 less that of speaking always; its interval draws both from the same
+    traces, so that how much help a trace needs, which moves both, does not widen it.
     """
     return decided_figures(score >= threshold, need, trace, score, seed=seed, resamples=resamples)
 
@@ -121,6 +123,7 @@ def decided_figures(
     import numpy as np
 
     point: dict[str, float | None] = dict(decision_figures(speaks, need))
+    point["f1_over_always"] = float(point["f1"] or 0.0) - decision_figures(np.ones_like(need), need)["f1"]
     point["auc"] = None if score is None else auc(score, need)
     point["within_auc"] = None if score is None else within_trace_auc(score, need, trace)
     if probability is not None:
@@ -168,13 +171,15 @@ def _drawn_decisions(times: Floats, speaks: Bools, need: Bools, unit: NDArray[np
     of_unit = np.stack([np.bincount(unit, weights=cell, minlength=times.shape[1]) for cell in cells], axis=1)
     tp, fp, fn, tn = (times @ of_unit).T
     recall, precision, every = _share(tp, tp + fn), _share(tp, tp + fp), tp + fp + fn + tn
+    f1, always = _share(2 * precision * recall, precision + recall), _share(2 * (tp + fn), every + tp + fn)
     return {
         "recall": recall,
         "precision": precision,
         "accuracy": _share(tp + tn, every),
         "false_alarm": _share(fp, tp + fp),
-        "f1": _share(2 * precision * recall, precision + recall),
+        "f1": f1,
         "speaks": _share(tp + fp, every),
+        "f1_over_always": f1 - always,
     }
 
 
