@@ -1,7 +1,6 @@
 """Keeps what language models answered, a line each, so that a run that was killed goes on where it was.
 
-The key of an answer is all that it depends on: the model's name, the messages, the schema and the settings. Give
-another file when a model has changed under its name.
+The key of an answer is all that it depends on: the model's fingerprint, the messages, the schema and the settings.
 """
 
 from __future__ import annotations
@@ -67,7 +66,7 @@ class AnswerCache:
             DataError: the answer cannot be kept.
         """
         asked = [m.as_dict() for m in messages]
-        key = _digest([model.name, asked, schema, max_tokens, temperature, seed, count])
+        key = _digest([model.fingerprint, asked, schema, max_tokens, temperature, seed, count])
         if key in self._answers:
             self.found += 1
             return self._answers[key]

@@ -35,6 +35,10 @@ class ChatModel(Protocol):
     def name(self) -> str:
         """What people call it; never a secret."""
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes where the same question may get another answer: with the model's files, say."""
+
     def complete(
         self,
         messages: Sequence[Message],

@@ -45,6 +45,11 @@ class FakeModel(ChatModel):
         """As given."""
         return self._name
 
+    @property
+    def fingerprint(self) -> str:
+        """The name: the script is nobody's to know."""
+        return self._name
+
     def complete(
         self,
         messages: Sequence[Message],

@@ -1,0 +1,145 @@
+"""The parts of OpenAI's chat completions: where a server is, what is asked, what its answers and refusals say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from attrs import field, frozen
+
+from proactive_inference.errors import ModelError
+from proactive_inference.models.forks import Fork
+
+ALTERNATIVES = 20
+"""For how many of the likeliest tokens a server is asked to tell the probability; more than this none takes."""
+
+LONGEST_WAIT_SECONDS = 30.0
+"""Between two tries at a busy server."""
+
+REFUSED = (400, 422, 501)
+"""The statuses by which servers refuse a part of the protocol."""
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@frozen
+class Address:
+    """Where a server is and which of its models is meant."""
+
+    url: str  #: up to and with ``/v1``, without a key, a query and a fragment
+    model: str = ""  #: empty: the first that the server names
+    login: tuple[str, str] | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read ``http://HOST:PORT/v1#MODEL``; ``/v1`` is added where there is no path.
+
+        Raises:
+            ModelError: it is no such address.
+        """
+        try:
+            url = httpx.URL(text)
+        except httpx.InvalidURL as error:
+            raise ModelError(f"{text!r} is no address of a server ({error}); give http://HOST:PORT/v1") from error
+        if url.scheme not in ("http", "https") or not url.host:
+            raise ModelError("this is no address of a server; give http://HOST:PORT/v1 or https://HOST/v1")
+        path = url.path.rstrip("/").removesuffix("/chat/completions") or "/v1"
+        login = (url.username, url.password) if url.username or url.password else None
+        plain = url.copy_with(username=None, password=None, query=None, fragment=None, path=path)
+        return cls(str(plain), url.fragment, login)
+
+    @property
+    def host(self) -> str:
+        """The host alone."""
+        return httpx.URL(self.url).host
+
+    @property
+    def loopback(self) -> bool:
+        """Whether it is on this machine."""
+        return self.host in _LOOPBACK
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody on the way can read what is sent."""
+        return self.loopback or httpx.URL(self.url).scheme == "https"
+
+
+def shaped_question(asked: dict[str, Any], schema: Mapping[str, Any] | None, left_out: set[str]) -> dict[str, Any]:
+    """The question without the parts that the server refuses."""
+    body = {key: value for key, value in asked.items() if key not in left_out}
+    if "logprobs" in left_out:
+        body.pop("top_logprobs", None)
+    if "max_tokens" in left_out:
+        body["max_completion_tokens"] = asked["max_tokens"]
+    if schema is not None and "json_schema" not in left_out:
+        form = {"name": "answer", "schema": schema, "strict": True}
+        body["response_format"] = {"type": "json_schema", "json_schema": form}
+    elif schema is not None and "json_object" not in left_out:
+        body["response_format"] = {"type": "json_object"}
+    return body
+
+
+def refused_part(
+    message: str, asked: dict[str, Any], schema: Mapping[str, Any] | None, left_out: set[str]
+) -> str | None:
+    """What to leave out next, by what the server complains of; ``None`` if nothing is left to leave out."""
+    present = [part for part in ("max_tokens", "temperature", "logprobs", "seed", "n") if part in asked]
+    present = [part for part in present if part not in left_out]
+    said = message.lower()
+    if "max_completion_tokens" in said and "max_tokens" in present:
+        return "max_tokens"
+    for part in present:
+        if part not in ("max_tokens", "n") and part in said:
+            return part
+    if schema is not None:
+        for form in ("json_schema", "json_object"):
+            if form not in left_out:
+                return form
+    return next((part for part in ("logprobs", "n") if part in present), None)
+
+
+def seconds_to_wait(response: httpx.Response, attempt: int) -> float:
+    """How long to wait before a busy server is asked again: as it says, within bounds, else ever longer."""
+    try:
+        wanted = float(response.headers.get("Retry-After", ""))
+    except ValueError:
+        wanted = 2.0**attempt
+    return min(max(wanted, 0.0), LONGEST_WAIT_SECONDS) if math.isfinite(wanted) else LONGEST_WAIT_SECONDS
+
+
+def message_of(response: httpx.Response) -> str:
+    """What a server says of its refusal, on one line and not too long."""
+    try:
+        value = response.json()
+        error = value.get("error", value)
+        text = error.get("message") or error.get("detail") or error if isinstance(error, dict) else error
+    except (ValueError, AttributeError):
+        text = response.text
+    return " ".join(str(text).split())[:300]
+
+
+def text_of(content: Any) -> str:
+    """A message's text; empty where there is none."""
+    if isinstance(content, list):  # in parts
+        return "".join(part.get("text", "") for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
+
+
+def probability_of_yes(logprobs: Any, fork: Fork) -> float | None:
+    """The probability of the fork's *yes* from the alternatives that a server gives for each token."""
+    written = ""
+    for step in (logprobs or {}).get("content") or []:
+        value = fork.value_of(written)
+        if value is not None:
+            yes = no = 0.0
+            for other in step.get("top_logprobs") or []:
+                begun = (value + str(other["token"])).lstrip().encode()
+                share = math.exp(min(0.0, float(other["logprob"])))
+                yes += share if begun.startswith(fork.yes) else 0.0
+                no += share if begun.startswith(fork.no) else 0.0
+            if yes or no:
+                return yes / (yes + no)
+        written += str(step["token"])
+    return None

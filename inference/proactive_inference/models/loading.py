@@ -1,0 +1,197 @@
+"""Loads a causal language model and its tokenizer into memory, from whatever form its files have.
+
+Nothing is downloaded unless that is asked for, and no code that a model brings along is run.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from proactive_inference.errors import ModelError
+from proactive_inference.models.model_files import ModelFiles
+
+GENERATES = ("CausalLM", "LMHead", "ConditionalGeneration")
+"""What the class of a model that writes is called, in part."""
+
+
+@frozen
+class Loaded:
+    """A model in memory."""
+
+    model: Any  #: of transformers, in evaluation mode; an adapter is merged into it
+    tokenizer: Any
+
+
+def load(
+    files: ModelFiles, *, device: str | None = None, dtype: str | None = None, download: bool = False
+) -> Loaded:
+    """Load a model.
+
+    Args:
+        files: what :func:`model_files.find_model` found.
+        device: ``cpu``, ``cuda``, …; by default a GPU if there is one.
+        dtype: ``float32``, ``bfloat16``, …; by default float32 on a CPU, where generating is no faster
+            otherwise, and bfloat16 elsewhere.
+        download: whether what is missing may be fetched from the hub.
+
+    Raises:
+        ModelError: the extra is missing, or the files are no such model, damaged, or too large for the memory.
+    """
+    torch = _torch()
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    chosen = getattr(torch, dtype or ("float32" if device == "cpu" else "bfloat16"), None)
+    if not isinstance(chosen, torch.dtype):
+        raise ModelError(f"there is no number format {dtype!r}; give float32, bfloat16 or float16")
+    with _quiet():
+        try:
+            model, tokenizer = _load(files, chosen, download)
+            return Loaded(model.to(device).eval(), tokenizer)
+        except ModelError:
+            raise
+        except Exception as error:  # each library that reads a part of the files has errors of its own
+            raise _explained(files, error, download) from error
+
+
+def load_tokenizer(files: ModelFiles, *, download: bool = False) -> Any:
+    """A model's tokenizer alone; an adapter's own, if it has one.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    _torch()
+    with _quiet():
+        try:
+            return _tokenizer(files, download)
+        except ModelError:
+            raise
+        except Exception as error:  # each library that reads a part of the files has errors of its own
+            raise _explained(files, error, download) from error
+
+
+def _load(files: ModelFiles, dtype: Any, download: bool) -> tuple[Any, Any]:
+    if files.base is not None:
+        model, _ = _load(files.base, dtype, download)
+        tokenizer = _tokenizer(files, download)
+        return _with_adapter(model, files), tokenizer
+    from transformers import AutoModelForCausalLM
+
+    place = _place(files, download)
+    if files.gguf is None and (Path(place) / "config.json").is_file():
+        _check_generates(Path(place), files.name)
+    options: dict[str, Any] = {"gguf_file": files.gguf} if files.gguf else {}
+    model, info = AutoModelForCausalLM.from_pretrained(
+        place, dtype=dtype, local_files_only=not download, output_loading_info=True, **options
+    )
+    if missing := sorted(info["missing_keys"]):
+        raise ModelError(
+            f"the weights of {files.name} are incomplete: {len(missing)} are missing, such as {missing[0]}; "
+            "copy the model again"
+        )
+    if files.gguf:  # its weights are plain numbers now, and may be trained and saved like any
+        model.hf_quantizer = None
+        if hasattr(model.config, "quantization_config"):
+            del model.config.quantization_config
+    return model, _tokenizer(files, download)
+
+
+def _tokenizer(files: ModelFiles, download: bool) -> Any:
+    from transformers import AutoTokenizer
+
+    if files.base is not None and not (Path(files.place) / "tokenizer_config.json").is_file():
+        return _tokenizer(files.base, download)
+    options: dict[str, Any] = {"gguf_file": files.gguf} if files.gguf else {}
+    return AutoTokenizer.from_pretrained(_place(files, download), local_files_only=not download, **options)
+
+
+def _place(files: ModelFiles, download: bool) -> str:
+    """The folder to load from. Of a model of the hub, it is where its library keeps what was downloaded.
+
+    (Given the name alone, ``from_pretrained`` asks the network for an adapter even if it is told not to.)
+    """
+    if files.local or download:
+        return files.place
+    from huggingface_hub import snapshot_download
+
+    return str(snapshot_download(files.place, local_files_only=True))
+
+
+def _with_adapter(model: Any, files: ModelFiles) -> Any:
+    try:
+        from peft import PeftModel
+    except ImportError as error:
+        raise ModelError(
+            f"{files.name} is an adapter, which needs the package 'peft'; "
+            "install it with pip install 'proactive-lsp[local]'"
+        ) from error
+    with warnings.catch_warnings():
+        # peft asks the model by a name that transformers has given up.
+        warnings.filterwarnings("ignore", message="`is_gradient_checkpointing`", category=FutureWarning)
+        return PeftModel.from_pretrained(model, files.place).merge_and_unload()
+
+
+def _check_generates(folder: Path, name: str) -> None:
+    try:
+        config = json.loads((folder / "config.json").read_bytes())
+    except ValueError as error:
+        raise ModelError(f"{folder / 'config.json'} is damaged ({error}); copy the model again") from error
+    classes = config.get("architectures") or []
+    if classes and not any(part in one for one in classes for part in GENERATES):
+        raise ModelError(
+            f"{name} is a {classes[0]}, which does not write text; give a causal language model "
+            "(an encoder can be a judge)"
+        )
+
+
+def _torch() -> Any:
+    try:
+        import torch
+        import transformers  # noqa: F401 - the other half of the extra
+    except ImportError as error:
+        raise ModelError(
+            "a model on this machine needs the packages 'torch' and 'transformers'; "
+            "install them with pip install 'proactive-lsp[local]', or give the address of a server (http://…)"
+        ) from error
+    return torch
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the library's progress bars, which would land between a command's own lines."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+def _explained(files: ModelFiles, error: BaseException, download: bool) -> ModelError:
+    if is_out_of_memory(error):
+        return ModelError(
+            f"there is not enough memory to load {files.name}; give a smaller model, or one in GGUF on a server"
+        )
+    detail = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    if not files.local and not download:
+        return ModelError(
+            f"the model {files.name} is not on this machine; "
+            f"download it (hf download {files.name}), or give its folder"
+        )
+    if not files.local:
+        return ModelError(f"{files.name} cannot be had from the hub ({detail}); check the name and the network")
+    return ModelError(f"the model {files.name} cannot be loaded ({detail}); check its folder or copy it again")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of torch means that the memory of the machine or of the GPU is used up."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text

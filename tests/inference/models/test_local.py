@@ -1,0 +1,251 @@
+"""Language models in this process: tiny ones, with real weights files, tokenizers and generation."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from proactive_inference.errors import ModelError
+from proactive_inference.models.agent_answer import AGENT_SCHEMA, DECISION_SCHEMA, read_agent_answer
+from proactive_inference.models.chat import ChatModel
+from proactive_inference.models.judge_answer import JUDGE_SCHEMA, read_judge_answer
+from proactive_inference.models.local import LocalModel
+from proactive_inference.models.messages import Message
+from proactive_inference.models.model_settings import ModelSettings
+from tiny_models import tiny_bert, tiny_llama
+
+ASKED = (
+    Message("system", "Answer with one JSON object. Stay silent unless help is wanted."),
+    Message("user", "{}"),
+)
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model: Path) -> LocalModel:
+    return LocalModel.open(tiny_model)
+
+
+def test_it_is_called_as_its_folder(model: LocalModel) -> None:
+    whole: ChatModel = model
+    assert whole.name == "tiny-llama"
+    assert model.most_tokens == 4096
+
+
+def test_a_random_model_answers_in_valid_json_at_any_length_and_temperature(model: LocalModel) -> None:
+    """Nothing in these weights knows JSON; the answer is whole and right nonetheless, 100 of 100 times."""
+    valid = 0
+    for schema in (AGENT_SCHEMA, JUDGE_SCHEMA):
+        for max_tokens in (1, 7, 40, 90, 200):
+            found = model.complete(ASKED, schema=schema, max_tokens=max_tokens, temperature=5.0, seed=3, count=10)
+            for one in found:
+                jsonschema.validate(json.loads(one.text), schema)
+                (read_agent_answer if schema is AGENT_SCHEMA else read_judge_answer)(one.text)
+                valid += 1
+            assert len({one.text for one in found}) >= min(5, max_tokens // 2)
+    assert valid == 100
+
+
+def test_the_same_seed_gives_the_same_answers_and_another_gives_others(
+    model: LocalModel, tiny_model: Path
+) -> None:
+    def asked(one: LocalModel, seed: int | None) -> list[str]:
+        return [c.text for c in one.complete(ASKED, temperature=1.0, seed=seed, count=3, max_tokens=20)]
+
+    assert asked(model, 1) == asked(model, 1) == asked(LocalModel.open(tiny_model), 1)
+    assert asked(model, 1) != asked(model, 2)
+    assert asked(model, None) != asked(model, None)
+    assert len(set(asked(model, 1))) == 3
+
+
+def test_without_temperature_the_likeliest_token_is_taken(model: LocalModel, tiny_model: Path) -> None:
+    """The same as the library's own loop takes."""
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    reference = AutoModelForCausalLM.from_pretrained(tiny_model)
+    text = tokenizer.apply_chat_template([m.as_dict() for m in ASKED], tokenize=False, add_generation_prompt=True)
+    prompt = tokenizer(text, add_special_tokens=False, return_tensors="pt")
+    expected = reference.generate(**prompt, max_new_tokens=24, do_sample=False)[0, prompt.input_ids.shape[1] :]
+    one, two = model.complete(ASKED, max_tokens=24, count=2)
+    assert one.text == two.text == tokenizer.decode(expected, skip_special_tokens=True)
+    assert (one.prompt_tokens, one.tokens) == (prompt.input_ids.shape[1], 24)
+    assert not one.finished
+
+
+@pytest.mark.parametrize("family", ["gpt2", "qwen3", "gemma3_text", "mamba"])
+def test_other_families_answer_as_the_library_would(tiny_model: Path, tmp_path: Path, family: str) -> None:
+    """Absolute and rotary positions, sliding windows, and no attention at all."""
+    from transformers import AutoConfig
+
+    small: dict[str, Any] = {
+        "gpt2": {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 2048},
+        "mamba": {"hidden_size": 32, "num_hidden_layers": 2, "state_size": 4},
+        "gemma3_text": {"sliding_window": 16, "layer_types": ["sliding_attention", "full_attention"]},
+    }.get(family, {})
+    if family in ("qwen3", "gemma3_text"):
+        small |= {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+        small |= {"num_key_value_heads": 2, "head_dim": 8, "max_position_embeddings": 2048}
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    tokens = {"eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id, "bos_token_id": 1}
+    config = AutoConfig.for_model(family, vocab_size=len(tokenizer), **tokens, **small)
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        reference = AutoModelForCausalLM.from_config(config).eval()
+    reference.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    model = LocalModel.open(tmp_path)
+    text = tokenizer.apply_chat_template([m.as_dict() for m in ASKED], tokenize=False, add_generation_prompt=True)
+    prompt = tokenizer(text, add_special_tokens=False, return_tensors="pt")
+    expected = reference.generate(**prompt, max_new_tokens=12, do_sample=False)[0, prompt.input_ids.shape[1] :]
+    for one in [*model.complete(ASKED, max_tokens=12), *model.complete(ASKED, max_tokens=12, count=3)]:
+        assert one.text == tokenizer.decode(expected, skip_special_tokens=True)
+    held = model.complete(ASKED, schema=AGENT_SCHEMA, max_tokens=60, temperature=2.0, count=2, seed=0)
+    assert all(read_agent_answer(one.text) for one in held)
+
+
+def test_the_probability_of_speaking_is_what_the_model_says_at_the_decision(
+    model: LocalModel, tiny_model: Path
+) -> None:
+    (answer,) = model.complete(ASKED, schema=DECISION_SCHEMA, max_tokens=400)
+    assert answer.finished and answer.probability_of_accepting is None
+    tokenizer, reference = (
+        AutoTokenizer.from_pretrained(tiny_model),
+        AutoModelForCausalLM.from_pretrained(tiny_model),
+    )
+    text = tokenizer.apply_chat_template([m.as_dict() for m in ASKED], tokenize=False, add_generation_prompt=True)
+    mark = '"Proactive Task":'
+    begun = answer.text[: answer.text.index(mark) + len(mark)]
+    ids = tokenizer(text + begun, add_special_tokens=False, return_tensors="pt").input_ids
+    with torch.inference_mode():
+        logits = reference(ids).logits[0, -1]
+    quote, null = (tokenizer.encode(t, add_special_tokens=False)[0] for t in (' "', " null"))
+    expected = torch.softmax(logits[[quote, null]], 0)[0].item()
+    assert answer.probability_of_speaking == pytest.approx(expected, abs=0.02)  # text may be cut into other tokens
+    judged = model.complete(ASKED, schema=JUDGE_SCHEMA)[0]
+    assert judged.probability_of_speaking is None and 0 < (judged.probability_of_accepting or 0) < 1
+
+
+def test_a_calibrated_threshold_decides(tiny_model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for path in tiny_model.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    spoke = []
+    for threshold in (0.0, 1.0):
+        ModelSettings(speaking_threshold=threshold, most_events=5).write(folder)
+        model = LocalModel.open(folder)
+        assert model.settings.most_events == 5
+        (answer,) = model.complete(ASKED, schema=AGENT_SCHEMA)
+        spoke.append('"Proactive Task": null' not in answer.text)
+    assert spoke == [True, False]
+    assert LocalModel.open(folder).fingerprint != LocalModel.open(tiny_model).fingerprint
+
+
+def test_what_prompts_share_is_read_once_and_changes_nothing(model: LocalModel, tiny_model: Path) -> None:
+    others = [(ASKED[0], Message("user", text)) for text in ("{}", '{"a": 1}', "x" * 50, "{}")]
+    one_by_one = [LocalModel.open(tiny_model).complete(m, max_tokens=10)[0].text for m in others]
+    assert [model.complete(m, max_tokens=10)[0].text for m in others] == one_by_one
+    alone = (Message("user", "no instructions"),)
+    assert model.complete(alone, max_tokens=5) == model.complete(alone, max_tokens=5)
+
+
+def test_several_threads_may_ask(model: LocalModel) -> None:
+    expected = model.complete(ASKED, schema=AGENT_SCHEMA, max_tokens=30)
+    found: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(model.complete(ASKED, schema=AGENT_SCHEMA, max_tokens=30)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 4
+
+
+def test_a_base_model_is_asked_in_plain_words(tmp_path: Path) -> None:
+    model = LocalModel.open(tiny_llama(tmp_path / "base", chat_template=None))
+    (answer,) = model.complete(ASKED, schema=AGENT_SCHEMA, max_tokens=50)
+    assert read_agent_answer(answer.text)
+
+
+def test_a_question_that_is_too_long_is_refused(model: LocalModel) -> None:
+    with pytest.raises(ModelError, match=r"takes 4096 in all; tell it fewer events"):
+        model.complete((Message("user", "event " * 4000),))
+
+
+def test_running_out_of_memory_is_said(model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    for error, words in (
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"), "fewer events"),
+        (torch.OutOfMemoryError("CUDA out of memory."), "fewer events"),
+        (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), "failed while answering: mat1"),
+    ):
+        with monkeypatch.context() as patch, pytest.raises(ModelError, match=words):
+            patch.setattr(model._loaded.model, "forward", _raising(error))
+            model.complete(ASKED)
+
+
+def _raising(error: Exception) -> Any:
+    def forward(*_: object, **__: object) -> None:
+        raise error
+
+    return forward
+
+
+def test_an_encoder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="BertModel, which does not write text"):
+        LocalModel.open(tiny_bert(tmp_path / "bert"))
+
+
+def test_damaged_weights_and_settings_are_said(tiny_model: Path, tmp_path: Path) -> None:
+    def copied(name: str, **changed: bytes) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        for path in tiny_model.iterdir():
+            (folder / path.name).write_bytes(changed.get(path.stem, path.read_bytes()))
+        return folder
+
+    with pytest.raises(ModelError, match=r"short cannot be loaded \(.*\); check its folder or copy it again"):
+        LocalModel.open(copied("short", model=(tiny_model / "model.safetensors").read_bytes()[:-1000]))
+    with pytest.raises(ModelError, match="tokenless cannot be loaded"):
+        folder = copied("tokenless")
+        for path in folder.glob("tokenizer*"):
+            path.unlink()
+        LocalModel.open(folder)
+    with pytest.raises(ModelError, match="is damaged"):
+        LocalModel.open(copied("config", config=b"{"))
+    for settings in (
+        '{"format": "x"}',
+        "[",
+        '{"format": "proactive-model", "version": 1, "speaking_threshold": 7}',
+    ):
+        folder = copied(f"settings{len(settings)}")
+        (folder / "proactive_model.json").write_text(settings)
+        with pytest.raises(ModelError, match="is damaged"):
+            LocalModel.open(folder)
+    (folder / "proactive_model.json").write_text('{"format": "proactive-model", "version": 99}')
+    with pytest.raises(ModelError, match="update proactive-lsp"):
+        LocalModel.open(folder)
+
+
+def test_weights_that_are_missing_are_not_made_up(tiny_model: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    for path in tiny_model.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    weights = load_file(tmp_path / "model.safetensors")
+    weights.pop("model.layers.1.mlp.up_proj.weight")
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"1 are missing, such as model\.layers\.1\.mlp\.up_proj\.weight"):
+        LocalModel.open(tmp_path)
+
+
+def test_an_unknown_number_format_is_refused(tiny_model: Path) -> None:
+    with pytest.raises(ModelError, match="give float32, bfloat16 or float16"):
+        LocalModel.open(tiny_model, dtype="float7")
+    assert LocalModel.open(tiny_model, dtype="bfloat16").complete(ASKED, schema=AGENT_SCHEMA, max_tokens=9)
