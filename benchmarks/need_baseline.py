@@ -115,18 +115,18 @@ def main() -> None:
         inner = held_out(x[rest], need[rest], trace[rest], arguments.c, balanced=arguments.balanced)
         at[~rest] = best_threshold(inner, need[rest] > 0)
     chance = sigmoid(scores)
-    name = f"logistic regression on MiniLM{', balanced' if arguments.balanced else ''}"
+    name = f"logistic regression, MiniLM{', balanced' if arguments.balanced else ''}"
     command = f"python benchmarks/need_baseline.py --data {data.name} --c {arguments.c}"
     evaluations = []
-    for which, speaks, threshold in (
-        (f"at {THRESHOLD}", chance >= THRESHOLD, THRESHOLD),
-        ("at the best F1 of the other traces", scores >= at, None),
+    for which, speaks, threshold, chosen in (
+        (f"at {THRESHOLD}", chance >= THRESHOLD, THRESHOLD, "fixed"),
+        ("at best F1", scores >= at, None, "with the best F1 on the other traces"),
     ):
         filled = answered(rows, speaks.tolist(), chance.tolist(), scores.tolist())
         evaluations.append(
             Evaluation(
                 Task.NEED, f"{name}, {which}", filled, evaluation_figures(filled), Exposure.HELD_OUT,
-                kind="baseline", protocol=f"leave one trace out, threshold {which}", threshold=threshold,
+                kind="baseline", protocol=f"leave one trace out, threshold {chosen}", threshold=threshold,
                 data=data.card(), details={"c": arguments.c, "balanced": arguments.balanced},
                 command=command + (" --balanced" if arguments.balanced else ""),
             )

@@ -1,4 +1,4 @@
-"""Imports of the ``[bench]`` extra, which a light install does not have."""
+"""Imports of packages that a light install does not have."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from proactive_training.errors import TrainingError
 
 
-def need(module: str) -> Any:
-    """The module, imported now.
+def need(module: str, extra: str = "bench") -> Any:
+    """The module, imported now; ``extra`` is what it comes with.
 
     Raises:
         TrainingError: it is not installed.
@@ -19,5 +19,5 @@ def need(module: str) -> Any:
     except ImportError as error:
         raise TrainingError(
             f"this needs the package {module.partition('.')[0]!r}; "
-            "install it with pip install 'proactive-lsp[bench]'"
+            f"install it with pip install 'proactive-lsp[{extra}]'"
         ) from error
