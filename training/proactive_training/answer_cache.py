@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from attrs import asdict
 
-from proactive_inference.models.chat import ChatModel, Completion
+from proactive_inference.models.chat import ChatModel, Completion, complete_many
 from proactive_inference.models.messages import Message
 from proactive_training.errors import DataError
 
@@ -51,37 +51,43 @@ class AnswerCache:
     def complete(
         self,
         model: ChatModel,
-        messages: Sequence[Message],
+        many: Sequence[Sequence[Message]],
         *,
         schema: Mapping[str, Any] | None,
         max_tokens: int,
         temperature: float = 0.0,
         seed: int | None = None,
         count: int = 1,
-    ) -> list[Completion]:
-        """What the model answered before, or answers now.
+    ) -> list[list[Completion]]:
+        """What the model answered to each question before, or answers now: to all that are new side by side.
 
         Raises:
             ModelError: it cannot be asked.
-            DataError: the answer cannot be kept.
+            DataError: an answer cannot be kept.
         """
-        asked = [m.as_dict() for m in messages]
-        key = _digest([model.fingerprint, asked, schema, max_tokens, temperature, seed, count])
-        if key in self._answers:
-            self.found += 1
-            return self._answers[key]
-        answers = model.complete(
-            messages, schema=schema, max_tokens=max_tokens, temperature=temperature, seed=seed, count=count
-        )
-        self._answers[key] = answers
-        if self._path is not None:
-            line = orjson.dumps({"key": key, "answers": [asdict(answer) for answer in answers]})
-            try:
-                with self._path.open("ab") as stream:
-                    stream.write(line + b"\n")
-            except OSError as error:
-                raise DataError(f"{self._path} cannot be written: {error.strerror}") from error
-        return answers
+        settings = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed, "count": count}
+        keys = [
+            _digest([model.fingerprint, [m.as_dict() for m in messages], schema, settings]) for messages in many
+        ]
+        new = {key: messages for key, messages in zip(keys, many, strict=True) if key not in self._answers}
+        self.found += len(many) - len(new)
+        if new:
+            answers = complete_many(model, list(new.values()), schema=schema, **settings)
+            self._keep(dict(zip(new, answers, strict=True)))
+        return [self._answers[key] for key in keys]
+
+    def _keep(self, answers: dict[str, list[Completion]]) -> None:
+        self._answers |= answers
+        if self._path is None:
+            return
+        lines = [
+            orjson.dumps({"key": key, "answers": [asdict(one) for one in found]}) for key, found in answers.items()
+        ]
+        try:
+            with self._path.open("ab") as stream:
+                stream.write(b"".join(line + b"\n" for line in lines))
+        except OSError as error:
+            raise DataError(f"{self._path} cannot be written: {error.strerror}; free some space") from error
 
     def _read(self, line: bytes) -> None:
         try:

@@ -20,6 +20,9 @@ from proactive_training.answer_cache import AnswerCache
 from proactive_training.proactivebench import Bench
 from proactive_training.progress import Progress
 
+SIDE_BY_SIDE = 8
+"""How many events are asked about at a time."""
+
 
 @frozen
 class ModelScore:
@@ -83,6 +86,7 @@ def model_scores(
     cache: AnswerCache | None = None,
     most_events: int = MOST_EVENTS,
     max_tokens: int = MOST_TOKENS,
+    side_by_side: int = SIDE_BY_SIDE,
     progress: Progress | None = None,
 ) -> ModelScores:
     """Ask at each labelled event, at temperature 0.
@@ -93,7 +97,8 @@ def model_scores(
         cache: where answers are kept, so that a killed run goes on; by default nowhere.
         most_events: how many of the last events the model is told.
         max_tokens: of an answer.
-        progress: called after each answer.
+        side_by_side: how many events are asked about at a time, where the model can.
+        progress: called after each of these times.
 
     Raises:
         ModelError: the model cannot be asked.
@@ -103,10 +108,12 @@ def model_scores(
     moments = [(n, index) for n, trace in enumerate(bench.traces) for index in trace.labelled]
     rows: list[ModelScore] = []
     started, kept = time.perf_counter(), cache.found
-    for n, index in moments:
-        messages = agent_messages(bench.traces[n].window(index), most_events=most_events)
-        (completion,) = cache.complete(model, messages, schema=DECISION_SCHEMA, max_tokens=max_tokens)
-        rows.append(ModelScore(n, index, _read(completion.text), completion))
+    for start in range(0, len(moments), side_by_side):
+        chosen = moments[start : start + side_by_side]
+        many = [agent_messages(bench.traces[n].window(index), most_events=most_events) for n, index in chosen]
+        answers = cache.complete(model, many, schema=DECISION_SCHEMA, max_tokens=max_tokens)
+        for (n, index), (completion,) in zip(chosen, answers, strict=True):
+            rows.append(ModelScore(n, index, _read(completion.text), completion))
         if progress is not None:
             progress(len(rows), len(moments))
     asked = len(rows) - (cache.found - kept)

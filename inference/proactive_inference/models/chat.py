@@ -58,3 +58,16 @@ class ChatModel(Protocol):
         Raises:
             ModelError: the model cannot be asked, or gives no answer.
         """
+
+
+def complete_many(model: ChatModel, many: Sequence[Sequence[Message]], **settings: Any) -> list[list[Completion]]:
+    """Ask several questions with the settings of :meth:`ChatModel.complete`: side by side where the model can.
+
+    Raises:
+        ModelError: the model cannot be asked.
+    """
+    together = getattr(model, "complete_many", None)
+    if together is not None:
+        found: list[list[Completion]] = together(many, **settings)
+        return found
+    return [model.complete(messages, **settings) for messages in many]

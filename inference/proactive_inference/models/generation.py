@@ -7,6 +7,7 @@ beginning that all prompts share, the instructions, is read once; several answer
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -33,9 +34,19 @@ class _Row:
     """One of the answers that are generated side by side."""
 
     answer: SchemaAnswer | None
+    draws: torch.Generator
     tokens: list[int] = field(factory=list)
     unread: list[int] = field(factory=list)  # chosen, or forced, and not yet read by the model
     finished: bool = False
+
+
+@define
+class _Read:
+    """What the model has read."""
+
+    logits: Any  # (rows, vocabulary) after the last token
+    cache: Any
+    mask: Any  # (rows, tokens) 0 at padding; None without any
 
 
 class Generator:
@@ -46,14 +57,15 @@ class Generator:
         self._model = model
         self._ends = frozenset(ends)
         parameters = inspect.signature(model.forward).parameters
-        # The name changed in transformers 5.2x; models that keep their state otherwise take neither.
+        # The name changed in transformers 5.2x.
         self._cache_name = "cache" if "cache" in parameters else "past_key_values"
         self._keeps_logits = "logits_to_keep" in parameters
+        self._pads = "position_ids" in parameters and not getattr(model, "_is_stateful", False)
         self._prefix: tuple[tuple[int, ...], Any] = ((), None)
 
     def generate(
         self,
-        prompt: Sequence[int],
+        prompts: Sequence[Sequence[int]],
         *,
         shared: int = 0,
         count: int = 1,
@@ -61,51 +73,58 @@ class Generator:
         temperature: float = 0.0,
         seed: int | None = None,
         answer: Callable[[], SchemaAnswer] | None = None,
-    ) -> list[Generated]:
-        """``count`` answers to a prompt.
+    ) -> list[list[Generated]]:
+        """``count`` answers to each prompt, all side by side: a step costs little more for several than for one.
 
         Args:
-            prompt: its tokens, at least one.
-            shared: how many of the first ones come again in other prompts; what was read of them is kept.
-            count: how many answers; they differ only where ``temperature`` is above 0.
+            prompts: their tokens, at least one each.
+            shared: how many of the first tokens are the same in all of them, and come again in later ones; what
+                was read of them is kept.
+            count: how many answers to each; they differ only where ``temperature`` is above 0.
             max_tokens: of each answer.
             temperature: 0 takes the likeliest token.
-            seed: of the draws; without one they differ each time.
+            seed: of the draws, the same for a prompt alone or beside others; without one they differ each time.
             answer: makes the schema's answer that each follows.
         """
         import torch
 
-        rows = [_Row(answer() if answer is not None else None) for _ in range(count)]
-        draws = torch.Generator()
-        if seed is None:
-            draws.seed()
-        else:
-            draws.manual_seed(seed)
+        if len(prompts) > 1 and not self._can_pad(max(map(len, prompts)) + max_tokens):
+            alone = functools.partial(self.generate, shared=shared, count=count, max_tokens=max_tokens)
+            return [alone([one], temperature=temperature, seed=seed, answer=answer)[0] for one in prompts]
+        rows = [
+            _Row(answer() if answer is not None else None, _draws(seed, n)) for _ in prompts for n in range(count)
+        ]
         with torch.inference_mode():
             begun: list[int] = []
             for row in rows:
                 if row.answer is not None:
                     begun = row.answer.begin()  # the same for all of them
                     row.tokens += begun
-            logits, cache = self._read_prompt([*prompt, *begun], shared, count)
+            read = self._read_prompts([[*prompt, *begun] for prompt in prompts], shared, count)
             while True:
                 for number, row in enumerate(rows):
                     if not row.unread and not row.finished and len(row.tokens) < max_tokens:
-                        self._choose(row, logits[number], temperature, draws)
+                        self._choose(row, read.logits[number], temperature)
                 going = [row for row in rows if not row.finished and len(row.tokens) < max_tokens]
                 if not going:
                     break
-                logits, cache = self._read_rows(rows, going, cache)
-        return [Generated(tuple(row.tokens), row.finished, row.answer) for row in rows]
+                read = self._read_rows(rows, going, read)
+        found = [Generated(tuple(row.tokens), row.finished, row.answer) for row in rows]
+        return [found[n : n + count] for n in range(0, len(found), count)]
 
-    def _choose(self, row: _Row, logits: torch.Tensor, temperature: float, draws: torch.Generator) -> None:
+    def _can_pad(self, length: int) -> bool:
+        """Whether prompts may be padded to one length: padding would fill a window, or be read as text."""
+        window = getattr(self._model.config, "sliding_window", None)
+        return self._pads and not (isinstance(window, int) and length > window)
+
+    def _choose(self, row: _Row, logits: torch.Tensor, temperature: float) -> None:
         import torch
 
         logits = logits.float().cpu()
         if row.answer is not None:
             logits = row.answer.allowed(logits)
         if temperature > 0:
-            token = int(torch.multinomial(torch.softmax(logits / temperature, -1), 1, generator=draws))
+            token = int(torch.multinomial(torch.softmax(logits / temperature, -1), 1, generator=row.draws))
         else:
             token = int(logits.argmax())
         if row.answer is not None:
@@ -119,38 +138,65 @@ class Generator:
         row.tokens += written
         row.unread += written
 
-    def _read_prompt(self, prompt: list[int], shared: int, count: int) -> tuple[torch.Tensor, Any]:
+    def _read_prompts(self, prompts: list[list[int]], shared: int, count: int) -> _Read:
         import torch
 
-        shared = min(shared, len(prompt) - 1)
-        cache = None
+        shared = min(shared, *(len(prompt) - 1 for prompt in prompts))
+        read = _Read(None, None, None)
         if shared > 0:
-            beginning = tuple(prompt[:shared])
+            beginning = tuple(prompts[0][:shared])
             if self._prefix[0] != beginning:
-                _, kept = self._forward(torch.tensor([beginning]), None)
-                self._prefix = (beginning, kept)
-            cache = copy.deepcopy(self._prefix[1])
-        logits, cache = self._forward(torch.tensor([prompt[max(0, shared) :]]), cache)
+                self._prefix = (beginning, self._forward(torch.tensor([beginning]), read).cache)
+            read = _Read(None, copy.deepcopy(self._prefix[1]), None)
+            if len(prompts) > 1:
+                read.cache.reorder_cache(torch.zeros(len(prompts), dtype=torch.long, device=self._model.device))
+        rests = [prompt[max(0, shared) :] for prompt in prompts]
+        width = max(map(len, rests))
+        tokens = torch.tensor([[0] * (width - len(rest)) + rest for rest in rests])
+        if any(len(rest) < width for rest in rests):
+            kept = [[1] * max(0, shared) + [0] * (width - len(rest)) + [1] * len(rest) for rest in rests]
+            read.mask = torch.tensor(kept)
+        read = self._forward(tokens, read)
         if count > 1:
-            cache.reorder_cache(torch.zeros(count, dtype=torch.long, device=logits.device))
-            logits = logits.repeat_interleave(count, dim=0)
-        return logits, cache
+            each = torch.arange(len(prompts)).repeat_interleave(count)
+            read.cache.reorder_cache(each.to(self._model.device))
+            read.logits = read.logits[each]
+            read.mask = None if read.mask is None else read.mask[each]
+        return read
 
-    def _read_rows(self, rows: list[_Row], going: list[_Row], cache: Any) -> tuple[torch.Tensor, Any]:
+    def _read_rows(self, rows: list[_Row], going: list[_Row], read: _Read) -> _Read:
         """Read as many tokens as every row that goes on has; those that are done read anything."""
         import torch
 
         width = min(len(row.unread) for row in going)
         batch = []
         for row in rows:
-            read, row.unread = row.unread[:width], row.unread[width:]
-            batch.append(read + [0] * (width - len(read)))
-        return self._forward(torch.tensor(batch), cache)
+            tokens, row.unread = row.unread[:width], row.unread[width:]
+            batch.append(tokens + [0] * (width - len(tokens)))
+        if read.mask is not None:
+            read.mask = torch.cat([read.mask, read.mask.new_ones(len(rows), width)], dim=1)
+        return self._forward(torch.tensor(batch), read)
 
-    def _forward(self, tokens: torch.Tensor, cache: Any) -> tuple[torch.Tensor, Any]:
-        """The logits (rows, vocabulary) after the last token, and the cache with these tokens in it."""
-        asked: dict[str, Any] = {"use_cache": True, self._cache_name: cache}
+    def _forward(self, tokens: torch.Tensor, before: _Read) -> _Read:
+        """Read tokens (rows, width) after what was read; a mask covers both."""
+        device = self._model.device
+        asked: dict[str, Any] = {"use_cache": True, self._cache_name: before.cache}
         if self._keeps_logits:
             asked["logits_to_keep"] = 1
-        found = self._model(input_ids=tokens.to(self._model.device), **asked)
-        return found.logits[:, -1], getattr(found, self._cache_name)
+        if before.mask is not None:
+            places = (before.mask.cumsum(1) - 1).clamp(min=0)[:, -tokens.shape[1] :]
+            asked |= {"attention_mask": before.mask.to(device), "position_ids": places.to(device)}
+        found = self._model(input_ids=tokens.to(device), **asked)
+        return _Read(found.logits[:, -1], getattr(found, self._cache_name), before.mask)
+
+
+def _draws(seed: int | None, number: int) -> torch.Generator:
+    """What the answer of this number to a prompt draws by."""
+    import torch
+
+    draws = torch.Generator()
+    if seed is None:
+        draws.seed()
+    else:
+        draws.manual_seed(1_000_003 * seed + number)
+    return draws

@@ -86,18 +86,34 @@ class LocalModel(ChatModel):
         seed: int | None = None,
         count: int = 1,
     ) -> list[Completion]:
-        """As :meth:`ChatModel.complete` says.
+        """As :meth:`ChatModel.complete` says, for the ``schema`` as :meth:`complete_many` does."""
+        return self.complete_many(
+            [messages], schema=schema, max_tokens=max_tokens, temperature=temperature, seed=seed, count=count
+        )[0]
+
+    def complete_many(
+        self,
+        many: Sequence[Sequence[Message]],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int = MOST_TOKENS,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        count: int = 1,
+    ) -> list[list[Completion]]:
+        """Answer several questions side by side, ``count`` times each: eight take about as long as three alone.
 
         With a ``schema`` the answer always is whole and follows it, even where it was stopped at ``max_tokens``:
         then it is closed as briefly as can be, and a decision that it had not come to is silence.
         """
         with self._lock:
-            prompt = prompt_tokens(self._loaded.tokenizer, messages)
-            self._check_length(len(prompt), max_tokens)
+            prompts = [prompt_tokens(self._loaded.tokenizer, messages) for messages in many]
+            self._check_length(max(map(len, prompts)), max_tokens)
+            before = {tuple(messages[:-1]) for messages in many}
             try:
                 found = self._generator.generate(
-                    prompt,
-                    shared=self._shared_tokens(tuple(messages[:-1]), prompt),
+                    prompts,
+                    shared=self._shared_tokens(before.pop(), prompts) if len(before) == 1 else 0,
                     count=count,
                     max_tokens=max_tokens,
                     temperature=temperature,
@@ -111,7 +127,10 @@ class LocalModel(ChatModel):
                     f"the memory is too small for {self._name} to answer; "
                     "tell it fewer events, or use a smaller model"
                 ) from error
-            return [self._completion(one, len(prompt), schema) for one in found]
+            return [
+                [self._completion(one, len(prompt), schema) for one in answers]
+                for prompt, answers in zip(prompts, found, strict=True)
+            ]
 
     def _answer(self, schema: Mapping[str, Any]) -> SchemaAnswer:
         if self._vocabulary is None:
@@ -134,8 +153,8 @@ class LocalModel(ChatModel):
             finished=found.finished,
         )
 
-    def _shared_tokens(self, before: tuple[Message, ...], prompt: Sequence[int]) -> int:
-        """How many tokens of the prompt come from the messages before the last, whatever the last says."""
+    def _shared_tokens(self, before: tuple[Message, ...], prompts: Sequence[Sequence[int]]) -> int:
+        """How many tokens of the prompts come from the messages before the last, whatever the last says."""
         if not before:
             return 0
         if before not in self._shared:
@@ -143,7 +162,8 @@ class LocalModel(ChatModel):
             length = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
             self._shared = {before: one[:length]}
         shared = self._shared[before]
-        return len(shared) if len(shared) >= WORTH_SHARING and list(prompt[: len(shared)]) == shared else 0
+        same = all(list(prompt[: len(shared)]) == shared for prompt in prompts)
+        return len(shared) if same and len(shared) >= WORTH_SHARING else 0
 
     def _check_length(self, prompt: int, max_tokens: int) -> None:
         if self.most_tokens is not None and prompt + max_tokens > self.most_tokens:

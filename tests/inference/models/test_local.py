@@ -104,6 +104,9 @@ def test_other_families_answer_as_the_library_would(tiny_model: Path, tmp_path: 
     expected = reference.generate(**prompt, max_new_tokens=12, do_sample=False)[0, prompt.input_ids.shape[1] :]
     for one in [*model.complete(ASKED, max_tokens=12), *model.complete(ASKED, max_tokens=12, count=3)]:
         assert one.text == tokenizer.decode(expected, skip_special_tokens=True)
+    several = [(ASKED[0], Message("user", "x" * n)) for n in (1, 40)]
+    alone = [model.complete(messages, max_tokens=8)[0].text for messages in several]
+    assert [one.text for (one,) in model.complete_many(several, max_tokens=8)] == alone
     held = model.complete(ASKED, schema=AGENT_SCHEMA, max_tokens=60, temperature=2.0, count=2, seed=0)
     assert all(read_agent_answer(one.text) for one in held)
 
@@ -152,6 +155,24 @@ def test_what_prompts_share_is_read_once_and_changes_nothing(model: LocalModel, 
     assert [model.complete(m, max_tokens=10)[0].text for m in others] == one_by_one
     alone = (Message("user", "no instructions"),)
     assert model.complete(alone, max_tokens=5) == model.complete(alone, max_tokens=5)
+
+
+QUESTIONS = [(ASKED[0], Message("user", text)) for text in ("{}", '{"Observations": []}', "x" * 70)]
+
+
+def test_questions_side_by_side_are_answered_as_one_by_one(model: LocalModel) -> None:
+    """Padding, and what prompts share, change nothing."""
+    for settings in (
+        {"max_tokens": 12},
+        {"max_tokens": 12, "temperature": 1.0, "seed": 5, "count": 2},
+        {"max_tokens": 60, "temperature": 1.0, "seed": 5, "schema": AGENT_SCHEMA},
+    ):
+        together = model.complete_many(QUESTIONS, **settings)  # type: ignore[arg-type]
+        alone = [model.complete(messages, **settings) for messages in QUESTIONS]  # type: ignore[arg-type]
+        assert [[c.text for c in answers] for answers in together] == [[c.text for c in one] for one in alone]
+        assert [c.prompt_tokens for (c, *_) in together] == [c.prompt_tokens for (c, *_) in alone]
+    mixed = [*QUESTIONS, (Message("user", "without instructions"),)]
+    assert model.complete_many(mixed, max_tokens=5)[3] == model.complete(mixed[3], max_tokens=5)
 
 
 def test_several_threads_may_ask(model: LocalModel) -> None:
