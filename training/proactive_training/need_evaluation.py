@@ -38,7 +38,7 @@ def gate_evaluation(
     fingerprint = trained.get("fingerprint") if isinstance(trained, dict) else None
     seen = fingerprint == data.bench.fingerprint
     name = SHIPPED if gate is None else _folder_or_file(gate)
-    return _evaluation(
+    return need_evaluation(
         data,
         f"gate: {name}",
         rows,
@@ -82,7 +82,7 @@ def _prediction_evaluation(data: NeedData, found: Predictions, seed: int) -> Eva
         notes.append(
             f"{len(found.strangers)} files tell of none of the labelled traces: {', '.join(found.strangers)}."
         )
-    return _evaluation(
+    return need_evaluation(
         data,
         found.model,
         answered(asked, [task is not None for task in tasks], [answer.score for answer in answers], tasks=tasks),
@@ -103,7 +103,7 @@ def _prediction_evaluation(data: NeedData, found: Predictions, seed: int) -> Eva
     )
 
 
-def _evaluation(
+def need_evaluation(
     data: NeedData,
     name: str,
     rows: Sequence[Row],
@@ -114,6 +114,7 @@ def _evaluation(
     problems: Sequence[str] = (),
     **more: Any,
 ) -> Evaluation:
+    """An evaluation of rows that were answered, with its figures and what every one of them says of its data."""
     unknown = [f"{data.bench.unknown} moments are left out: nobody knows whether help was needed."]
     unscored = ["Without scores there is no AUC, no precision-recall curve and no calibration."]
     return Evaluation(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from attrs import evolve, frozen
 
 from proactive_training.commands.ran import command_line, plain_errors
 
@@ -25,6 +26,24 @@ def evaluate_need(
         str | None,
         typer.Option(metavar="NAME|PATH", help="A gate's weights: 'shipped' (the default), a file or a folder."),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH|URL",
+            help="A language model instead: a folder, a GGUF file, a run of 'proactive train agent', or the "
+            "address of an OpenAI-compatible server.",
+        ),
+    ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option(help="With --model: keep its answers in this file, so that a run that was stopped goes on."),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="With --model: cpu, cuda, …; by default what is there.")
+    ] = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="With --model: fetch it from the hub if it is not on this machine.")
+    ] = False,
     predictions: Annotated[
         Path | None,
         typer.Option(
@@ -44,7 +63,8 @@ def evaluate_need(
         typer.Option(
             min=0.0,
             max=1.0,
-            help="Speak at this probability. The default is 0.25, where the rewards break even.",
+            help="Speak at this probability. A gate's default is 0.25, where the rewards break even; a model by "
+            "default speaks when its answer has a task.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seeds the intervals.")] = 0,
@@ -53,7 +73,7 @@ def evaluate_need(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")] = False,
 ) -> None:
-    """Measure a gate or published answers against people's labels: is help needed at this event?
+    """Measure a gate, a model or published answers against people's labels: is help needed at this event?
 
     Recall, precision, accuracy, false alarm and F1 are ProactiveBench's; intervals are 95 % by bootstrap over
     traces; always and never speaking stand beside them. Figures on data that the gate was trained on are marked as
@@ -69,7 +89,8 @@ def evaluate_need(
     from proactive_training.report_lines import figure_lines, note_lines, print_table
 
     with plain_errors():
-        found = _evaluations(data, gate, predictions, split, threshold, seed)
+        of_model = _Asking(model, answers, device, download)
+        found = _evaluations(data, gate, of_model, predictions, split, threshold, seed)
         if out is not None:
             write_evaluations(out, found)
     for problem in dict.fromkeys(problem for one in found for problem in one.problems):
@@ -83,7 +104,7 @@ def evaluate_need(
     for line in note_lines(found):
         typer.echo(line, err=True)
     if found[0].exposure == "seen":
-        typer.echo("This gate was trained on these very events: the figures are no measure of new data.", err=True)
+        typer.echo("It was trained on these very events: the figures are no measure of new data.", err=True)
     if out is not None:
         typer.echo(f"Wrote {out}. One page of it: proactive report {out} --out report", err=True)
     if as_json:
@@ -91,16 +112,25 @@ def evaluate_need(
         typer.echo(orjson.dumps({"models": reports} if several else reports[found[0].name]).decode())
 
 
+@frozen
+class _Asking:
+    """Which model to ask, and how."""
+
+    model: str | None = None
+    answers: Path | None = None
+    device: str | None = None
+    download: bool = False
+
+
 def _evaluations(
     data: Path,
     gate: str | None,
+    asking: _Asking,
     predictions: Path | None,
     split: str | None,
     threshold: float | None,
     seed: int,
 ) -> list[Evaluation]:
-    from attrs import evolve
-
     from proactive_training.errors import TrainingError
     from proactive_training.need_data import read_need_data
     from proactive_training.need_evaluation import (
@@ -110,14 +140,36 @@ def _evaluations(
         prediction_evaluations,
     )
 
-    given = [name for name, value in (("--gate", gate), ("--predictions", predictions)) if value is not None]
+    given = [
+        name
+        for name, value in (("--gate", gate), ("--model", asking.model), ("--predictions", predictions))
+        if value is not None
+    ]
     if len(given) > 1:
         raise TrainingError(f"{' and '.join(given)} are different things to measure; give one of them")
     if predictions is not None and threshold is not None:
-        raise TrainingError("--threshold says when a gate speaks; published answers are as they are")
+        raise TrainingError("--threshold says when a gate or a model speaks; published answers are as they are")
+    if asking.model is None and asking != _Asking():
+        raise TrainingError("--answers, --device and --download say how to ask a model; give --model as well")
     labelled = read_need_data(data, split)
     if predictions is not None:
         found = prediction_evaluations(labelled, predictions, seed=seed)
+    elif asking.model is not None:
+        from proactive_training.model_evaluation import evaluate_model
+        from proactive_training.progress import ProgressLine
+
+        found = [
+            evaluate_model(
+                labelled,
+                asking.model,
+                threshold=threshold,
+                seed=seed,
+                answers=asking.answers,
+                device=asking.device,
+                download=asking.download,
+                progress=ProgressLine("asked"),
+            )
+        ]
     else:
         weights = None if gate in (None, SHIPPED) else Path(gate)
         at = THRESHOLD if threshold is None else threshold

@@ -1,0 +1,99 @@
+"""Is help needed at this event? A language model's answers at the labelled events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from proactive_inference.models.chat import ChatModel
+from proactive_inference.models.resolve import most_events_of, open_model
+from proactive_training.answer_cache import AnswerCache
+from proactive_training.errors import TrainingError
+from proactive_training.evaluation_figures import answered
+from proactive_training.evaluation_file import Evaluation
+from proactive_training.model_scores import ModelScores, model_scores
+from proactive_training.need_data import NeedData
+from proactive_training.need_evaluation import need_evaluation
+from proactive_training.need_rows import need_rows
+from proactive_training.progress import Progress
+
+
+def evaluate_model(
+    data: NeedData,
+    model: str,
+    *,
+    threshold: float | None = None,
+    seed: int = 0,
+    answers: Path | None = None,
+    device: str | None = None,
+    download: bool = False,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Open a model (:func:`open_model` says what names one) and ask it at every labelled event.
+
+    Args:
+        data: labelled events.
+        model: a name, a path, or the address of a server.
+        threshold: speak where the probability of speaking is at least this; by default where there is a task.
+        seed: of the intervals.
+        answers: a file in which answers are kept, so that a run that was killed goes on.
+        device: ``cpu``, ``cuda``, …
+        download: whether a model of the hub may be fetched.
+        progress: called after each answer.
+
+    Raises:
+        ModelError: there is no such model, or it cannot be asked.
+        TrainingError: there is a threshold, and the model tells no probability.
+    """
+    cache = AnswerCache(answers)
+    opened = open_model(model, device=device, download=download)
+    return model_evaluation(data, opened, threshold=threshold, seed=seed, cache=cache, progress=progress)
+
+
+def model_evaluation(
+    data: NeedData,
+    model: ChatModel,
+    *,
+    threshold: float | None = None,
+    seed: int = 0,
+    cache: AnswerCache | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """The same of a model that is open."""
+    found = model_scores(data.bench, model, cache=cache, most_events=most_events_of(model), progress=progress)
+    speaks = found.speaks
+    if threshold is not None:
+        if found.scores is None:
+            raise TrainingError(
+                f"{model.name} does not tell how likely it is to speak; leave --threshold out, and it speaks "
+                "where its answer has a task"
+            )
+        speaks = [score >= threshold for score in found.scores]
+    unread = sum(row.answer is None for row in found.rows)
+    return need_evaluation(
+        data,
+        model.name,
+        answered(
+            need_rows(data.bench),
+            speaks,
+            [row.score for row in found.rows],
+            tasks=[row.answer.task if row.answer is not None else None for row in found.rows],
+        ),
+        seed,
+        kind="model",
+        threshold=threshold,
+        protocol="temperature 0" if threshold is None else f"temperature 0, threshold {threshold:g}",
+        details={"model": model.name, **_cost(found)},
+        notes=[f"{unread} answers could not be read and count as silence."] if unread else [],
+    )
+
+
+def _cost(found: ModelScores) -> dict[str, float | int]:
+    """What the answers took."""
+    return {
+        "valid_json": found.valid,
+        "answers": len(found.rows),
+        "asked_now": found.asked,
+        "seconds": round(found.seconds, 3),
+        "prompt_tokens": found.prompt_tokens,
+        "tokens": found.tokens,
+    }
