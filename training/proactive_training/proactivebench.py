@@ -36,6 +36,7 @@ class Label:
     need: bool  #: the published majority label
     silence_votes: tuple[bool, ...] = ()  #: of each annotator, whether silence was right, where silence was judged
     task_votes: tuple[bool, ...] = ()  #: of each annotator and proposed task, whether it was accepted
+    tasks: tuple[tuple[str, bool], ...] = ()  #: each task that was judged here, and whether it was accepted
 
 
 @frozen
@@ -143,6 +144,7 @@ def _labelled(records: list[Record]) -> tuple[LabelledTrace, int]:
             True in needs,
             tuple(vote for e in here if e.offer is None for vote in e.label.votes),
             tuple(vote for e in here if e.offer is not None for vote in e.label.votes),
+            tuple((e.offer.task, e.label.accepted) for e in here if e.offer and e.label.accepted is not None),
         )
     candidates: list[bool | None] = [None for _ in count]
     for answer in (e for r in records for e in r.answers):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from proactive_training.commands.evaluate_agent import evaluate_agent
 from proactive_training.commands.evaluate_need import evaluate_need
 from proactive_training.commands.replay import evaluate_replay
 
@@ -15,5 +16,6 @@ def _evaluate() -> None:
     """Measure the models that decide when to speak."""
 
 
+app.command("agent")(evaluate_agent)
 app.command("need")(evaluate_need)
 app.command("replay")(evaluate_replay)

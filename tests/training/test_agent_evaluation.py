@@ -1,0 +1,225 @@
+"""ProactiveBench's protocol, with scripts for models and judges."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from typer.testing import CliRunner
+
+from proactive_collectors.events import Observed
+from proactive_collectors.trace import Window
+from proactive_inference.models.agent_answer import AgentAnswer
+from proactive_inference.models.fake import FakeModel, Scripted
+from proactive_inference.models.messages import Message
+from proactive_training.agent_evaluation import Agent, agent_evaluations, agent_report, moments_of
+from proactive_training.agent_truth import By, KeptJudge, plain, rule
+from proactive_training.answer_cache import AnswerCache
+from proactive_training.commands.evaluate import app
+from proactive_training.evaluation_file import Task, read_evaluations
+from proactive_training.kept_lines import KeptLines
+from proactive_training.need_data import read_need_data
+from proactive_training.proactivebench import Label
+from tiny_models import tiny_llama
+
+WANTED = ("error", "searches")
+HELP, USELESS = "Look the error up.", "Tell a joke."
+
+
+def last_event(messages: Sequence[Message]) -> str:
+    return str(json.loads(messages[-1].content)["Observations"][-1]["Event"])
+
+
+def by_event(decide: Callable[[str], str | None]) -> FakeModel:
+    return FakeModel(lambda messages: AgentAnswer(task=decide(last_event(messages))))
+
+
+def likes_help(window: Window, task: str | None) -> float:
+    """Accepts help where the last event asks for it."""
+    assert isinstance(window.events[-1].data, Observed)
+    wanted = any(word in window.events[-1].data.sentence for word in WANTED)
+    return 0.9 if task == HELP and wanted else 0.2
+
+
+def counts(evaluation: Any) -> tuple[int, int, int, int]:
+    found = evaluation.details["counts"]
+    return found["tp"], found["fp"], found["tn"], found["fn"]
+
+
+def test_the_four_counts_are_the_papers(bench: Path) -> None:
+    """Of eleven events five need help. Help is offered at every event with an error, and once where none is."""
+    model = by_event(lambda event: HELP if "error" in event or "mouse" in event else None)
+    (found,) = agent_evaluations(read_need_data(bench), Agent(model, 4, answers=1), truth=likes_help)
+    tp, fp, tn, fn = counts(found)
+    assert (tp, fp, tn, fn) == (4, 1, 5, 1)
+    assert found.task is Task.AGENT and found.protocol == "pred@1, no judge in the loop"
+    assert found.figures["recall"] == pytest.approx(4 / 5)
+    assert found.figures["precision"] == pytest.approx(4 / 5)
+    assert found.figures["false_alarm"] == pytest.approx(1 / 5)
+    assert found.figures["accuracy"] == pytest.approx(9 / 11)
+    assert found.figures["f1"] == pytest.approx(2 * 4 / (2 * 4 + 1 + 1))
+    assert found.figures["ci"]["f1"][0] <= found.figures["f1"] <= found.figures["ci"]["f1"][1]
+    assert found.figures["baselines"]["always"]["precision"] == pytest.approx(5 / 11)
+    assert found.figures["baselines"]["never"]["recall"] == 0
+    assert found.details["ruled_by"] == {"people": 0, "judge": 5, "need": 0}
+
+
+def test_a_useless_task_where_help_is_needed_is_a_false_alarm(bench: Path) -> None:
+    (found,) = agent_evaluations(
+        read_need_data(bench), Agent(by_event(lambda _: USELESS), 4, answers=1), truth=likes_help
+    )
+    assert counts(found) == (0, 11, 0, 0)
+    (kinder,) = agent_evaluations(read_need_data(bench), Agent(by_event(lambda _: USELESS), 4, answers=1))
+    assert counts(kinder) == (5, 6, 0, 0)
+    assert "11 of 11 proposals were judged by nobody" in kinder.notes[0]
+
+
+def test_at_three_the_best_answer_counts(bench: Path) -> None:
+    """The first answer is a joke, the second silence, the third helps."""
+    answers: list[Scripted] = [AgentAnswer(task=USELESS), AgentAnswer(), AgentAnswer(task=HELP)]
+    script: list[Scripted] = []
+    for start, size in ((0, 8), (8, 3)):  # eight events are asked about at a time: first once, then twice each
+        assert start < 11
+        script += [answers[0]] * size + answers[1:] * size
+    model = FakeModel(script)
+    one, three = agent_evaluations(read_need_data(bench), Agent(model, 4), truth=likes_help)
+    assert (one.name, three.name) == ("fake, pred@1", "fake, pred@3")
+    assert counts(one) == (0, 11, 0, 0)
+    assert counts(three) == (5, 6, 0, 0)
+    assert {row.task for row in three.rows if row.label} == {HELP}
+    temperatures = {(asked.temperature, asked.count, asked.seed) for asked in model.asked}
+    assert temperatures == {(0.0, 1, None), (0.7, 2, 0)}
+
+
+def test_the_judge_in_the_loop_lets_only_its_favourite_through(bench: Path) -> None:
+    asked: list[str | None] = []
+
+    def loop(window: Window, task: str | None) -> float:
+        asked.append(task)
+        return likes_help(window, task)
+
+    model = FakeModel(
+        [AgentAnswer(task=USELESS)] * 8
+        + [AgentAnswer(task=HELP), AgentAnswer(task=HELP.upper())] * 8
+        + [AgentAnswer(task=USELESS)] * 3
+        + [AgentAnswer(task=HELP), AgentAnswer()] * 3
+    )
+    found = agent_evaluations(read_need_data(bench), Agent(model, 4), truth=likes_help, loop=loop)
+    assert [one.protocol for one in found] == [
+        "pred@1, no judge in the loop",
+        "pred@3, no judge in the loop",
+        "pred@1, judge in the loop",
+        "pred@3, judge in the loop",
+    ]
+    assert counts(found[2]) == (0, 0, 6, 5)  # every joke is dropped
+    assert counts(found[3]) == (5, 0, 6, 0)
+    assert HELP.upper() not in asked  # the same task in other letters is one proposal
+
+
+def test_people_have_the_first_word_on_a_task_that_they_judged() -> None:
+    label = Label(need=True, tasks=(("Look the error up", True), ("Tell a joke!", False)))
+    for task, accepted in (("look the error UP.", True), ("Tell  a joke", False)):
+        ruling = rule(label, Window(), task, lambda *_: 0.5)
+        assert (ruling.accepted, ruling.by) == (accepted, By.PEOPLE)
+    assert rule(label, Window(), "Sing", lambda *_: 0.5).by is By.JUDGE
+    assert not rule(label, Window(), "Sing", lambda *_: 0.49).accepted
+    assert rule(label, Window(), "Sing", None).by is By.NEED
+    assert plain("Tell  a 'joke' – now!") == "tell a joke now"
+
+
+def test_votes_in_the_data_are_found(bench: Path) -> None:
+    path = bench / "reward_data" / "train_data.jsonl"
+    row = orjson.loads(path.read_bytes().splitlines()[2])
+    judged = row | {"pred_task": "Install the module", "valid": True, "category": "Correct-Detection (CD)"}
+    path.write_bytes(path.read_bytes() + b"\n" + orjson.dumps(judged))
+    (moment,) = (m for m in moments_of(read_need_data(bench)) if m.label.tasks)
+    assert moment.label.tasks == (("Install the module", True),) and moment.row.index == 2
+    (found,) = agent_evaluations(
+        read_need_data(bench), Agent(by_event(lambda _: "install the module."), 4, answers=1)
+    )
+    assert found.details["ruled_by"] == {"people": 1, "judge": 0, "need": 10}
+
+
+def test_answers_that_cannot_be_read_propose_nothing_and_are_told(bench: Path) -> None:
+    (found,) = agent_evaluations(read_need_data(bench), Agent(FakeModel(["What?"] * 11), 4, answers=1))
+    assert counts(found) == (0, 0, 6, 5)
+    assert found.details["valid"] == 0
+    assert found.notes == ("100.0% of the answers could not be read: they propose nothing.",)
+
+
+def test_a_killed_run_asks_nothing_twice(bench: Path, tmp_path: Path) -> None:
+    data = read_need_data(bench)
+    file = tmp_path / "answers.jsonl"
+    first = agent_evaluations(data, Agent(by_event(lambda _: HELP), 4), cache=AnswerCache(file))
+    again = agent_evaluations(data, Agent(FakeModel([]), 4), cache=AnswerCache(file))
+    assert [one.rows for one in first] == [one.rows for one in again]
+    part = agent_evaluations(data, Agent(FakeModel([]), 4), cache=AnswerCache(file), limit=8)
+    assert [one.figures["n"] for one in part] == [8, 8]
+
+
+def test_judgements_are_kept(tmp_path: Path, bench: Path) -> None:
+    window = moments_of(read_need_data(bench))[0].window
+    asked: list[str | None] = []
+
+    def ask(_: Window, task: str | None) -> float:
+        asked.append(task)
+        return 0.25
+
+    for _ in range(2):
+        judge = KeptJudge("j", ask, KeptLines(tmp_path / "judgements.jsonl"))
+        assert [judge(window, "a"), judge(window, None), judge(window, "a"), judge(Window(), "a")] == [0.25] * 4
+    assert asked == ["a", None, "a"]
+    assert KeptJudge("other", ask, KeptLines(tmp_path / "judgements.jsonl"))(window, "a") == 0.25
+    assert len(asked) == 4
+
+
+def test_the_report_has_the_first_settings_figures_and_all_settings(bench: Path) -> None:
+    report = agent_report(agent_evaluations(read_need_data(bench), Agent(by_event(lambda _: HELP), 4)))
+    keys = {"n", "recall", "precision", "accuracy", "false_alarm", "f1", "auc", "speaks", "ci", "baselines"}
+    assert keys <= report.keys()
+    assert set(report["settings"]) == {"pred@1, no judge in the loop", "pred@3, no judge in the loop"}
+    assert keys | {"counts", "ruled_by"} <= report["settings"]["pred@3, no judge in the loop"].keys()
+    orjson.dumps(report)
+
+
+def run(*arguments: object) -> Any:
+    return CliRunner().invoke(app, ["agent", *map(str, arguments)], env={"COLUMNS": "200", "NO_COLOR": "1"})
+
+
+def test_the_command_measures_a_real_model(bench: Path, tmp_path: Path) -> None:
+    model = tiny_llama(tmp_path / "tiny")
+    given = ["--data", bench, "--model", model, "--answers", 2, "--limit", 4, "--out", tmp_path / "out", "--json"]
+    result = run(*given)
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout.splitlines()[-1])
+    assert report["valid"] == 1.0 and report["n"] == 4 and report["model"] == "tiny"
+    assert sum(report["counts"].values()) == 4
+    assert "tiny asked: 4/4" in result.stderr
+    kept = read_evaluations(tmp_path / "out" / "evaluation.json")
+    assert [one.protocol for one in kept] == list(report["settings"])
+    again = run(*given)
+    assert json.loads(again.stdout.splitlines()[-1])["settings"] == report["settings"]
+    table = run("--data", bench, "--model", model, "--answers", 1, "--limit", 3)
+    assert "tiny, pred@1" in table.stdout and "always" in table.stdout and "never" in table.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--data", "missing", "--model", "x"], "missing does not exist"),
+        (["--data", "BENCH", "--model", "nothing-like-it"], "there is no model 'nothing-like-it'"),
+        (["--data", "BENCH", "--model", "x", "--out", "BENCH/reward_data/train_data.jsonl"], "give another --out"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(bench: Path, arguments: list[str], words: str) -> None:
+    result = run(*(one.replace("BENCH", str(bench)) for one in arguments))
+    assert result.exit_code == 1 and words in result.stderr
+
+
+def test_help_teaches() -> None:
+    told = run("--help").stdout
+    assert all(word in told for word in ("pred@3", "bootstrap", "TP", "Example", "killed run"))

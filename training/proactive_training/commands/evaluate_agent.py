@@ -1,0 +1,152 @@
+"""``proactive evaluate agent``: are the proposals of a language model worth making?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from proactive_training.commands.ran import command_line, plain_errors
+
+if TYPE_CHECKING:
+    from proactive_training.agent_truth import Probability
+    from proactive_training.evaluation_file import Evaluation
+    from proactive_training.kept_lines import KeptLines
+
+
+def evaluate_agent(
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="Labelled traces: a folder in ProactiveBench's layout (reward_data/*.jsonl, test_data/*.json), "
+            "or a dataset of 'proactive bench'."
+        ),
+    ],
+    model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|PATH|URL",
+            help="A model's folder, a training run's, a GGUF file, a name, or a server's address (http://…/v1#NAME).",
+        ),
+    ],
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH|URL",
+            help="Says what would have been accepted where no person did, and stands in the loop.",
+        ),
+    ] = None,
+    loop_judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH|URL",
+            help="Another judge for the loop: one that is its own judge always finds itself right.",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Which split of the data, or 'all'; as in 'evaluate need'.")
+    ] = None,
+    events: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many of the last events the model is told; by default as it was trained."),
+    ] = None,
+    answers: Annotated[
+        int, typer.Option(min=1, help="The k of pred@k; 1 leaves it out, and is a third of it.")
+    ] = 3,
+    temperature: Annotated[
+        float, typer.Option(min=0.01, help="Of the answers after the first, which is at 0.")
+    ] = 0.7,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many labelled events.")] = None,
+    seed: Annotated[int, typer.Option(help="Seeds the draws and the intervals.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder to keep answers in, so that a killed run goes on, and evaluation.json for "
+            "'proactive report'."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")] = False,
+) -> None:
+    """Measure a language model by ProactiveBench's protocol: it proposes at each event, a judge accepts or not.
+
+    A proposal that is accepted is TP, another one FP; silence is TN where no help is needed and FN where it is.
+    People decide where the data have their votes on the same task, else --judge, else the need for help alone
+    (which is said). pred@1 is the answer at temperature 0; at pred@3 the best of three answers counts. With the
+    judge in the loop, what it rejects is not proposed. Intervals are 95 % by bootstrap over traces.
+
+    Example: proactive evaluate agent --data proactivebench --model SmolLM2-135M-Instruct --out smollm2
+    """
+    import orjson
+    from attrs import evolve
+
+    from proactive_training.agent_evaluation import agent_report
+    from proactive_training.evaluation_file import write_evaluations
+    from proactive_training.report_lines import note_lines, print_table
+
+    with plain_errors():
+        found = _evaluations(data, model, judge, loop_judge, split, events, answers, temperature, limit, seed, out)
+        found = [evolve(one, command=command_line()) for one in found]
+        if out is not None:
+            write_evaluations(out / "evaluation.json", found)
+    for problem in found[0].problems:
+        typer.echo(f"Set aside: {problem}", err=True)
+    if not as_json:
+        print_table(found)
+    for line in note_lines(found):
+        typer.echo(line, err=True)
+    if out is not None:
+        file = out / "evaluation.json"
+        typer.echo(f"Wrote {file}. One page of it: proactive report {file} --out report", err=True)
+    if as_json:
+        typer.echo(orjson.dumps(agent_report(found)).decode())
+
+
+def _evaluations(
+    data: Path,
+    name: str,
+    judge: str | None,
+    loop_judge: str | None,
+    split: str | None,
+    events: int | None,
+    answers: int,
+    temperature: float,
+    limit: int | None,
+    seed: int,
+    out: Path | None,
+) -> list[Evaluation]:
+    from proactive_inference.models.resolve import most_events_of, open_model
+    from proactive_training.agent_evaluation import Agent, agent_evaluations
+    from proactive_training.answer_cache import AnswerCache
+    from proactive_training.kept_lines import KeptLines
+    from proactive_training.need_data import read_need_data
+    from proactive_training.progress import ProgressLine
+
+    labelled = read_need_data(data, split)  # first what is quickly found wrong, then what takes long to load
+    cache = AnswerCache(None if out is None else out / "answers.jsonl")
+    kept = KeptLines(None if out is None else out / "judgements.jsonl")
+    truth = _judge(judge, kept) if judge is not None else None
+    loop = _judge(loop_judge, kept) if loop_judge is not None else truth
+    model = open_model(name, download=True)
+    most = events if events is not None else most_events_of(model)
+    agent = Agent(model, most, answers=answers, temperature=temperature, seed=seed)
+    return agent_evaluations(
+        labelled,
+        agent,
+        cache=cache,
+        truth=truth,
+        loop=loop,
+        limit=limit,
+        progress=ProgressLine(f"{model.name} asked"),
+        seed=seed,
+    )
+
+
+def _judge(name: str, kept: KeptLines) -> Probability:
+    from importlib import import_module
+
+    from proactive_training.agent_truth import KeptJudge
+
+    judge = import_module("proactive_inference.judge.resolve").load_judge(name)
+    accept_probability = import_module("proactive_inference.judge.judge").accept_probability
+    return KeptJudge(judge.name, lambda window, task: accept_probability(judge, window, task), kept)
