@@ -8,6 +8,8 @@ silence, as nothing could be offered, and is counted.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from attrs import frozen
 
@@ -85,6 +87,7 @@ def model_scores(
     *,
     cache: AnswerCache | None = None,
     most_events: int = MOST_EVENTS,
+    schema: Mapping[str, Any] = DECISION_SCHEMA,
     max_tokens: int = MOST_TOKENS,
     side_by_side: int = SIDE_BY_SIDE,
     progress: Progress | None = None,
@@ -96,6 +99,7 @@ def model_scores(
         model: any language model.
         cache: where answers are kept, so that a killed run goes on; by default nowhere.
         most_events: how many of the last events the model is told.
+        schema: of the answer; with ``AT_ONCE_SCHEMA`` it decides without a thought.
         max_tokens: of an answer.
         side_by_side: how many events are asked about at a time, where the model can.
         progress: called after each of these times.
@@ -111,7 +115,7 @@ def model_scores(
     for start in range(0, len(moments), side_by_side):
         chosen = moments[start : start + side_by_side]
         many = [agent_messages(bench.traces[n].window(index), most_events=most_events) for n, index in chosen]
-        answers = cache.complete(model, many, schema=DECISION_SCHEMA, max_tokens=max_tokens)
+        answers = cache.complete(model, many, schema=schema, max_tokens=max_tokens)
         for (n, index), (completion,) in zip(chosen, answers, strict=True):
             rows.append(ModelScore(n, index, _read(completion.text), completion))
         if progress is not None:

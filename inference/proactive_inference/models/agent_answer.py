@@ -33,6 +33,13 @@ DECISION_SCHEMA: dict[str, Any] = {
 }
 """The same up to the decision: what is said to the user comes after it and changes nothing about it."""
 
+AT_ONCE_SCHEMA: dict[str, Any] = {
+    **AGENT_SCHEMA,
+    "properties": {TASK_KEY: AGENT_SCHEMA["properties"][TASK_KEY]},
+    "required": [TASK_KEY],
+}
+"""The decision alone, without a thought before it: one step instead of a hundred."""
+
 _SPELLINGS = {
     "purpose": ("purpose", "userpurpose", "goal"),
     "thoughts": ("thoughts", "thought", "reasoning", "reason"),

@@ -13,7 +13,12 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from proactive_inference.errors import ModelError
-from proactive_inference.models.agent_answer import AGENT_SCHEMA, DECISION_SCHEMA, read_agent_answer
+from proactive_inference.models.agent_answer import (
+    AGENT_SCHEMA,
+    AT_ONCE_SCHEMA,
+    DECISION_SCHEMA,
+    read_agent_answer,
+)
 from proactive_inference.models.chat import ChatModel
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA, read_judge_answer
 from proactive_inference.models.local import LocalModel
@@ -131,6 +136,12 @@ def test_the_probability_of_speaking_is_what_the_model_says_at_the_decision(
     assert answer.probability_of_speaking == pytest.approx(expected, abs=0.02)  # text may be cut into other tokens
     judged = model.complete(ASKED, schema=JUDGE_SCHEMA)[0]
     assert judged.probability_of_speaking is None and 0 < (judged.probability_of_accepting or 0) < 1
+
+
+def test_it_can_decide_without_a_thought(model: LocalModel) -> None:
+    (answer,) = model.complete(ASKED, schema=AT_ONCE_SCHEMA, max_tokens=8)
+    assert list(json.loads(answer.text)) == ["Proactive Task"]
+    assert answer.probability_of_speaking is not None and answer.tokens < 20
 
 
 def test_a_calibrated_threshold_decides(tiny_model: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,18 @@ def plain_errors() -> Iterator[None]:
 
 
 def command_line(arguments: Sequence[str] | None = None) -> str:
-    """The command that was given, with names instead of paths: it tells which data, not where they lay."""
+    """The command that was given, with names instead of paths: it tells which data, not where they lay.
+
+    Of a server's address, the login is left out.
+    """
     given = sys.argv[1:] if arguments is None else arguments
-    names = [Path(one).name if "/" in one and not one.startswith(("-", "http")) else one for one in given]
-    return shlex.join(["proactive", *names])
+    return shlex.join(["proactive", *map(_without_place, given)])
+
+
+def _without_place(argument: str) -> str:
+    if argument.startswith("--") and "=" in argument:
+        option, _, value = argument.partition("=")
+        return f"{option}={_without_place(value)}"
+    if "://" in argument:
+        return re.sub(r"(?<=://)[^/?#]*@", "", argument)
+    return Path(argument).name if "/" in argument and not argument.startswith("-") else argument
