@@ -192,7 +192,7 @@ def run(*arguments: object) -> Any:
 
 def test_the_command_measures_a_real_model(bench: Path, tmp_path: Path) -> None:
     model = tiny_llama(tmp_path / "tiny")
-    given = ["--data", bench, "--model", model, "--answers", 2, "--limit", 4, "--out", tmp_path / "out", "--json"]
+    given = ["--data", bench, "--model", model, "--samples", 2, "--limit", 4, "--out", tmp_path / "out", "--json"]
     result = run(*given)
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout.splitlines()[-1])
@@ -203,7 +203,7 @@ def test_the_command_measures_a_real_model(bench: Path, tmp_path: Path) -> None:
     assert [one.protocol for one in kept] == list(report["settings"])
     again = run(*given)
     assert json.loads(again.stdout.splitlines()[-1])["settings"] == report["settings"]
-    table = run("--data", bench, "--model", model, "--answers", 1, "--limit", 3)
+    table = run("--data", bench, "--model", model, "--samples", 1, "--limit", 3)
     assert "tiny, pred@1" in table.stdout and "always" in table.stdout and "never" in table.stdout
 
 

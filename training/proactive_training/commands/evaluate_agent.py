@@ -10,6 +10,9 @@ import typer
 from proactive_training.commands.ran import command_line, plain_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from proactive_inference.models.chat import ChatModel
     from proactive_training.agent_truth import Probability
     from proactive_training.evaluation_file import Evaluation
     from proactive_training.kept_lines import KeptLines
@@ -51,13 +54,17 @@ def evaluate_agent(
         int | None,
         typer.Option(min=1, help="How many of the last events the model is told; by default as it was trained."),
     ] = None,
-    answers: Annotated[
-        int, typer.Option(min=1, help="The k of pred@k; 1 leaves it out, and is a third of it.")
+    samples: Annotated[
+        int, typer.Option(min=1, help="Answers at each event, the k of pred@k; with 1 there is pred@1 alone.")
     ] = 3,
     temperature: Annotated[
         float, typer.Option(min=0.01, help="Of the answers after the first, which is at 0.")
     ] = 0.7,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many labelled events.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default what is there.")] = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch the model from the hub if it is not on this machine.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seeds the draws and the intervals.")] = 0,
     out: Annotated[
         Path | None,
@@ -77,15 +84,21 @@ def evaluate_agent(
 
     Example: proactive evaluate agent --data proactivebench --model SmolLM2-135M-Instruct --out smollm2
     """
+    from functools import partial
+
     import orjson
     from attrs import evolve
 
+    from proactive_inference.models.resolve import open_model
     from proactive_training.agent_evaluation import agent_report
     from proactive_training.evaluation_file import write_evaluations
     from proactive_training.report_lines import note_lines, print_table
 
     with plain_errors():
-        found = _evaluations(data, model, judge, loop_judge, split, events, answers, temperature, limit, seed, out)
+        opening = partial(open_model, model, device=device, download=download)
+        found = _evaluations(
+            data, opening, judge, loop_judge, split, events, samples, temperature, limit, seed, out
+        )
         found = [evolve(one, command=command_line()) for one in found]
         if out is not None:
             write_evaluations(out / "evaluation.json", found)
@@ -104,18 +117,18 @@ def evaluate_agent(
 
 def _evaluations(
     data: Path,
-    name: str,
+    opening: Callable[[], ChatModel],
     judge: str | None,
     loop_judge: str | None,
     split: str | None,
     events: int | None,
-    answers: int,
+    samples: int,
     temperature: float,
     limit: int | None,
     seed: int,
     out: Path | None,
 ) -> list[Evaluation]:
-    from proactive_inference.models.resolve import most_events_of, open_model
+    from proactive_inference.models.resolve import most_events_of
     from proactive_training.agent_evaluation import Agent, agent_evaluations
     from proactive_training.answer_cache import AnswerCache
     from proactive_training.kept_lines import KeptLines
@@ -127,9 +140,9 @@ def _evaluations(
     kept = KeptLines(None if out is None else out / "judgements.jsonl")
     truth = _judge(judge, kept) if judge is not None else None
     loop = _judge(loop_judge, kept) if loop_judge is not None else truth
-    model = open_model(name, download=True)
+    model = opening()
     most = events if events is not None else most_events_of(model)
-    agent = Agent(model, most, answers=answers, temperature=temperature, seed=seed)
+    agent = Agent(model, most, answers=samples, temperature=temperature, seed=seed)
     return agent_evaluations(
         labelled,
         agent,
