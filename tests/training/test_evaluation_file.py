@@ -144,6 +144,12 @@ def test_what_is_no_evaluation_is_refused(tmp_path: Path, content: bytes, messag
         read_evaluations(tmp_path / "x.json")
 
 
+@pytest.mark.parametrize("score", [-0.1, 1.1, float("nan")])
+def test_a_score_is_a_probability(score: float) -> None:
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        Row("a", 0, True, True, score)
+
+
 def test_a_label_that_is_no_truth_is_damage(tmp_path: Path) -> None:
     write_evaluations(tmp_path / "x.json", [_evaluation(ROWS)])
     whole = orjson.loads((tmp_path / "x.json").read_bytes())

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from attrs import Factory, field, frozen
+from attrs import Attribute, Factory, field, frozen
 
 from proactive_training.errors import DataError
 
@@ -47,6 +47,11 @@ class Exposure(StrEnum):
     UNKNOWN = "unknown"  #: nobody knows
 
 
+def _is_share(row: Row, attribute: Attribute[float | None], value: float | None) -> None:
+    if value is not None and not 0 <= value <= 1:
+        raise ValueError(f"a score is a probability from 0 to 1, not {value!r}; keep others in 'ranking'")
+
+
 @frozen
 class Row:
     """One thing that was asked, what the right answer is, and what was answered.
@@ -58,7 +63,8 @@ class Row:
     index: int  #: of the event in its trace, from zero
     label: bool  #: need: help was needed. reward: it was accepted. agent: as :class:`Task` says
     speaks: bool  #: need, agent: a task was proposed. reward: it was taken to be acceptable
-    score: float | None = None  #: probability that ``label`` is true, 0 to 1; ``None``: there is none
+    score: float | None = field(default=None, validator=_is_share)
+    """Probability that ``label`` is true, 0 to 1; ``None``: there is none."""
     ranking: float | None = None  #: what ranks better than ``score``, such as log-odds before calibration
     domain: str = "other"  #: ``code``, ``writing``, …
     group: str = ""  #: what intervals draw together, such as a repository; empty: the trace

@@ -30,20 +30,28 @@ def figure_lines(report: dict[str, Any]) -> Iterator[str]:
         yield summary(name, figures)
 
 
-COLUMNS = ("f1", "false_alarm", "precision", "recall", "accuracy", "auc", "speaks")
+WITH_INTERVAL = ("f1", "f1_over_always")
+COLUMNS = ("false_alarm", "precision", "recall", "accuracy", "auc", "speaks")
 
 
 def print_table(evaluations: Sequence[Evaluation]) -> None:
     """A row for each evaluation, the best F1 first, and one for each baseline of the one with the most events."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("", *(name.replace("_", " ") for name in COLUMNS), "n", box=None, pad_edge=False)
+    whole = [Column(name, no_wrap=True) for name in ("", "F1", "over always")]
+    table = Table(*whole, *(name.replace("_", " ") for name in COLUMNS), "n", box=None, pad_edge=False)
+
+    def row(name: str, figures: dict[str, Any], n: int) -> None:
+        cells = [with_interval(figures, column) for column in WITH_INTERVAL]
+        plain = [with_interval({**figures, "ci": {}}, column) for column in COLUMNS]
+        table.add_row(name, *cells, *plain, str(n))
+
     for one in sorted(evaluations, key=lambda e: -e.figures["f1"]):
-        table.add_row(one.name, *(with_interval(one.figures, name) for name in COLUMNS), str(one.figures["n"]))
+        row(one.name, one.figures, one.figures["n"])
     widest = max(evaluations, key=lambda e: int(e.figures["n"]))
     for name, figures in widest.figures["baselines"].items():
-        table.add_row(name, *(with_interval(figures, column) for column in COLUMNS), str(widest.figures["n"]))
+        row(name, figures, widest.figures["n"])
     Console().print(table)
 
 

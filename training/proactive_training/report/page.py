@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,9 @@ HTML, MARKDOWN, PICTURES = "report.html", "report.md", "plots"
 """What is written into the report's folder."""
 
 
+_OURS = re.compile(r"(need|reward|agent)-\d+-[a-z-]+\.(svg|png)")
+
+
 @frozen
 class Written:
     """Where a report stands."""
@@ -28,7 +32,7 @@ class Written:
 
 
 def write_report(evaluations: Sequence[Evaluation], out: Path) -> Written:
-    """Write the pages and pictures into a folder; what an earlier report left there is replaced.
+    """Write the pages and pictures into a folder; those of an earlier report are replaced, other files stay.
 
     Raises:
         DataError: there is nothing to report, or the folder cannot be written to.
@@ -43,8 +47,9 @@ def write_report(evaluations: Sequence[Evaluation], out: Path) -> Written:
     pictures = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in (*folder.glob("*.svg"), *folder.glob("*.png")):
-            old.unlink()
+        for old in folder.iterdir():
+            if _OURS.fullmatch(old.name):
+                old.unlink()
         for plot in (plot for group in found for plot in drawn[group.slug]):
             for name, content in ((f"{plot.name}.svg", plot.svg.encode()), (f"{plot.name}.png", plot.png)):
                 (folder / name).write_bytes(content)
