@@ -9,7 +9,8 @@ A burst has one manner, and a change made in another manner begins the next burs
 * *undone*: a change that exactly reverts a net change of this document's last :data:`HISTORY` ones, and is more
   than the rubbing out of one character. A redo reverts the undo and counts as well.
 * *applied*: changes at one instant in places more than :data:`DISTANT_LINES` apart, unless each of them is the
-  same single key, which is how several cursors type. A completion that also adds its import is of this kind.
+  same single key, which is how several cursors type, or some of them are keys one after the other, which a busy
+  machine delivers together. A completion that also adds its import is of this kind.
 * *typed*: all else.
 
 A burst that comes to nothing (typed and rubbed out) is still a burst, with no changes and its number of
@@ -114,6 +115,7 @@ class BurstBuilder:
         self._before: tuple[tuple[Net, ...], int, float] = ((), 0, 0.0)
         self._instant: list[Change] = []
         self._one_key = True
+        self._key_by_key = False
         self._history: deque[_Reverse] = deque(maxlen=HISTORY)
 
     @property
@@ -163,9 +165,10 @@ class BurstBuilder:
         if not decided:
             first = self._instant[0]
             self._one_key = self._one_key and _same_key(first, change)
+            self._key_by_key = self._key_by_key or _next_key(self._instant[-1], change)
             self._instant.append(change)
             apart = len(nets) > 1 and not self._one_key
-            by_tool = len(nets) > PLACES or (apart and _distant(first, change))
+            by_tool = len(nets) > PLACES or (apart and not self._key_by_key and _distant(first, change))
         if not by_tool:
             self._nets = nets
             self._keystrokes += 1
@@ -198,6 +201,7 @@ class BurstBuilder:
         self._before = before
         self._instant = [change]
         self._one_key = True
+        self._key_by_key = False
         self._instant_began = self.last_time = seconds
 
     def _close(self, nets: tuple[Net, ...], keystrokes: int, last: float) -> EditBurst:
@@ -248,3 +252,8 @@ def _same_key(one: Change, other: Change) -> bool:
     if one.new_text:
         return len(one.new_text) == 1 and one.new_text == other.new_text
     return not other.new_text and len(one.old_text) == len(other.old_text) == 1
+
+
+def _next_key(one: Change, other: Change) -> bool:
+    """Whether both write one character, the second right behind the first."""
+    return len(one.new_text) == len(other.new_text) == 1 and other.range.empty and other.range.start == one.new_end

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import define, field
+from attrs import define, evolve, field
 
+from proactive_collectors.changes import join
 from proactive_collectors.events import (
     DiagnosticAppeared,
     DiagnosticEvent,
@@ -13,12 +14,14 @@ from proactive_collectors.events import (
     DiagnosticResolved,
     EditBurst,
     Event,
+    Manner,
     Observed,
     RunEvent,
     Severity,
     TerminalRun,
 )
-from proactive_inference.signals import Mark, Signals
+from proactive_collectors.text import Change
+from proactive_inference.signals import TEXT_LIMIT, Mark, Signals, signals
 
 FRESH_MINUTES = 10.0
 """How long before a run edits count as its cause, and how long a slip in prose is told of."""
@@ -59,6 +62,7 @@ class Unresolved:
     seen_error: int | None = None
     standing: dict[tuple[object, ...], _Standing] = field(factory=dict)
     bursts: list[tuple[int, tuple[tuple[str, str], ...]]] = field(factory=list)
+    under_way: dict[str | None, Change] = field(factory=dict)  # by document: what the caret was in, after a burst
     slips: list[tuple[int, str | None, str]] = field(factory=list)
     conflict: int | None = None
     stopped: int | None = None
@@ -107,7 +111,7 @@ class Unresolved:
         elif isinstance(data, DiagnosticLingering):
             self.standing[key] = _Standing(index, error, lingering=True)
 
-    def edit(self, index: int, event: Event, found: Signals) -> None:
+    def edit(self, index: int, event: Event, burst: EditBurst, found: Signals) -> None:
         """Take in an edit burst, and what it leaves behind or puts right."""
         for failure in self.failures.values():
             failure.edits_since += 1
@@ -116,8 +120,30 @@ class Unresolved:
         uri = event.where.uri
         if found.removed:
             self.slips = [s for s in self.slips if s[1] != uri or not _touches(s[2], found.removed)]
-        self.bursts.append((index, found.replacements))
+        self.bursts.append((index, found.replacements + self._completed(event, burst)))
         self.slips += [(index, uri, slip) for slip in found.slips]
+
+    def _completed(self, event: Event, burst: EditBurst) -> tuple[tuple[str, str], ...]:
+        """The replacement that an earlier burst had begun and this one goes on with.
+
+        A rest in the middle of a word, or another event, ends a burst; what was replaced by what shows in both.
+        """
+        uri, begun = event.where.uri, self.under_way.pop(event.where.uri, None)
+        if not burst.changes or burst.manner in (Manner.UNDONE, Manner.APPLIED):
+            return ()
+        first, last = burst.changes[0], burst.changes[-1]
+        joined = join(begun, first) if begun is not None else None
+        if joined is not None and len(burst.changes) == 1:
+            last = joined
+        if last.old_text and len(last.old_text) + len(last.new_text) <= TEXT_LIMIT:
+            self.under_way[uri] = last
+        if joined is None:
+            return ()
+        counted, whole = (
+            signals(evolve(event, data=evolve(burst, changes=(change,)))).replacements
+            for change in (first, joined)
+        )
+        return tuple(pair for pair in whole if pair not in counted)
 
     def repeats(self) -> tuple[int, int]:
         """How often the last burst's, or the one's before it, replacement was made lately; and where last."""
@@ -146,7 +172,7 @@ def unresolved_after(events: Sequence[Event], found: Sequence[Signals]) -> Unres
     for index, event in enumerate(events):
         data, marks = event.data, found[index].marks
         if isinstance(data, EditBurst):
-            walk.edit(index, event, found[index])
+            walk.edit(index, event, data, found[index])
         elif isinstance(data, RunEvent):
             walk.run(index, data, marks)
         elif isinstance(data, DiagnosticEvent):

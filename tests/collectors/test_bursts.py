@@ -184,6 +184,19 @@ def test_a_tool_at_work_is_told_from_the_typing_before_it() -> None:
     assert replay(text, [typed, applied, after]) == sitting.buffer.text
 
 
+def test_keys_that_a_busy_machine_delivers_together_are_no_tool() -> None:
+    text = "cache-dir\n\n\n\ncache-dir\n"
+    sitting = Sitting(text)
+    for at in (6, 22):
+        sitting.edit(at, at + 3, "f", after=0)
+        for index, letter in enumerate("older", 1):
+            sitting.edit(at + index, at + index, letter, after=0)
+    [burst] = sitting.done()
+    assert (burst.manner, burst.keystrokes) == (Manner.TYPED, 12)
+    assert [(change.old_text, change.new_text) for change in burst.changes] == [("dir", "folder")] * 2
+    assert replay(text, [burst]) == sitting.buffer.text
+
+
 def test_what_a_tool_applies_is_bounded_per_burst() -> None:
     count = APPLIED_PLACES + 10
     sitting = Sitting("word word\n" * (3 * count))

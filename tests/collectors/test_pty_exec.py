@@ -30,6 +30,18 @@ def wrapped(*argv: str) -> list[str]:
     return [sys.executable, "-c", WRAPPER, *argv]
 
 
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """What ``nohup`` or a shell's background has the tests ignore is heard, as in what is started by hand."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 class Terminal:
     """What the user sees and types: the other end of a pseudo-terminal on which a program runs as in a shell."""
 
@@ -38,8 +50,6 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(PS1="$ ", TERM="xterm")
-            for number in (signal.SIGINT, signal.SIGQUIT):  # ignored where the tests run in the background
-                signal.signal(number, signal.SIG_DFL)
             os.execvp(argv[0], argv)
         self.code: int | None = None
 

@@ -246,7 +246,7 @@ class Editor:
     async def kinds(self) -> list[str]:
         return [event.kind for event in (await self.ask("proactive/timeline", {"limit": 200})).events]
 
-    async def until(self, holds: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
+    async def until(self, holds: Callable[[], Awaitable[Any]], seconds: float = 60.0) -> Any:
         deadline = time.monotonic() + seconds
         while not (found := await holds()):
             if time.monotonic() > deadline:

@@ -10,6 +10,7 @@ from proactive_collectors.events import (
     DiagnosticAppeared,
     DiagnosticLingering,
     DiagnosticResolved,
+    DocumentSaved,
     EditBurst,
     Event,
     Failure,
@@ -100,6 +101,61 @@ def test_diagnostics_are_fresh_then_lasting_then_gone() -> None:
     assert _value(found, "lingering_errors") > 0
     found = features(_events(new, lasting, gone))
     assert _value(found, "lingering_errors") == 0
+
+
+def _bursts(*bursts: tuple[tuple[int, int, str, str], ...]) -> list[Event]:
+    """Bursts of changes, each given by line, character, old and new text."""
+    return _events(
+        *(
+            EditBurst(
+                tuple(Change(Range.of(line, at, line, at + len(old)), old, new) for line, at, old, new in burst),
+                Manner.TYPED,
+                5,
+                2.0,
+            )
+            for burst in bursts
+        ),
+        DocumentSaved(),
+    )
+
+
+@pytest.mark.parametrize(
+    "bursts",
+    [
+        (((4, 20, "dir", "folder"),), ((8, 35, "dir", "folder"),)),
+        (((4, 20, "dir", "folder"), (8, 35, "dir", "folde")), ((8, 40, "", "r"),)),
+        (((4, 20, "dir", "fol"),), ((4, 23, "", "der"), (8, 35, "dir", "folde")), ((8, 40, "", "r"),)),
+        (((4, 20, "dir", "fol"),), ((4, 23, "", "der"), (8, 35, "dir", "folder"))),
+        (((4, 20, "dir", ""),), ((4, 20, "", "folder"),), ((8, 35, "dir", "foldr"),), ((8, 39, "r", "er"),)),
+        (
+            *(((4, 20 + n, "dir" if n == 0 else "", letter),) for n, letter in enumerate("folder")),
+            *(((8, 35 + n, "dir" if n == 0 else "", letter),) for n, letter in enumerate("folder")),
+        ),
+    ],
+    ids=[
+        "at one go",
+        "a rest in the second",
+        "rests in both",
+        "a rest in the first",
+        "rubbed out first",
+        "rests after each key",
+    ],
+)
+def test_a_replacement_counts_however_the_typing_was_cut_into_bursts(
+    bursts: tuple[tuple[tuple[int, int, str, str], ...], ...],
+) -> None:
+    found = features(_bursts(*bursts))
+    assert _value(found, "repeated") == 1
+    assert _value(found, "repeated_settled") == 1
+    assert _value(features(_bursts(*bursts[: len(bursts) // 2])), "repeated") == 0
+
+
+def test_typing_on_elsewhere_completes_nothing() -> None:
+    apart = (((4, 20, "dir", "fol"),), ((4, 40, "", "der"),), ((8, 35, "dir", "folder"),))
+    assert _value(features(_bursts(*apart)), "repeated") == 0
+    other = _bursts(((4, 20, "dir", "fol"),), ((8, 35, "dir", "folder"),))
+    other.insert(1, Event(START, Source.LSP, _edit("", "der", 4), PROSE))
+    assert _value(features(other), "repeated") == 0
 
 
 def test_repeating_a_replacement_is_seen_and_taking_it_back_is_not() -> None:

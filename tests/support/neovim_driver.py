@@ -219,7 +219,7 @@ class Editor:
     def messages(self) -> list[str]:
         return list(self.nvim.exec_lua("return vim.g.messages or {}"))
 
-    def until(self, holds: Callable[[], Any], seconds: float = 30.0) -> Any:
+    def until(self, holds: Callable[[], Any], seconds: float = 60.0) -> Any:
         deadline = time.monotonic() + seconds
         while not (found := holds()):
             if time.monotonic() > deadline:
@@ -244,7 +244,7 @@ class Editor:
         with contextlib.suppress(OSError, EOFError):  # the answer cannot come back from an editor that has ended
             self.nvim.command("qall!")
         self.nvim.close()
-        _, alive = psutil.wait_procs(children, timeout=10)
+        _, alive = psutil.wait_procs(children, timeout=30)
         assert alive == [], "a process outlived the editor"
 
 

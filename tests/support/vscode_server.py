@@ -29,7 +29,7 @@ MARK = "PROACTIVE_TEST_MARK"
 """The environment variable by which every process that a server has started is known again."""
 
 START_SECONDS = 60.0
-END_SECONDS = 15.0
+END_SECONDS = 30.0
 """How long everything may take to end after SIGTERM; on an idle machine it is two or three."""
 
 SETTINGS: dict[str, Any] = {

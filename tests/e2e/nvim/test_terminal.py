@@ -27,9 +27,9 @@ def opened(start: Start) -> tuple[Editor, int]:
 def test_commands_their_output_and_their_end(start: Start, project: Path) -> None:
     editor, channel = opened(start)
     (project / "sub dir").mkdir()
-    editor.enter(channel, "echo 'a  b'; echo c; false")
-    editor.enter(channel, "cd 'sub dir'")
-    editor.enter(channel, "printf 'ä\\tö'; (exit 42)")
+    for count, line in enumerate(("echo 'a  b'; echo c; false", "cd 'sub dir'", "printf 'ä\\tö'; (exit 42)"), 1):
+        editor.enter(channel, line)
+        runs(editor, count)  # what is typed ahead, the terminal shows amid the output
     first, change, third = runs(editor, 3)
     assert (first["command"], first["exit_code"], first["output"]) == (
         "echo 'a  b'; echo c; false",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -63,7 +64,7 @@ class Editor:
         assert left == [], f"outlived the editor: {left}"
 
     def keep(self, name: str) -> str:
-        """Keep pictures and logs of a failure; returns the end of the extension's output."""
+        """Keep pictures, logs and the journal of a failure; returns the end of the extension's output."""
         folder = FAILURES / name
         folder.mkdir(parents=True, exist_ok=True)
         for number, window in enumerate(self.windows):
@@ -71,6 +72,8 @@ class Editor:
         for number, server in enumerate(self.servers):
             for log in server.logs:
                 (folder / f"{number}-{log.name}").write_text(log.read_text(errors="replace"))
+            if server.state.exists():
+                shutil.copytree(server.state, folder / f"{number}-state", dirs_exist_ok=True)
         return "".join(server.channel() for server in self.servers)[-LOG_TAIL:]
 
 
