@@ -143,6 +143,7 @@ def test_moments_of_unknown_need_are_left_out_and_counted(bench: Path, tmp_path:
     found = _json("--data", tmp_path / "replayed")
     assert (found["n"], found["labels"], found["data"]["need_unknown"]) == (2, 1, 1)
     assert any("nobody knows" in note for note in found["notes"])
+    assert any("All is of one repository" in note for note in found["notes"])
 
 
 def test_published_answers_of_one_model(bench: Path, models: Path) -> None:

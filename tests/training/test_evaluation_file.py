@@ -5,6 +5,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,9 +93,18 @@ def test_a_ranking_ranks_where_probabilities_are_shifted() -> None:
 
 
 def test_intervals_draw_what_belongs_together() -> None:
-    """Two traces of one repository are drawn as one: with a single unit there is no interval."""
-    together = [Row(r.trace, r.index, r.label, r.speaks, r.score, group="one repository") for r in ROWS]
-    assert evaluation_figures(together)["ci"] == {}
+    """A repository whose two traces are both perfect, and one that is all wrong: never one trace alone."""
+    grouped = [
+        Row(t, n, n == 0, (n == 0) == (t != "c"), group="bad" if t == "c" else "good")
+        for t in "abc"
+        for n in (0, 1)
+    ]
+    assert evaluation_figures(grouped)["ci"]["accuracy"] == [0, 1]
+    drawn = {evaluation_figures(grouped, seed=seed, resamples=1)["ci"]["accuracy"][0] for seed in range(40)}
+    assert sorted(drawn) == [0, pytest.approx(2 / 3), 1]
+    one = [evolve(row, group="one repository") for row in ROWS]
+    assert evaluation_figures(one)["ci"] == evaluation_figures(ROWS)["ci"]  # its traces are drawn
+    assert evaluation_figures(ROWS[:2])["ci"] == {}
     apart = evaluation_figures(ROWS, seed=5)
     assert apart == evaluation_figures(ROWS, seed=5)
     for key in ("f1", "auc", "calibration_error", "false_alarms_per_hour"):

@@ -74,6 +74,12 @@ def scores_of(rows: Sequence[Row]) -> list[float] | None:
     return scores if len(scores) == len(rows) else None
 
 
+def units_of(rows: Sequence[Row]) -> list[str]:
+    """What intervals draw together: the groups, or, where all rows are of one, the traces."""
+    groups = [row.group or row.trace for row in rows]
+    return groups if len(set(groups)) > 1 else [row.trace for row in rows]
+
+
 def hours_of(rows: Sequence[Row]) -> list[float] | None:
     """Hours of work that each row stands for; ``None`` where some are not known, or an event comes twice."""
     seconds = [row.seconds for row in rows if row.seconds is not None]
@@ -102,7 +108,7 @@ def _part(rows: Sequence[Row], task: Task, seed: int, resamples: int) -> dict[st
         column(ranking_of(rows) if settled else None),
         probability=column(scores),
         hours=column(hours),
-        units=numbered([row.group or row.trace for row in rows]),
+        units=numbered(units_of(rows)),
         seed=seed,
         resamples=resamples,
     )

@@ -116,6 +116,7 @@ def need_evaluation(
 ) -> Evaluation:
     """An evaluation of rows that were answered, with its figures and what every one of them says of its data."""
     unknown = [f"{data.bench.unknown} moments are left out: nobody knows whether help was needed."]
+    one_group = ["All is of one repository: intervals draw its sittings, and say nothing of other repositories."]
     unscored = ["Without scores there is no AUC, no precision-recall curve and no calibration."]
     return Evaluation(
         Task.NEED,
@@ -127,6 +128,7 @@ def need_evaluation(
         notes=(
             *notes,
             *(unknown if data.bench.unknown else ()),
+            *(one_group if {row.group for row in rows} == {rows[0].group} and rows[0].group else ()),
             *(unscored if any(row.score is None for row in rows) else ()),
         ),
         problems=(*map(str, data.bench.problems), *problems),

@@ -30,8 +30,9 @@ def figure_lines(report: dict[str, Any]) -> Iterator[str]:
         yield summary(name, figures)
 
 
-WITH_INTERVAL = ("f1", "f1_over_always")
-COLUMNS = ("false_alarm", "precision", "recall", "accuracy", "auc", "speaks")
+COLUMNS = ("f1_over_always", "false_alarm", "precision", "recall", "accuracy", "auc", "speaks")
+NARROW = ("f1_over_always", "false_alarm", "recall", "speaks")
+"""What fits into 80 characters beside a name, F1 with its interval, and how many events."""
 
 
 def print_table(evaluations: Sequence[Evaluation]) -> None:
@@ -39,20 +40,22 @@ def print_table(evaluations: Sequence[Evaluation]) -> None:
     from rich.console import Console
     from rich.table import Column, Table
 
-    whole = [Column(name, no_wrap=True) for name in ("", "F1", "over always")]
-    table = Table(*whole, *(name.replace("_", " ") for name in COLUMNS), "n", box=None, pad_edge=False)
+    console = Console()
+    columns = COLUMNS if console.width >= 110 else NARROW
+    headings = [column.removeprefix("f1_").replace("_", " ") for column in columns]
+    whole = [Column(name, no_wrap=True) for name in ("", "F1")]
+    table = Table(*whole, *headings, "n", box=None, pad_edge=False)
 
     def row(name: str, figures: dict[str, Any], n: int) -> None:
-        cells = [with_interval(figures, column) for column in WITH_INTERVAL]
-        plain = [with_interval({**figures, "ci": {}}, column) for column in COLUMNS]
-        table.add_row(name, *cells, *plain, str(n))
+        plain = [with_interval({**figures, "ci": {}}, column) for column in columns]
+        table.add_row(name, with_interval(figures, "f1"), *plain, str(n))
 
     for one in sorted(evaluations, key=lambda e: -e.figures["f1"]):
         row(one.name, one.figures, one.figures["n"])
     widest = max(evaluations, key=lambda e: int(e.figures["n"]))
     for name, figures in widest.figures["baselines"].items():
         row(name, figures, widest.figures["n"])
-    Console().print(table)
+    console.print(table)
 
 
 def note_lines(evaluations: Sequence[Evaluation]) -> Iterator[str]:

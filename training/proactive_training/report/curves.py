@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from proactive_training.calibration import BINS, calibration_bin
-from proactive_training.evaluation_figures import hours_of, ranking_of, scores_of
+from proactive_training.evaluation_figures import hours_of, ranking_of, scores_of, units_of
 from proactive_training.evaluation_file import Row
 from proactive_training.metrics import RESAMPLES
 
@@ -72,7 +72,7 @@ def reliability(
     score = np.asarray(values, dtype=np.float64)
     label = np.asarray([row.label for row in rows], dtype=np.float64)
     which = calibration_bin(score, bins)
-    unit = np.unique([row.group or row.trace for row in rows], return_inverse=True)[1]
+    unit = np.unique(units_of(rows), return_inverse=True)[1]
     count = int(unit.max()) + 1
     drawn = np.random.default_rng(seed).integers(count, size=(resamples, count))
     times = np.stack([np.bincount(draw, minlength=count) for draw in drawn]).astype(np.float64)
