@@ -15,6 +15,7 @@ from proactive_training.report.canvas import (
 from proactive_training.report.curves import sweep
 from proactive_training.report.groups import Group
 from proactive_training.report.lines import alike, dotted, line_of, name_of, on_common, seen
+from proactive_training.report.words import ACTS
 
 
 def overview(group: Group) -> Plot:
@@ -37,7 +38,7 @@ def overview(group: Group) -> Plot:
         one.set_yticks(range(len(entries)), [name_of([e]) if one is axes[0] else "" for e in entries])
         one.tick_params(axis="y", length=0)
         one.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
-    dashed = " The dashed line is always speaking." if always else ""
+    dashed = f" The dashed line is always {ACTS[group.task]}." if always else ""
     grey = " Grey: seen in training." if any(map(seen, entries)) else ""
     return finish(
         figure, f"{group.slug}-overview", "Figures with their intervals",

@@ -137,11 +137,12 @@ def _traces(group: Group) -> Table:
     """A row for each trace, a column for each evaluation."""
     traces: dict[str, dict[str, Any]] = {}
     found: dict[tuple[str, int], Cell] = {}
+    does = _heading(group, "speaks")
     for entry in group.entries:
         for trace in entry.evaluation.figures["traces"]:
             traces.setdefault(trace["trace"], trace)
-            found[trace["trace"], entry.number] = Cell(f"{trace['f1']:.2f}", f"speaks {trace['speaks']:.0%}")
-    what = "needed" if group.task is Task.NEED else "right to speak"
+            found[trace["trace"], entry.number] = Cell(f"{trace['f1']:.2f}", f"{does} {trace['speaks']:.0%}")
+    what = {Task.NEED: "needed", Task.REWARD: "accepted", Task.AGENT: "right to speak"}[group.task]
     rows = tuple(
         (
             Cell(name), Cell(trace["domain"]), Cell(f"{trace['labels'] / trace['n']:.0%}", f"of {trace['n']}"),

@@ -11,13 +11,16 @@ from proactive_training.report.groups import Entry, Group
 TITLE = "Evaluation report"
 
 TASKS = {
-    Task.NEED: ("Is help needed at this event?", "against what people say they need"),
-    Task.REWARD: ("Would this be accepted?", "of tasks and silences, against what people accept"),
+    Task.NEED: ("Is help needed at this event?", "against the labelled needs"),
+    Task.REWARD: ("Would this be accepted?", "tasks and silences, against what was accepted"),
     Task.AGENT: (
         "The agent, by the paper's protocol",
         "a task is right if it is accepted, a silence if no help is needed",
     ),
 }
+
+ACTS = {Task.NEED: "speaking", Task.REWARD: "accepting", Task.AGENT: "speaking"}
+"""What is done, or left, by whom is measured."""
 
 MEANINGS = (
     ("F1", "the harmonic mean of precision and recall"),
@@ -27,7 +30,7 @@ MEANINGS = (
     ("accuracy", "the share of all decisions that were right, silences included"),
     (
         "F1 over always",
-        "the F1 less that of always speaking on the same events; both are drawn together for the interval",
+        "the F1 less that of always speaking (accepting) on the same events, drawn together for the interval",
     ),
     ("AUC", "the chance that an event at which it is right to speak scores above one at which it is not"),
     ("AUC in traces", "the mean of the AUC inside each trace: ranking without the traces' differing needs"),
@@ -60,8 +63,8 @@ def verdict(group: Group) -> str:
     sure = [entry.number for entry in new if (_gain(entry) or (0.0,))[0] > 0]
     named = "for " + runs(sure) if sure else "for none"
     return (
-        f"F1 over always speaking on the same events: the best is {best.evaluation.name} (number {best.number}), "
-        f"{signed(gain)}{span}. The whole interval is above zero {named}."
+        f"F1 over always {ACTS[group.task]} on the same events: the best is {best.evaluation.name} "
+        f"(number {best.number}), {signed(gain)}{span}. The whole interval is above zero {named}."
     )
 
 
