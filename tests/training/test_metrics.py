@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proactive_training.calibration import expected_calibration_error, platt
 from proactive_training.logistic import fit_logistic, sigmoid
-from proactive_training.metrics import auc, best_threshold, decision_figures, figures, within_trace_auc
+from proactive_training.metrics import (
+    auc,
+    best_threshold,
+    decided_figures,
+    decision_figures,
+    figures,
+    within_trace_auc,
+)
 
 NEED = np.array([True, True, True, False, False, False, False, False])
 SPEAKS = np.array([True, True, False, True, False, False, False, False])
@@ -84,6 +93,75 @@ def test_intervals_hold_the_figure_and_are_the_same_each_time() -> None:
     } <= one.keys()
     for key, (low, high) in one["ci"].items():
         assert low <= one[key] <= high
+
+
+events = st.lists(
+    st.tuples(st.integers(0, 3), st.booleans(), st.booleans(), st.integers(0, 4)), min_size=1, max_size=24
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(events, st.integers(0, 5))
+def test_intervals_are_those_of_drawing_traces_row_by_row(
+    rows: list[tuple[int, bool, bool, int]], seed: int
+) -> None:
+    """What is counted by trace, fast, against the plain way: put the drawn traces together and measure."""
+    trace, need, speaks = (np.array([row[n] for row in rows]) for n in range(3))
+    score = np.array([row[3] / 4 for row in rows])
+    hours = np.full(len(rows), 0.5)
+    found = decided_figures(speaks, need, trace, score, probability=score, hours=hours, seed=seed, resamples=30)
+    members = [np.flatnonzero(trace == t) for t in np.unique(trace)]
+    if len(members) == 1:
+        assert found["ci"] == {}
+        return
+    draws: dict[str, list[float]] = {}
+    for picked in np.random.default_rng(seed).integers(len(members), size=(30, len(members))):
+        chosen = np.concatenate([members[i] for i in picked])
+        groups = np.concatenate([np.full(len(members[i]), n) for n, i in enumerate(picked)])
+        plain = decision_figures(speaks[chosen], need[chosen])
+        known: dict[str, float | None] = {
+            **plain,
+            "f1_over_always": plain["f1"] - decision_figures(np.ones(len(chosen), dtype=bool), need[chosen])["f1"],
+            "auc": auc(score[chosen], need[chosen]),
+            "within_auc": within_trace_auc(score[chosen], need[chosen], groups),
+            "calibration_error": expected_calibration_error(score[chosen], need[chosen].astype(float)),
+            "false_alarms_per_hour": float((speaks & ~need)[chosen].sum() / hours[chosen].sum()),
+        }
+        for key, value in known.items():
+            if value is not None:
+                draws.setdefault(key, []).append(value)
+    assert found["ci"].keys() == draws.keys()
+    for key, values in draws.items():
+        assert found["ci"][key] == pytest.approx([np.quantile(values, 0.025), np.quantile(values, 0.975)])
+
+
+@given(events)
+def test_figures_do_not_mind_order_copies_or_a_stretched_score(rows: list[tuple[int, bool, bool, int]]) -> None:
+    trace, need, speaks, score = (np.array([row[n] for row in rows]) for n in range(4))
+
+    def point(order: np.ndarray[Any, np.dtype[np.int64]], stretch: float = 1.0) -> dict[str, Any]:
+        whole = decided_figures(
+            speaks[order], need[order], trace[order], np.exp(score[order] * stretch), resamples=0
+        )
+        return {key: whole[key] for key in whole if key not in ("n", "ci", "baselines")}
+
+    everything = np.arange(len(rows))
+    assert point(everything) == pytest.approx(point(everything[::-1]))
+    assert point(everything) == pytest.approx(point(np.repeat(everything, 3)))
+    assert point(everything) == point(everything, stretch=0.3)
+
+
+@given(events)
+def test_always_is_nothing_over_always_and_right_answers_are_perfect(
+    rows: list[tuple[int, bool, bool, int]],
+) -> None:
+    trace, need = (np.array([row[n] for row in rows]) for n in range(2))
+    always = decided_figures(np.ones_like(need), need, trace, resamples=20)
+    assert always["f1_over_always"] == 0
+    assert always["ci"].get("f1_over_always", [0, 0]) == [0, 0]
+    right = decided_figures(need, need, trace, resamples=0)
+    assert (right["accuracy"], right["false_alarm"]) == (1, 0)
+    assert right["f1"] == float(need.any())
 
 
 def test_newton_finds_the_minimum() -> None:

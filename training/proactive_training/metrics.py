@@ -171,7 +171,9 @@ def _drawn_decisions(times: Floats, speaks: Bools, need: Bools, unit: NDArray[np
     of_unit = np.stack([np.bincount(unit, weights=cell, minlength=times.shape[1]) for cell in cells], axis=1)
     tp, fp, fn, tn = (times @ of_unit).T
     recall, precision, every = _share(tp, tp + fn), _share(tp, tp + fp), tp + fp + fn + tn
-    f1, always = _share(2 * precision * recall, precision + recall), _share(2 * (tp + fn), every + tp + fn)
+    f1 = _share(2 * precision * recall, precision + recall)
+    right = _share(tp + fn, every)  # the precision of always; its recall is one where there is any need
+    always = _share(2 * right * (right > 0), right + (right > 0))
     return {
         "recall": recall,
         "precision": precision,

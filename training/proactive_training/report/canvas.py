@@ -94,7 +94,8 @@ def inline(plot: Plot, alternative: str) -> str:
     width = re.search(r'<svg[^>]*? width="([\d.]+)pt"', svg)
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    largest = f' style="max-width: {float(width[1]) * 1.6:.0f}px"' if width else ""
+    points = float(width[1]) if width else 600.0  # narrower than that it scrolls, wider it would shout
+    largest = f' style="min-width: {points * 0.95:.0f}px; max-width: {points * 1.6:.0f}px"'
     return svg.replace("<svg", f'<svg role="img" aria-label="{alternative}"{largest}', 1)
 
 
