@@ -104,13 +104,17 @@ def test_a_dataset_gives_the_same_as_the_layout_it_was_imported_from(bench: Path
     one, two = _json("--data", bench), _json("--data", dataset)
     for found in (one, two):
         assert found.pop("data")["fingerprint"]
+    (leak,) = two.pop("notes")
+    assert leak.startswith("The split 'test' shares 2 traces with others") and "all splits are measured" in leak
+    assert one.pop("notes") == []
     assert one == two
 
 
 def test_a_split_is_measured_alone(bench: Path, dataset: Path, tmp_path: Path) -> None:
     assert _json("--data", bench, "--split", "train")["n"] == 8
     assert _json("--data", dataset, "--split", "train")["n"] == 8
-    assert _json("--data", dataset, "--split", "test")["n"] == 3
+    leaking = _json("--data", dataset, "--split", "test")
+    assert leaking["n"] == 3 and "has seen it. 'proactive bench split'" in leaking["notes"][0]
     everything = _json("--data", dataset)
     assert (everything["n"], everything["data"]["split"]) == (
         11,
@@ -125,7 +129,7 @@ def test_a_split_is_measured_alone(bench: Path, dataset: Path, tmp_path: Path) -
             assert "too few" in str(error)
     apart = _json("--data", tmp_path / "split")
     assert apart["data"]["split"] == "test"
-    assert apart["n"] < 11
+    assert apart["n"] < 11 and apart["notes"] == []
     assert _json("--data", tmp_path / "split", "--split", "all")["n"] == 11
     for data, has in ((bench, "train, test"), (dataset, "train, test, or give 'all'")):
         result = _need("--data", data, "--split", "dev")

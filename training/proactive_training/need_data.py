@@ -21,6 +21,7 @@ class NeedData:
     name: str  #: the folder's
     form: str  #: ``published`` or ``dataset``
     split: str  #: ``all``, or the one that was read
+    notes: tuple[str, ...] = ()  #: what is to be known of the splits: a sentence each
 
     def card(self) -> dict[str, object]:
         """What an evaluation keeps of it."""
@@ -53,23 +54,30 @@ def read_need_data(folder: Path, split: str | None = None) -> NeedData:
     if not any(folder.glob("sittings/*.parquet")):
         raise DataError(f"{folder} has neither reward_data/*.jsonl nor sittings/*.parquet; {_WANTED}")
     dataset = Dataset.open(folder)
-    if split is None:
-        split = TEST if _apart(dataset) else ALL
+    leaking = _shared(dataset, TEST if split is None else split)
+    asked, split = split, split or (TEST if leaking == 0 else ALL)
     if split not in (ALL, *dataset.splits):
         raise DataError(f"{folder} has no split {split!r}; it has {', '.join(dataset.splits)}, or give 'all'")
     splits = dataset.splits if split == ALL else [split]
     records = (record for one in splits for record in dataset.records(one))
-    return NeedData(bench_of(records, [], folder), folder.name, "dataset", split)
+    notes = []
+    if leaking:
+        name = TEST if asked is None else asked
+        notes.append(
+            f"The split {name!r} shares {leaking} traces with others, so that what was fitted to these has seen it"
+            f"{'; all splits are measured' if asked is None else ''}. 'proactive bench split' makes clean ones."
+        )
+    return NeedData(bench_of(records, [], folder), folder.name, "dataset", split, tuple(notes))
 
 
-def _apart(dataset: Dataset) -> bool:
-    """Whether there is a test split beside others that shares no trace with them."""
+def _shared(dataset: Dataset, split: str) -> int | None:
+    """How many traces a split shares with others; ``None`` if there is no such split, or no other."""
     groups = {
-        split: {row["group"] or row["sitting"] for row in dataset.rows("sittings", split, ["group", "sitting"])}
-        for split in dataset.splits
+        name: {row["group"] or row["sitting"] for row in dataset.rows("sittings", name, ["group", "sitting"])}
+        for name in dataset.splits
     }
-    test = groups.pop(TEST, set())
-    return bool(test) and bool(groups) and not any(test & other for other in groups.values())
+    own = groups.pop(split, None)
+    return len(own & set().union(*groups.values())) if own is not None and groups else None
 
 
 _WANTED = (

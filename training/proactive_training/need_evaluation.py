@@ -127,6 +127,7 @@ def need_evaluation(
         details={**details, "seed": seed},
         notes=(
             *notes,
+            *data.notes,
             *(unknown if data.bench.unknown else ()),
             *(one_group if {row.group for row in rows} == {rows[0].group} and rows[0].group else ()),
             *(unscored if any(row.score is None for row in rows) else ()),
