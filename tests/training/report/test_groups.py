@@ -8,6 +8,7 @@ from attrs import evolve
 from proactive_training.evaluation_file import Evaluation, Exposure, Task
 from proactive_training.report.canvas import runs
 from proactive_training.report.groups import groups
+from proactive_training.report.tables import tables
 from proactive_training.report.words import gaps, signed, verdict
 
 Maker = Callable[..., Evaluation]
@@ -76,6 +77,20 @@ def test_what_could_not_be_measured_is_said_once_with_its_numbers(make: Maker) -
     rows = tuple(evolve(row, seconds=None) for row in make().rows)
     (unclocked,) = groups([evolve(make(), rows=rows, figures={})])
     assert any("no false alarms per hour" in gap for gap in gaps(unclocked))
+
+
+def test_parts_that_were_measured_by_themselves_are_shown(make: Maker) -> None:
+    judge = make("judge", Task.REWARD)
+    part = {**judge.figures, "f1": 0.625, "baselines": {"table": {"f1": 0.906}}}
+    (group,) = groups(
+        [evolve(judge, figures={**judge.figures, "published_split": part}), make("other", Task.REWARD)]
+    )
+    (table,) = [table for table in tables(group) if table.title == "On parts of it"]
+    assert table.headings == ("", "published split, F1", "published split, AUC")
+    told = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+    assert told.pop("table") == ["0.91", "–"]
+    assert sorted(cells[0] for cells in told.values()) == ["0.62", "–"]
+    assert len({len(row) for row in table.rows}) == 1
 
 
 @pytest.mark.parametrize(

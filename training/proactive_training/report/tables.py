@@ -60,6 +60,8 @@ def tables(group: Group) -> list[Table]:
         found.append(_figures(group, group.common, f"On the {count} events that all of them answered"))
     if len({domain for entry in group.entries for domain in entry.evaluation.figures["domains"]}) > 1:
         found.append(_domains(group))
+    if parts := _parts(group):
+        found.append(parts)
     if any(row.category for entry in group.entries for row in entry.evaluation.rows):
         found.append(_categories(group))
     found.append(_traces(group))
@@ -118,6 +120,34 @@ def _domains(group: Group) -> Table:
         if group.settled:
             rows.append((Cell("always", mark="baseline"), *(figure(one or {}, "f1") for one in always)))
     return Table("F1 by domain", ("", *domains), tuple(rows))
+
+
+def _parts(group: Group) -> Table | None:
+    """F1 and AUC of the parts that whoever wrote the files measured by themselves, such as the published split."""
+    names = list(
+        dict.fromkeys(
+            key
+            for entry in group.entries
+            for key, value in entry.evaluation.figures.items()
+            if isinstance(value, dict) and {"n", "f1", "ci"} <= value.keys()
+        )
+    )
+    if not names:
+        return None
+    headings = [f"{name.replace('_', ' ')}, {what}" for name in names for what in ("F1", "AUC")]
+    rows = {
+        f"{entry.number}. {entry.evaluation.name}": [
+            figure(entry.evaluation.figures.get(name) or {}, key) for name in names for key in ("f1", "auc")
+        ]
+        for entry in group.entries
+    }
+    models = set(rows)
+    for place, name in enumerate(names):
+        part = next(found for entry in group.entries if (found := entry.evaluation.figures.get(name)))
+        for baseline, figures in part.get("baselines", {}).items():
+            rows.setdefault(baseline, [Cell("–") for _ in headings])[2 * place] = figure(figures, "f1")
+    lines = tuple((Cell(name, mark="" if name in models else "baseline"), *cells) for name, cells in rows.items())
+    return Table("On parts of it", ("", *headings), lines)
 
 
 def _categories(group: Group) -> Table:
