@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,13 @@ def test_what_cannot_be_used_is_said_in_one_sentence(
     assert result.exit_code == 1
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_dataset_without_its_extra_names_the_remedy(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    result = _need("--data", dataset)
+    assert result.exit_code == 1
+    assert result.stderr.strip().endswith("pip install 'proactive-lsp[bench]'")
 
 
 def test_help_teaches() -> None:
