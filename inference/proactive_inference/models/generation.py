@@ -198,5 +198,5 @@ def _draws(seed: int | None, number: int) -> torch.Generator:
     if seed is None:
         draws.seed()
     else:
-        draws.manual_seed(1_000_003 * seed + number)
+        draws.manual_seed((1_000_003 * seed + number) % 2**63)
     return draws
