@@ -26,6 +26,7 @@ from proactive_inference.signals import TEXT_LIMIT, Mark, Signals, signals
 FRESH_MINUTES = 10.0
 """How long before a run edits count as its cause, and how long a slip in prose is told of."""
 
+_Pair = tuple[str, str]  # what stood there, what stands there now
 _REPEAT_BURSTS = 12  # within how many bursts the same replacement counts as repeated
 
 
@@ -61,8 +62,9 @@ class Unresolved:
     last_errors: dict[str, tuple[str, ...]] = field(factory=dict)
     seen_error: int | None = None
     standing: dict[tuple[object, ...], _Standing] = field(factory=dict)
-    bursts: list[tuple[int, tuple[tuple[str, str], ...]]] = field(factory=list)
-    under_way: dict[str | None, Change] = field(factory=dict)  # by document: what the caret was in, after a burst
+    bursts: list[tuple[int, tuple[_Pair, ...]]] = field(factory=list)
+    # By document: the change that the caret was in after a burst, and where in ``bursts`` it was counted.
+    under_way: dict[str | None, tuple[Change, int]] = field(factory=dict)
     slips: list[tuple[int, str | None, str]] = field(factory=list)
     conflict: int | None = None
     stopped: int | None = None
@@ -120,30 +122,38 @@ class Unresolved:
         uri = event.where.uri
         if found.removed:
             self.slips = [s for s in self.slips if s[1] != uri or not _touches(s[2], found.removed)]
-        self.bursts.append((index, found.replacements + self._completed(event, burst)))
+        self._note_replacements(index, event, burst, found.replacements)
         self.slips += [(index, uri, slip) for slip in found.slips]
 
-    def _completed(self, event: Event, burst: EditBurst) -> tuple[tuple[str, str], ...]:
-        """The replacement that an earlier burst had begun and this one goes on with.
+    def _note_replacements(
+        self, index: int, event: Event, burst: EditBurst, replacements: tuple[_Pair, ...]
+    ) -> None:
+        """Note what a burst replaced by what, together with what an earlier burst in the document had begun.
 
-        A rest in the middle of a word, or another event, ends a burst; what was replaced by what shows in both.
+        A rest in the middle of a word, or another event, ends a burst; what was replaced by what shows in both. A
+        burst that does nothing but go on with the one before is counted as one with it, so that rests after each
+        key do not push what was replaced earlier out of sight.
         """
         uri, begun = event.where.uri, self.under_way.pop(event.where.uri, None)
         if not burst.changes or burst.manner in (Manner.UNDONE, Manner.APPLIED):
-            return ()
+            self.bursts.append((index, replacements))
+            return
         first, last = burst.changes[0], burst.changes[-1]
-        joined = join(begun, first) if begun is not None else None
-        if joined is not None and len(burst.changes) == 1:
-            last = joined
+        joined = join(begun[0], first) if begun is not None else None
+        if begun is not None and joined is not None:
+            change, at = begun
+            replacements = _without(replacements, _replaced(event, burst, first))
+            replacements += _replaced(event, burst, joined)
+            # What was only begun is no replacement of its own.
+            earlier, pairs = self.bursts[at]
+            self.bursts[at] = (earlier, _without(pairs, _replaced(event, burst, change)))
+            if len(burst.changes) == 1:
+                last = joined
+                if at == len(self.bursts) - 1:
+                    replacements = self.bursts.pop()[1] + replacements
+        self.bursts.append((index, replacements))
         if last.old_text and len(last.old_text) + len(last.new_text) <= TEXT_LIMIT:
-            self.under_way[uri] = last
-        if joined is None:
-            return ()
-        counted, whole = (
-            signals(evolve(event, data=evolve(burst, changes=(change,)))).replacements
-            for change in (first, joined)
-        )
-        return tuple(pair for pair in whole if pair not in counted)
+            self.under_way[uri] = last, len(self.bursts) - 1
 
     def repeats(self) -> tuple[int, int]:
         """How often the last burst's, or the one's before it, replacement was made lately; and where last."""
@@ -160,6 +170,20 @@ class Unresolved:
                 if counts[pair] - back >= max(best, 2):
                     best, at = counts[pair] - back, index
         return best, at
+
+
+def _replaced(event: Event, burst: EditBurst, change: Change) -> tuple[_Pair, ...]:
+    """The replacements that one change of a burst is, taken by itself."""
+    return signals(evolve(event, data=evolve(burst, changes=(change,)))).replacements
+
+
+def _without(pairs: tuple[_Pair, ...], others: tuple[_Pair, ...]) -> tuple[_Pair, ...]:
+    """``pairs`` less one for each of ``others``; the last ones go."""
+    left = list(reversed(pairs))
+    for pair in others:
+        if pair in left:
+            left.remove(pair)
+    return tuple(reversed(left))
 
 
 def _touches(slip: str, removed: str) -> bool:

@@ -158,6 +158,18 @@ def test_typing_on_elsewhere_completes_nothing() -> None:
     assert _value(features(other), "repeated") == 0
 
 
+def test_one_place_that_is_typed_on_and_taken_back_is_no_repetition() -> None:
+    once = (((4, 20, "dir", "folder"),), ((4, 26, "", "s"),), ((4, 26, "s", ""),))
+    assert _value(features(_bursts(*once)), "repeated") == 0
+    again = (*once, ((8, 35, "dir", "folder"),))
+    assert _value(features(_bursts(*again)), "repeated") == 1
+
+
+def test_what_was_replaced_before_long_typing_with_rests_is_remembered() -> None:
+    word = [((12, 20 + n, "dir" if n == 0 else "", letter),) for n, letter in enumerate("destination_folder")]
+    assert _value(features(_bursts(((4, 20, "dir", "destination_folder"),), *word)), "repeated") == 1
+
+
 def test_repeating_a_replacement_is_seen_and_taking_it_back_is_not() -> None:
     there, back = _edit("cache_dir", "cache_path"), _edit("cache_path", "cache_dir")
     assert _value(features(_events(there)), "repeated") == 0

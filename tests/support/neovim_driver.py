@@ -136,8 +136,18 @@ class Editor:
         return channel
 
     def enter(self, channel: int, line: str) -> None:
-        """Type a line into a terminal."""
+        """Type a line into a terminal; the terminal echoes it amid the output of what still runs there."""
         self.nvim.call("chansend", channel, line + "\n")
+
+    def enter_at_prompt(self, channel: int, line: str) -> None:
+        """Type a line into a terminal once its shell waits for one behind the prompt ``$``."""
+        buffer = self.nvim.api.get_chan_info(channel)["buffer"]
+
+        def last() -> str:
+            return next((row for row in reversed(self.nvim.api.buf_get_lines(buffer, 0, -1, True)) if row), "")
+
+        self.until(lambda: last().rstrip() == "$")
+        self.enter(channel, line)
 
     def sent(self, kind: str) -> list[dict[str, Any]]:
         """The events of a kind that the plug-in has sent."""

@@ -82,7 +82,7 @@ def test_what_the_wrapper_runs_is_left_to_the_wrapper(start: Start) -> None:
     editor, channel = opened(start)
     editor.enter(channel, "proactive exec -- sh -c 'echo wrapped; exit 3'")
     editor.until(lambda: [sentence for sentence in editor.seen() if "wrapped" in sentence])
-    editor.enter(channel, "echo after")
+    editor.enter_at_prompt(channel, "echo after")
     (after,) = runs(editor, 1)
     assert after["command"] == "echo after"
     assert len([sentence for sentence in editor.seen() if "wrapped" in sentence]) == 1
@@ -90,10 +90,10 @@ def test_what_the_wrapper_runs_is_left_to_the_wrapper(start: Start) -> None:
 
 def test_runs_elsewhere_are_nobodys_business(start: Start, tmp_path: Path) -> None:
     editor, channel = opened(start)
-    editor.enter(channel, f"cd {tmp_path}")
-    editor.enter(channel, "echo private")
-    editor.enter(channel, f"cd {editor.project}")
-    editor.enter(channel, "echo project")
+    editor.enter_at_prompt(channel, f"cd {tmp_path}")
+    editor.enter_at_prompt(channel, "echo private")
+    editor.enter_at_prompt(channel, f"cd {editor.project}")
+    editor.enter_at_prompt(channel, "echo project")
     assert [run["command"] for run in runs(editor, 2)] == [f"cd {tmp_path}", "echo project"]
 
 
@@ -101,8 +101,8 @@ def test_a_folder_behind_a_link_is_the_projects(start: Start, tmp_path: Path) ->
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "project")
     editor, channel = opened(start)
-    editor.enter(channel, f"cd {link} && true")
-    editor.enter(channel, "echo here")
+    editor.enter_at_prompt(channel, f"cd {link} && true")
+    editor.enter_at_prompt(channel, "echo here")
     assert [run["cwd"] for run in runs(editor, 2)] == [str(editor.project)] * 2
 
 
