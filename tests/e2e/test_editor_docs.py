@@ -54,10 +54,10 @@ def nvim(tmp_path: Path) -> Iterator[pynvim.Nvim]:
     with contextlib.suppress(OSError, EOFError):  # the answer cannot come back from an editor that has ended
         editor.command("qall!")
     editor.close()
-    psutil.wait_procs(children, timeout=10)
+    psutil.wait_procs(children, timeout=60)
 
 
-def until(holds: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
+def until(holds: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
