@@ -221,8 +221,8 @@ class Editor:
 
     def silence_after_a_run(self) -> str:
         def last() -> str | None:
-            decision = self.decisions()[-1]
-            return decision.get("reason") if decision["boundary"] == "run_failed" else None
+            decisions = self.decisions()  # none yet, if the run is the first and the server still takes it in
+            return decisions[-1].get("reason") if decisions and decisions[-1]["boundary"] == "run_failed" else None
 
         return str(self.until(last))
 

@@ -99,13 +99,18 @@ def test_documents_and_the_window_in_front(start: Start) -> None:
     editor.open("sizes.py")
     editor.open("test_sizes.py")
     editor.nvim.command("edit sizes.py")
-    focused = editor.until(lambda: editor.sent("document.focused"))
-    assert focused[-1]["where"]["uri"] == (editor.project / "sizes.py").as_uri()
+
+    def in_front() -> list[str]:
+        return [event["where"]["uri"] for event in editor.sent("document.focused")]
+
+    editor.until(lambda: in_front()[-1:] == [(editor.project / "sizes.py").as_uri()])
+    focused = in_front()
     editor.shell()  # and back
     assert len(editor.sent("document.focused")) == len(focused)
     editor.nvim.command("doautocmd FocusLost")
     editor.nvim.command("doautocmd FocusGained")
-    lost, gained = editor.until(lambda: editor.sent("window.focused"))
+    editor.until(lambda: len(editor.sent("window.focused")) > 1)
+    lost, gained = editor.sent("window.focused")
     assert "data" not in lost
     assert gained["data"] == {"app": "Neovim"}
     editor.until(lambda: any("switched to 'Neovim'" in sentence for sentence in editor.seen()))
