@@ -4,6 +4,7 @@
 
     ProactiveError             everything this project raises on purpose
     ├── GateError              a gate's weights cannot be used
+    ├── JudgeError             a judge cannot be opened
     ├── ModelError             a language model cannot be opened or asked
     └── AnswerError            what a language model answered cannot be read
 """
@@ -13,6 +14,10 @@ from proactive_collectors.errors import ProactiveError
 
 class GateError(ProactiveError):
     """A gate's weights cannot be used."""
+
+
+class JudgeError(ProactiveError):
+    """A judge cannot be opened."""
 
 
 class ModelError(ProactiveError):

@@ -1,0 +1,1 @@
+"""The judge: would this person accept this task, or this silence, now?"""

