@@ -29,9 +29,13 @@ def platt(log_odds: Floats, y: Floats, weight: Floats | None = None) -> tuple[fl
     slope, intercept = fit_logistic(x, y, ones, np.array([1e-3, 1e-3]))
     if not 0.05 <= slope <= 1.0:
         slope = min(max(slope, 0.05), 1.0)
-        for _ in range(50):  # the intercept that goes with the clipped slope
-            p = sigmoid(slope * log_odds + intercept)
-            intercept += float(ones @ (y - p)) / max(float(ones @ (p * (1 - p))), 1e-9)
+        low, high = -30.0, 30.0  # the intercept that goes with the clipped slope, by halving: nothing can run away
+        for _ in range(60):
+            intercept = (low + high) / 2
+            if float(ones @ (y - sigmoid(slope * log_odds + intercept))) > 0:
+                low = intercept
+            else:
+                high = intercept
     return float(slope), float(intercept)
 
 

@@ -7,12 +7,17 @@ from typing import Annotated
 
 import typer
 
+from proactive_training.commands.train_reward import train_reward
+
 app = typer.Typer(help="Train the models that decide when to speak.", no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
 def _train() -> None:
     """Train the models that decide when to speak."""
+
+
+app.command("reward")(train_reward)
 
 
 @app.command()

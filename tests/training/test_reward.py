@@ -1,0 +1,260 @@
+"""``proactive train reward`` and ``proactive evaluate reward``, with tiny real models on tiny data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from typer.testing import CliRunner, Result
+
+from proactive_inference.judge.judge import Question
+from proactive_inference.judge.resolve import load_judge
+from proactive_inference.judge.settings import JudgeSettings, Kind
+from proactive_training.bench.importing import import_published
+from proactive_training.bench.published import Layout
+from proactive_training.commands import evaluate, train
+from proactive_training.evaluation_file import Exposure, Task, read_evaluations
+from proactive_training.judged_rows import leak, read_judged, table_answers
+from proactive_training.stages.reward_folds import choose, held_out_answers, parts_by_trace
+from proactive_training.stages.reward_generative import thought
+from proactive_training.stages.reward_recipe import row_weights
+from tiny_models import tiny_bert, tiny_llama
+
+KEYS = {"n", "recall", "precision", "accuracy", "false_alarm", "f1", "auc", "speaks", "ci", "baselines"}
+EVENTS = [
+    "The user opens a new tab.",
+    "The user runs the tests and sees an error: name 'np' is not defined.",
+    "The user scrolls through a page about sorting tables.",
+]
+TASKS = ["Explain the error: name 'np' is not defined", "Sort the tables of the page", "Take a break"]
+
+
+def _rows(trace: int) -> list[dict[str, Any]]:
+    """A trace in the published form: at each event three tasks and silence; what fits the newest is taken."""
+    found = []
+    for at in range(len(EVENTS)):
+        seen = [
+            {
+                "time": str(1717000000 + 1000 * trace + 30 * n),
+                "event": EVENTS[n] if n else f"{EVENTS[0][:-1]} {trace}.",
+            }
+            for n in range(at + 1)
+        ]
+        right = {1: 0, 2: 1}.get(at)
+        for number, task in enumerate([*TASKS, None]):
+            taken = number == right if task is not None else right is None
+            votes = [taken, taken, taken and trace % 2 == 0] if task is not None else [False, False, False]
+            found.append(
+                {
+                    "obs": seen,
+                    "pred_task": task,
+                    "valid": taken,
+                    "help_needed": right is not None,
+                    "annotation": votes,
+                    "category": "",
+                }
+            )
+    return found
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Path:
+    """Four traces; every fifth row is in test, so that the splits share contexts as the published ones do."""
+    folder = tmp_path / "judged"
+    (folder / "reward_data").mkdir(parents=True)
+    every = [row for trace in range(4) for row in _rows(trace)]
+    parts = {
+        "train": [row for n, row in enumerate(every) if n % 5],
+        "test": [row for n, row in enumerate(every) if not n % 5],
+    }
+    for name, rows in parts.items():
+        (folder / "reward_data" / f"{name}_data.jsonl").write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    return folder
+
+
+def _run(app: Any, *arguments: object) -> Result:
+    return CliRunner().invoke(app, list(map(str, arguments)), env={"COLUMNS": "200"})
+
+
+def _json(app: Any, *arguments: object) -> dict[str, Any]:
+    result = _run(app, *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return found
+
+
+def test_rows_with_their_votes_and_categories(judged: Path, tmp_path: Path) -> None:
+    data = read_judged(judged)
+    assert (len(data.rows), len(data.groups)) == (48, 4)
+    taken = next(row for row in data.rows if row.accepted and row.task and sum(row.votes) == 2)
+    assert taken.soft_label == pytest.approx(2 / 3)
+    assert taken.category == "Correct-Detection (CD)"
+    silence = next(row for row in data.rows if row.task is None and row.accepted)
+    assert (silence.votes, silence.soft_label, silence.category) == ((), 1.0, "Correct-Rejection (CR)")
+    missed = next(row for row in data.rows if row.task is None and not row.accepted)
+    assert missed.category == "Missed-Need (MN)"
+    assert (thought(taken), thought(missed)) == ("2 of 3 people would take it.", "Help is needed now.")
+
+    import_published(Layout.of(judged), tmp_path / "dataset")
+    again = read_judged(tmp_path / "dataset")
+    assert again.fingerprint == data.fingerprint
+    assert read_judged(judged, "test").fingerprint != data.fingerprint
+
+
+def test_the_published_split_leaks_and_a_table_profits(judged: Path) -> None:
+    train_rows, test_rows = read_judged(judged, "train").rows, read_judged(judged, "test").rows
+    shared = leak(train_rows, test_rows)
+    assert shared is not None and (shared.contexts, shared.traces) == (shared.test_contexts, 4)
+    one = [row for row in train_rows if row.group == train_rows[0].group]
+    other = [row for row in train_rows if row.group != train_rows[0].group]
+    assert leak(one, other) is None
+    assert len(set(table_answers(one, other))) <= 2  # it knows no context of other traces: the share of all
+
+    found = _json(evaluate.app, "reward", "--data", judged)
+    assert found["published_split"]["test_contexts_in_train"] == found["published_split"]["test_contexts"] > 0
+    assert {"always", "never", "table"} <= found["published_split"]["baselines"].keys()
+    assert found["exposure"] == "seen"
+    alone = _json(evaluate.app, "reward", "--data", judged, "--split", "test")
+    assert alone["published_split"]["test_traces_in_train"] == 4
+    assert any("leaks" in note for note in alone["notes"])
+
+
+def test_rarer_sorts_count_more(judged: Path) -> None:
+    rows = read_judged(judged).rows
+    even, whole = row_weights(rows, 0.0), row_weights(rows, 1.0)
+    assert set(even) == {1.0}
+    assert np.mean(whole) == pytest.approx(1.0)
+    sums = {}
+    for row, weight in zip(rows, whole, strict=True):
+        key = (row.task is None, row.accepted)
+        sums[key] = sums.get(key, 0.0) + weight
+    assert len(sums) == 4 and np.ptp(list(sums.values())) < 1e-9
+
+
+def test_no_row_has_a_say_in_its_own_probability(judged: Path) -> None:
+    rows = read_judged(judged).rows
+    parts = parts_by_trace(rows, None, seed=0)
+    assert sorted(at for part in parts for at in part) == list(range(len(rows)))
+    assert all(len({rows[at].group for at in part}) == 1 for part in parts)
+    good = np.asarray([2.0 if row.accepted else -2.0 for row in rows])
+    log_odds = np.stack([np.zeros(len(rows)), good, -good])
+    assert choose(rows, log_odds).epochs == 2
+    before = held_out_answers(rows, log_odds, parts)
+    assert set(before.epochs) == {2}
+    changed = log_odds.copy()
+    changed[1, parts[0]] = -changed[1, parts[0]]  # one fold becomes bad: its own choice and calibration stay
+    after = held_out_answers(rows, changed, parts)
+    assert after.epochs[0] == before.epochs[0]
+    twins = [at for at in parts[0] if rows[at].task]
+    for at in twins:
+        mirror = next(b for b in twins if log_odds[1, b] == changed[1, at])
+        assert after.probabilities[at] == pytest.approx(before.probabilities[mirror])
+
+
+@pytest.mark.parametrize("kind", ["bi-encoder", "cross-encoder"])
+def test_encoders_learn_and_serve(kind: str, judged: Path, tmp_path: Path) -> None:
+    encoder = tiny_bert(tmp_path / "encoder", texts=[*EVENTS, *TASKS])
+    arguments = ["reward", "--data", judged, "--kind", kind, "--model", encoder, "--ridge", 0.3]
+    arguments += ["--epochs", 3, "--learning-rate", 3e-3, "--precision", "float32"]
+    found = _json(train.app, *arguments, "--out", tmp_path / "one", "--cross-validate", tmp_path / "held.json")
+    assert found["figures"].keys() >= {*KEYS, "proposals", "silences", "categories", "published_split"}
+    assert found["figures"]["n"] == 48
+    (written,) = read_evaluations(tmp_path / "held.json")
+    assert (written.task, written.exposure, len(written.rows)) == (Task.REWARD, Exposure.HELD_OUT, 48)
+    assert written.protocol.startswith("leave one trace out")
+
+    again = _json(train.app, *arguments, "--out", tmp_path / "two")
+    assert again["figures"]["auc"] == found["figures"]["auc"]  # the same seed, the same judge
+    rows = read_judged(judged).rows
+    asked = [Question(row.window, row.task) for row in rows]
+    one, two = load_judge(tmp_path / "one"), load_judge(tmp_path / "two")
+    assert one.answer(asked) == pytest.approx(two.answer(asked), abs=1e-5)
+    assert all(0 < value < 1 for value in one.answer(asked)), one.log_odds(asked)
+    assert one.answer([]) == []
+    if kind == "bi-encoder":
+        assert found["figures"]["proposals"]["auc"] > 0.8  # what fits the newest event is easily learned
+
+    seen = _json(
+        evaluate.app, "reward", "--data", judged, "--judge", tmp_path / "one", "--out", tmp_path / "e.json"
+    )
+    assert seen.keys() >= {*KEYS, "proposals", "silences", "categories", "published_split"}
+    assert seen["seen_in_training"] and any("4 of these 4 traces" in note for note in seen["notes"])
+    assert {part["n"] for part in seen["categories"].values()} == {8, 4, 28}
+    assert (tmp_path / "one" / "README.md").read_text().startswith("---\nlibrary_name")
+
+
+def test_an_interrupted_run_goes_on(judged: Path, tmp_path: Path) -> None:
+    encoder = tiny_bert(tmp_path / "encoder", texts=[*EVENTS, *TASKS])
+    arguments = ["reward", "--data", judged, "--kind", "bi-encoder", "--model", encoder, "--out", tmp_path / "run"]
+    whole = _json(train.app, *arguments)
+    description = json.loads((tmp_path / "run" / "run.json").read_text())
+    (tmp_path / "run" / "run.json").write_text(json.dumps({**description, "finished": None}))
+    (tmp_path / "run" / "fold-2.json").unlink()
+    kept = (tmp_path / "run" / "fold-1.json").stat().st_mtime_ns
+    again = _json(train.app, *arguments, "--resume")
+    assert (tmp_path / "run" / "fold-1.json").stat().st_mtime_ns == kept
+    assert again["figures"]["auc"] == whole["figures"]["auc"]
+    other = _run(train.app, *arguments, "--resume", "--ridge", 9)
+    assert other.exit_code == 1 and "ridge was 3.0, now 9.0" in other.stderr
+
+
+@pytest.mark.parametrize("kind", ["classifier", "generative"])
+def test_language_models_learn_and_serve(kind: str, judged: Path, tmp_path: Path) -> None:
+    model = tiny_llama(tmp_path / "tiny")
+    arguments = ["reward", "--data", judged, "--kind", kind, "--model", model, "--out", tmp_path / "run"]
+    arguments += ["--folds", 2 if kind == "classifier" else 0, "--epochs", 1, "--most-events", 2]
+    found = _json(train.app, *arguments, "--precision", "float32", "--lora-rank", 2)
+    assert (found["kind"], "figures" in found) == (kind, kind == "classifier")
+    judge = load_judge(tmp_path / "run")
+    settings = JudgeSettings.read(tmp_path / "run")
+    assert settings is not None and (settings.kind, settings.base) == (Kind(kind), str(model.resolve()))
+    row = read_judged(judged).rows[0]
+    (value,) = judge.answer([Question(row.window, row.task)])
+    assert 0 < value < 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "missing"], "missing does not exist; give a folder in ProactiveBench's published layout"),
+        (["--data", "JUDGED", "--split", "dev"], "no split 'dev'; it has train, test, or give 'all'"),
+        (["--data", "JUDGED", "--folds", "9"], "4 traces cannot be held out in 9 parts; give --folds from 2 to 4"),
+        (["--data", "JUDGED", "--folds", "0", "--cross-validate", "x"], "nothing for --cross-validate"),
+        (["--data", "JUDGED", "--model", "nowhere"], "the encoder nowhere cannot be loaded"),
+        (["--data", "JUDGED", "--precision", "int3"], "no precision 'int3'"),
+        (["--data", "JUDGED", "--out", "JUDGED"], "exists already and is no run; give a new folder with --out"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_at_once(
+    judged: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    encoder = [] if "--model" in arguments else ["--model", str(tiny_bert(tmp_path / "encoder"))]
+    out = [] if "--out" in arguments else ["--out", "run"]
+    given = [one.replace("JUDGED", str(judged)) for one in arguments]
+    result = _run(train.app, "reward", "--kind", "bi-encoder", *given, *encoder, *out)
+    assert result.exit_code == 1, result.output
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_judge_that_is_none_is_said_in_one_sentence(judged: Path, tmp_path: Path) -> None:
+    result = _run(evaluate.app, "reward", "--data", judged, "--judge", judged)
+    assert result.exit_code == 1
+    assert "holds no judge: it has neither judge.json nor config.json" in result.stderr
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "judge.json").write_text('{"format": "proactive-judge", "version": 99}')
+    result = _run(evaluate.app, "reward", "--data", judged, "--judge", broken)
+    assert result.exit_code == 1 and "update proactive-lsp" in result.stderr
+
+
+def test_help_teaches() -> None:
+    told = _run(evaluate.app, "reward", "--help").output + _run(train.app, "reward", "--help").output
+    for word in ("reward_data", "cross-encoder", "leaks", "bootstrap", "Example", "--resume"):
+        assert word in told

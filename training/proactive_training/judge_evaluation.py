@@ -1,0 +1,181 @@
+"""Measures judges against people: tasks and silences, by category, by trace, on the published split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from proactive_training.bench.example import Category
+from proactive_training.evaluation_figures import evaluation_figures
+from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
+from proactive_training.judged_rows import TEST, JudgedData, JudgedRow, leak, table_answers
+from proactive_training.metrics import RESAMPLES, decision_figures
+
+THRESHOLD = 0.5
+"""A task is taken to be acceptable from this probability on, as the majority of annotators decides."""
+
+
+def judged_rows(
+    rows: Sequence[JudgedRow],
+    scores: Sequence[float],
+    rankings: Sequence[float] | None = None,
+    *,
+    threshold: float = THRESHOLD,
+) -> tuple[Row, ...]:
+    """Rows of an evaluation: what was judged, and the probabilities that somebody gave, in the same order."""
+    return tuple(
+        Row(
+            trace=row.group,
+            index=row.index,
+            label=row.accepted,
+            speaks=score >= threshold,
+            score=float(score),
+            ranking=None if rankings is None else float(rankings[number]),
+            domain=row.domain,
+            group=row.units,
+            time=row.trace.events[row.index].time,
+            votes=row.votes,
+            task=row.task,
+            category=row.category.value,
+        )
+        for number, (row, score) in enumerate(zip(rows, scores, strict=True))
+    )
+
+
+def judge_evaluation(
+    data: JudgedData,
+    scores: Sequence[float],
+    rankings: Sequence[float] | None = None,
+    *,
+    name: str,
+    threshold: float = THRESHOLD,
+    exposure: Exposure = Exposure.UNKNOWN,
+    protocol: str = "",
+    details: dict[str, Any] | None = None,
+    notes: Sequence[str] = (),
+    seed: int = 0,
+) -> Evaluation:
+    """The evaluation of a judge's answers to ``data.rows``; for the figures see :func:`judge_figures`."""
+    rows = judged_rows(data.rows, scores, rankings, threshold=threshold)
+    return Evaluation(
+        Task.REWARD,
+        name,
+        rows,
+        judge_figures(data, rows, seed=seed),
+        exposure=exposure,
+        kind="judge",
+        protocol=protocol,
+        threshold=threshold,
+        data=data.card(),
+        details={**(details or {}), "seed": seed},
+        notes=(*notes, *_leak_notes(data)),
+        problems=data.problems,
+    )
+
+
+def judge_figures(data: JudgedData, rows: Sequence[Row], *, seed: int = 0) -> dict[str, Any]:
+    """Figures of everything, with ``proposals``, ``silences``, ``categories`` and ``published_split`` beside them.
+
+    ``label`` is "accepted", ``speaks`` "taken to be acceptable". ``categories`` tells how often the judge agrees
+    with the annotators in each of ProactiveBench's four cases; ``published_split`` the figures on the test split
+    alone, with what it shares with train, and what a table of the training contexts comes to (``None`` where there
+    are not both splits).
+    """
+    return {
+        **evaluation_figures(rows, Task.REWARD, seed=seed),
+        "proposals": _part([row for row in rows if row.task is not None], seed),
+        "silences": _part([row for row in rows if row.task is None], seed),
+        "categories": _categories(rows, seed),
+        "published_split": _published_split(data, rows, seed),
+    }
+
+
+def _part(rows: Sequence[Row], seed: int) -> dict[str, Any] | None:
+    if not rows:
+        return None
+    found = evaluation_figures(rows, Task.REWARD, seed=seed)
+    found.pop("domains")
+    return found
+
+
+def _categories(rows: Sequence[Row], seed: int) -> dict[str, Any]:
+    """For each category that occurs: how many rows, the share in which the judge says the same, its interval."""
+    import numpy as np
+
+    found = {}
+    for category in Category:
+        here = [row for row in rows if row.category == category.value]
+        if not here:
+            continue
+        agrees = np.asarray([row.speaks == row.label for row in here], dtype=np.float64)
+        unit = np.unique([row.group or row.trace for row in here], return_inverse=True)[1]
+        count = int(unit.max()) + 1
+        interval = None
+        if count > 1:
+            drawn = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
+            right, every = np.bincount(unit, weights=agrees), np.bincount(unit)
+            interval = np.quantile(right[drawn].sum(axis=1) / every[drawn].sum(axis=1), [0.025, 0.975]).tolist()
+        found[category.value] = {"n": len(here), "agreement": float(agrees.mean()), "ci": interval}
+    return found
+
+
+def _published_split(data: JudgedData, rows: Sequence[Row], seed: int) -> dict[str, Any] | None:
+    """The figures on the test split, if it is among the rows and there is a training split beside it."""
+    import numpy as np
+
+    train = data.train
+    test = [(a, row) for a, row in zip(data.rows, rows, strict=True) if a.split == TEST]
+    if not train or not test:
+        return None
+    label = np.asarray([row.label for _, row in test], dtype=bool)
+    shares = np.asarray(table_answers(train, [a for a, _ in test]))
+    shared = leak(train, [a for a, _ in test])
+    found = _part([row for _, row in test], seed) or {}
+    found["baselines"] = {
+        **found["baselines"],
+        "table": decision_figures(shares >= THRESHOLD, label),
+    }
+    found["test_contexts"] = len({a.context for a, _ in test})
+    found["test_contexts_in_train"] = shared.contexts if shared else 0
+    found["test_traces_in_train"] = shared.traces if shared else 0
+    return found
+
+
+def _leak_notes(data: JudgedData) -> list[str]:
+    found = leak(data.train, [row for row in data.rows if row.split == TEST])
+    if found is None:
+        return []
+    return [
+        f"The published split leaks: {found}; what was trained on train is not measured by test. Figures by trace "
+        "come from 'proactive train reward --cross-validate FILE'."
+    ]
+
+
+def exposure_of(data: JudgedData, trained_on: object) -> tuple[Exposure, list[str]]:
+    """What a judge has seen of these rows, by the traces that its training names; and what to say of it."""
+    if not isinstance(trained_on, dict) or not isinstance(trained_on.get("traces"), list):
+        return Exposure.UNKNOWN, []
+    seen = set(data.groups) & set(map(str, trained_on["traces"]))
+    if not seen:
+        return Exposure.HELD_OUT, []
+    return Exposure.SEEN, [
+        f"This judge was trained on {len(seen)} of these {len(data.groups)} traces: the figures are no measure of "
+        "new data."
+    ]
+
+
+def reward_report(evaluation: Evaluation) -> dict[str, Any]:
+    """An evaluation as ``proactive evaluate reward --json`` prints it: figures first, then what they are of."""
+    return {
+        **evaluation.figures,
+        "threshold": evaluation.threshold,
+        "evaluated": evaluation.name,
+        "kind": evaluation.kind,
+        "exposure": evaluation.exposure.value,
+        "seen_in_training": evaluation.exposure is Exposure.SEEN,
+        "protocol": evaluation.protocol,
+        "data": evaluation.data,
+        "notes": list(evaluation.notes),
+        "problems": list(evaluation.problems),
+        **evaluation.details,
+    }

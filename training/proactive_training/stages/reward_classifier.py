@@ -1,0 +1,147 @@
+"""Teaches a causal language model, or an encoder, to classify: a head with one output, and LoRA by peft."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from proactive_inference.judge.classifier import BATCH, classifier_tokens, left_aligned, load_classifier
+from proactive_inference.judge.settings import JudgeSettings, Kind
+from proactive_training.judged_rows import JudgedRow
+from proactive_training.stages.reward_recipe import (
+    Learner,
+    RewardRecipe,
+    base_name,
+    questions,
+    quiet,
+    row_weights,
+)
+
+
+class ClassifierLearner(Learner):
+    """Learns by the trainer of transformers, with soft targets and a weight for each row."""
+
+    def __init__(self, recipe: RewardRecipe) -> None:
+        self._recipe = recipe
+        with quiet():
+            self._loaded = load_classifier(recipe.model, labels=1)  # once: to see that it can be
+
+    def held_out(self, train: Sequence[JudgedRow], test: Sequence[JudgedRow]) -> list[list[float]]:
+        """As :meth:`Learner.held_out` says."""
+        found: list[list[float]] = []
+        tokens = self._tokens(test)
+        self._train(train, self._recipe.epochs, lambda model: found.append(self._log_odds(model, tokens)))
+        return found
+
+    def finish(self, rows: Sequence[JudgedRow], epochs: int, folder: Path) -> JudgeSettings:
+        """As :meth:`Learner.finish` says."""
+        model = self._train(rows, epochs, lambda model: None)
+        model.peft_config["default"].base_model_name_or_path = base_name(self._recipe.model)
+        model.save_pretrained(folder)
+        self._loaded.tokenizer.save_pretrained(folder)
+        return JudgeSettings(
+            Kind.CLASSIFIER,
+            base=base_name(self._recipe.model),
+            most_events=self._recipe.most_events,
+            most_tokens=self._recipe.most_tokens,
+        )
+
+    def _tokens(self, rows: Sequence[JudgedRow]) -> list[list[int]]:
+        recipe = self._recipe
+        return classifier_tokens(self._loaded.tokenizer, questions(rows), recipe.most_events, recipe.most_tokens)
+
+    def _train(self, rows: Sequence[JudgedRow], epochs: int, each_epoch: Callable[[Any], None]) -> Any:
+        """The model with its adapters after ``epochs``; ``each_epoch`` is called with it at the end of each."""
+        import torch
+        from peft import LoraConfig, TaskType, get_peft_model
+        from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+
+        recipe = self._recipe
+        weights = row_weights(rows, recipe.balance)
+        examples = [
+            {"input_ids": tokens, "target": row.soft_label, "weight": weight, "length": len(tokens)}
+            for row, tokens, weight in zip(rows, self._tokens(rows), weights, strict=True)
+        ]
+
+        def collate(chosen: Sequence[dict[str, Any]]) -> dict[str, Any]:
+            batch = left_aligned(self._loaded.tokenizer, [one["input_ids"] for one in chosen])
+            told = {key: torch.tensor([one[key] for one in chosen]) for key in ("target", "weight")}
+            return {**batch, **told}
+
+        class Told(TrainerCallback):  # type: ignore[misc]  # the library has no types
+            """Shows the model at the end of each epoch."""
+
+            def on_epoch_end(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+                each_epoch(model)
+
+        class SoftTrainer(Trainer):  # type: ignore[misc]  # the library has no types
+            """Cross-entropy against the share of votes."""
+
+            def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+                inputs = dict(inputs)
+                target, weight = inputs.pop("target"), inputs.pop("weight")
+                outputs = model(**inputs)
+                losses = torch.nn.functional.binary_cross_entropy_with_logits(
+                    outputs.logits[:, 0].float(), target.float(), reduction="none"
+                )
+                loss = (losses * weight).mean()
+                return (loss, outputs) if return_outputs else loss
+
+        with tempfile.TemporaryDirectory() as temporary, quiet():
+            arguments = TrainingArguments(
+                output_dir=temporary,
+                num_train_epochs=epochs,
+                per_device_train_batch_size=recipe.batch,
+                learning_rate=recipe.learning_rate,
+                lr_scheduler_type="linear",
+                warmup_steps=0.1,
+                bf16=recipe.precision == "bfloat16",
+                use_cpu=not torch.cuda.is_available(),
+                seed=recipe.seed,
+                data_seed=recipe.seed,
+                train_sampling_strategy="group_by_length",
+                length_column_name="length",
+                save_strategy="no",
+                logging_strategy="no",
+                report_to="none",
+                disable_tqdm=True,
+                remove_unused_columns=False,
+                dataloader_pin_memory=torch.cuda.is_available(),
+            )
+            torch.manual_seed(recipe.seed)
+            base = load_classifier(recipe.model, labels=1)
+            model = get_peft_model(
+                base.model,
+                LoraConfig(
+                    task_type=TaskType.SEQ_CLS,
+                    r=recipe.lora_rank,
+                    lora_alpha=2 * recipe.lora_rank,
+                    lora_dropout=recipe.dropout,
+                    target_modules="all-linear",
+                ),
+            )
+            trainer = SoftTrainer(model=model, args=arguments, train_dataset=examples, data_collator=collate)
+            trainer.remove_callback(PrinterCallback)
+            trainer.add_callback(Told())
+            trainer.train()
+        return model
+
+    def _log_odds(self, model: Any, tokens: Sequence[Sequence[int]]) -> list[float]:
+        import torch
+
+        training = model.training
+        model.eval()
+        found = [0.0] * len(tokens)
+        order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]))
+        half = torch.autocast(model.device.type, torch.bfloat16, enabled=self._recipe.precision == "bfloat16")
+        with torch.inference_mode(), half:
+            for start in range(0, len(order), BATCH):
+                chosen = order[start : start + BATCH]
+                batch = left_aligned(self._loaded.tokenizer, [tokens[at] for at in chosen])
+                values = model(**{key: value.to(model.device) for key, value in batch.items()}).logits[:, 0]
+                for at, value in zip(chosen, values.float().tolist(), strict=True):
+                    found[at] = value
+        model.train(training)
+        return found

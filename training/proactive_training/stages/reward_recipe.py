@@ -1,0 +1,95 @@
+"""How a judge is taught: the values of one run, and what every kind of judge must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from attrs import frozen
+
+from proactive_inference.judge.judge import Question
+from proactive_inference.judge.settings import JudgeSettings, Kind
+from proactive_training.judged_rows import JudgedRow
+
+Say = Callable[[str], object]
+"""Tells the user how it goes, a sentence at a time."""
+
+
+@frozen
+class RewardRecipe:
+    """How a judge is taught; every field is an option of the command."""
+
+    kind: Kind = Kind.BI_ENCODER
+    model: str = "all-MiniLM-L6-v2"
+    folds: int | None = None  #: of whole traces; ``None``: each trace is one; 0: none are made
+    epochs: int = 4
+    batch: int = 24
+    learning_rate: float = 1e-4
+    head_rate: float = 1e-3  #: of a cross-encoder's head
+    train_layers: int = 2  #: of a cross-encoder, the last ones
+    dropout: float = 0.1
+    rank_weight: float = 0.5  #: of ranking tasks inside a trace, beside saying how likely each is
+    balance: float = 0.5  #: how far rarer sorts of rows count more: 0 not at all, 1 as much as frequent ones
+    ridge: float = 3.0  #: of a bi-encoder
+    lora_rank: int = 8
+    most_events: int = 6
+    most_tokens: int = 112
+    precision: str = "bfloat16"
+    seed: int = 0
+
+
+class Learner(Protocol):
+    """Learns one kind of judge from rows."""
+
+    def held_out(self, train: Sequence[JudgedRow], test: Sequence[JudgedRow]) -> list[list[float]]:
+        """Learn from ``train`` and give the log-odds of ``test``: after each epoch, or once."""
+
+    def finish(self, rows: Sequence[JudgedRow], epochs: int, folder: Path) -> JudgeSettings:
+        """Learn from all rows, so many epochs, write the weights, and say how to ask them."""
+
+
+def questions(rows: Sequence[JudgedRow]) -> list[Question]:
+    """The rows as a judge is asked them."""
+    return [Question(row.window, row.task) for row in rows]
+
+
+def row_weights(rows: Sequence[JudgedRow], balance: float) -> list[float]:
+    """A weight for each row, 1 on average, by how rare its sort is: task or silence, accepted or rejected."""
+    counts: dict[tuple[bool, bool], int] = {}
+    for row in rows:
+        counts[_sort(row)] = counts.get(_sort(row), 0) + 1
+    raw = [counts[_sort(row)] ** -balance for row in rows]
+    mean = sum(raw) / len(raw)
+    return [one / mean for one in raw]
+
+
+def _sort(row: JudgedRow) -> tuple[bool, bool]:
+    return row.task is None, row.accepted
+
+
+def base_name(model: str) -> str:
+    """A model's name as an adapter's folder keeps it: a path as a whole one, a name as it is."""
+    path = Path(model).expanduser()
+    return str(path.resolve()) if path.exists() else model
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without progress bars, and without what the libraries say to one another about names that will change."""
+    import warnings
+
+    from transformers.utils import logging
+
+    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # a head that is new is no news: it is about to be taught
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*", category=FutureWarning)
+            yield
+    finally:
+        logging.set_verbosity(level)
+        if shown:
+            logging.enable_progress_bar()
