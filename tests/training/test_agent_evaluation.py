@@ -207,6 +207,41 @@ def test_the_command_measures_a_real_model(bench: Path, tmp_path: Path) -> None:
     assert "tiny, pred@1" in table.stdout and "always" in table.stdout and "never" in table.stdout
 
 
+def test_a_real_judge_rules_and_stands_in_the_loop(
+    bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tiny language model judges in the paper's form; its judgements are kept beside the answers."""
+    import proactive_inference.judge.resolve  # opens real models: only the agent is a script
+
+    monkeypatch.setattr("proactive_inference.models.resolve.open_model", lambda *_, **__: by_event(lambda _: HELP))
+    assert proactive_inference.judge.resolve.load_judge
+    judge = tiny_llama(tmp_path / "judge", seed=1)
+    given = [
+        "--data",
+        bench,
+        "--model",
+        "scripted",
+        "--samples",
+        1,
+        "--limit",
+        3,
+        "--out",
+        tmp_path / "out",
+        "--json",
+    ]
+    result = run(*given, "--judge", judge)
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout.splitlines()[-1])
+    assert list(report["settings"]) == ["pred@1, no judge in the loop", "pred@1, judge in the loop"]
+    proposed = report["counts"]["tp"] + report["counts"]["fp"]
+    assert proposed == 3
+    assert report["ruled_by"] == {"people": 0, "judge": proposed, "need": 0}
+    # A judge that is its own judge lets through just what it takes to be right.
+    assert report["settings"]["pred@1, judge in the loop"]["counts"]["fp"] == 0
+    assert len((tmp_path / "out" / "judgements.jsonl").read_bytes().splitlines()) == proposed
+    assert run(*given, "--judge", "no-such-judge").exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

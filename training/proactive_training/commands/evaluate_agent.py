@@ -156,10 +156,9 @@ def _evaluations(
 
 
 def _judge(name: str, kept: KeptLines) -> Probability:
-    from importlib import import_module
-
+    from proactive_inference.judge.judge import accept_probability
+    from proactive_inference.judge.resolve import load_judge
     from proactive_training.agent_truth import KeptJudge
 
-    judge = import_module("proactive_inference.judge.resolve").load_judge(name)
-    accept_probability = import_module("proactive_inference.judge.judge").accept_probability
+    judge = load_judge(name)
     return KeptJudge(judge.name, lambda window, task: accept_probability(judge, window, task), kept)
