@@ -101,7 +101,7 @@ class LocalModel(ChatModel):
         seed: int | None = None,
         count: int = 1,
     ) -> list[list[Completion]]:
-        """Answer several questions side by side, ``count`` times each: eight take about as long as three alone.
+        """Answer several questions side by side, ``count`` times each: far quicker than one after the other.
 
         With a ``schema`` the answer always is whole and follows it, even where it was stopped at ``max_tokens``:
         then it is closed as briefly as can be, and a decision that it had not come to is silence.
