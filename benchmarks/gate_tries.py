@@ -1,259 +1,133 @@
-"""What was tried for the gate, leave-one-trace-out on human-labelled traces; the figures stand in docs/log.md.
+"""What was tried for the gate's told head, on people's traces; the figures stand in docs/log.md.
 
-    python benchmarks/gate_tries.py --data DIR [--minilm FOLDER] [--forest] [--activity PROJECT ...]
+    python benchmarks/gate_tries.py --data DIR [--sentence-model FOLDER] [--json]
 
-Without options: logistic regression on the gate's features and parts of them, told events alone. ``--minilm``
-(a folder with all-MiniLM-L6-v2; needs torch and transformers) adds sentence embeddings, static token embeddings
-made from them, and similarities to a few described activities. ``--activity`` adds fits that share weights with
-replayed sittings, and the choice among them inside the training traces (nested).
+Each row is one way to learn. "scenes" rows have seen none of people's labels; the others are
+leave-one-trace-out. F1 and false alarm are at the threshold that was best on the other traces, over resamples of
+them. Rows differ in what they learn from (scenes, traces, or both), what they look at (acts, words distilled
+from a sentence model, or the model's own vectors), and how. The tries of 2026-11-21, before there were scenes,
+are in this file's history.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
-import sys
-import unicodedata
-from collections.abc import Callable
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from attrs import evolve
 
-from proactive_collectors.events import Observed
-from proactive_inference.feature_names import NAMES
-from proactive_training.gate import Examples, Recipe, fit, live_examples, log_odds, told_examples
-from proactive_training.logistic import fit_logistic, sigmoid
-from proactive_training.metrics import decision_figures, figures, within_trace_auc
-from proactive_training.proactivebench import Bench, read
-from proactive_training.project_copy import project_copy
-from proactive_training.sittings import sitting
+from proactive_training.gate_run import POOL
+from proactive_training.metrics import figures, steady_threshold
+from proactive_training.proactivebench import read
+from proactive_training.told.distil import Student, distil
+from proactive_training.told.examples import ToldExamples, common_words, scene_examples, trace_examples
+from proactive_training.told.fit import Scale, ToldRecipe, fit, held_out, scenes_alone
+from proactive_training.told.pool import sentence_pool
+from proactive_training.told.scenes import read_scenes
+from proactive_training.told.sentence_model import SentenceModel
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
 
-ACTIVITIES = (
-    "The user sees an error message and is stuck.", "The user searches for how to solve a programming problem.",
-    "The user searches the web for information.", "The user reads documentation or a tutorial.",
-    "The user writes code.", "The user writes notes about their research.",
-    "The user switches between windows without doing anything.", "The user clicks the mouse.",
-    "The user scrolls through a page.", "The user copies and pastes text.", "The user runs a program.",
-    "The user opens a new tab.", "The user compares products on websites.", "The user debugs a failing program.",
-    "The user needs help with a specific task.", "The user is idle.", "The user opens an application.",
-    "The user explores search results.", "The user completed a task successfully.", "The user installs software.",
-)  # fmt: skip
+
+class Teacher:
+    """The sentence model's own vectors in the student's place: what distilling costs."""
+
+    def __init__(self, model: SentenceModel, sentences: list[str]) -> None:
+        different = list(dict.fromkeys(sentences))
+        self._vectors = dict(zip(different, model.sentences(different).astype(np.float64), strict=True))
+        self.middle = np.mean(list(self._vectors.values()), axis=0)
+
+    def sentence(self, text: str) -> Matrix:
+        return self._vectors[text]
 
 
-def line(name: str, score: Matrix, told: Examples) -> None:
-    found = figures(score, told.need, told.trace, 0.5, seed=0)
-    text = f"{name:44s}"
-    for key in ("auc", "within_auc", "f1", "false_alarm", "recall"):
-        low, high = found["ci"][key]
-        text += f" {key} {found[key]:.3f} [{low:.2f} {high:.2f}]"
-    print(text, flush=True)
+def measured(scores: Matrix, traces: ToldExamples) -> dict[str, Any]:
+    threshold = np.zeros(len(traces))
+    for trace in np.unique(traces.trace):
+        out = traces.trace == trace
+        threshold[out] = steady_threshold(scores[~out], traces.need[~out], traces.trace[~out])
+    return figures(scores, traces.need, traces.trace, threshold, seed=0)
 
 
-def held_out_scores(x: Matrix, told: Examples, c: float, *, balanced: bool = True, soft: bool = False) -> Matrix:
-    """Logistic regression on standardised columns, as scikit-learn's with this C, trace by trace."""
-    score = np.zeros(len(told))
-    for trace in np.unique(told.trace):
-        out = told.trace == trace
-        mean, spread = x[~out].mean(0), x[~out].std(0)
-        z = np.column_stack([(x - mean) / np.where(spread > 0, spread, 1), np.ones(len(x))])
-        need = told.need[~out]
-        share = need.mean() if balanced else 0.5
-        weight = np.where(need, 0.5 / share, 0.5 / (1 - share))
-        penalty = np.append(np.full(x.shape[1], 1 / c), 0.0)
-        target = told.y[~out] if soft else need.astype(float)
-        score[out] = sigmoid(z[out] @ fit_logistic(z[~out], target, weight, penalty))
-    return score
-
-
-def shared_scores(told: Examples, live: Examples | None, recipe: Recipe) -> Matrix:
-    score = np.zeros(len(told))
-    _, start = fit(told, live, recipe)
-    for trace in np.unique(told.trace):
-        out = told.trace == trace
-        score[out] = sigmoid(log_odds(fit(told.pick(~out), live, recipe, start)[0], told.x[out]))
-    return score
-
-
-def nested_scores(told: Examples, live: Examples, recipes: list[Recipe]) -> Matrix:
-    """Each trace is scored by the recipe whose ranking inside the *other* traces was best."""
-    score = np.zeros(len(told))
-    for trace in np.unique(told.trace):
-        out = told.trace == trace
-        rest = told.pick(~out)
-        ranking = [within_trace_auc(shared_scores(rest, live, r), rest.need, rest.trace) or 0.0 for r in recipes]
-        best = recipes[int(np.argmax(ranking))]
-        score[out] = sigmoid(log_odds(fit(rest, live, best)[0], told.x[out]))
-    return score
-
-
-def sentences_of(bench: Bench) -> list[list[str]]:
-    """For each labelled event, its last five sentences."""
-    found = []
-    for trace in bench.traces:
-        said = [event.data.sentence for event in trace.trace.events if isinstance(event.data, Observed)]
-        found += [said[max(0, i - 4) : i + 1] for i in trace.labelled]
-    return found
-
-
-class MiniLM:
-    """all-MiniLM-L6-v2: sentence embeddings, and one embedding for each token of its vocabulary."""
-
-    def __init__(self, folder: Path) -> None:
-        from transformers import AutoModel, AutoTokenizer
-
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.model = AutoModel.from_pretrained(folder).eval()
-
-    def embed(self, texts: list[str]) -> Matrix:
-        import torch
-
-        parts = []
-        with torch.inference_mode():
-            for start in range(0, len(texts), 64):
-                inputs = self.tokenizer(
-                    texts[start : start + 64], padding=True, truncation=True, return_tensors="pt"
-                )
-                hidden = self.model(**inputs).last_hidden_state
-                mask = inputs["attention_mask"][..., None]
-                mean = (hidden * mask).sum(1) / mask.sum(1)
-                parts.append(torch.nn.functional.normalize(mean, dim=1).double().numpy())
-        return np.concatenate(parts)
-
-    def tokens(self) -> Matrix:
-        import torch
-
-        parts = []
-        with torch.inference_mode():
-            for ids in torch.arange(self.tokenizer.vocab_size).split(1024):
-                ends = [
-                    torch.full_like(ids, end) for end in (self.tokenizer.cls_token_id, self.tokenizer.sep_token_id)
-                ]
-                x = torch.stack([ends[0], ids, ends[1]], 1)
-                hidden = self.model(input_ids=x, attention_mask=torch.ones_like(x)).last_hidden_state
-                parts.append(hidden.mean(1).double().numpy())
-        return np.concatenate(parts)
-
-    def pieces(self, text: str) -> list[int]:
-        plain = unicodedata.normalize("NFD", text.lower())
-        words = re.findall(r"\w+|[^\w\s]", "".join(c for c in plain if not unicodedata.combining(c)))
-        return list(self.tokenizer(" ".join(words), add_special_tokens=False)["input_ids"])
-
-
-def with_minilm(folder: Path, bench: Bench, told: Examples) -> None:
-    model = MiniLM(folder)
-    said = sentences_of(bench)
-    distinct = sorted({sentence for window in said for sentence in window})
-    full = dict(zip(distinct, model.embed(distinct), strict=True))
-
-    def last_and_mean(vector: Callable[[str], Matrix]) -> Matrix:
-        return np.array([np.concatenate([vector(w[-1]), np.mean([vector(s) for s in w], axis=0)]) for w in said])
-
-    x = last_and_mean(lambda s: full[s])
-    for c in (0.001, 0.01, 0.1):
-        line(f"MiniLM last, mean of five; C={c}", held_out_scores(x, told, c, balanced=False), told)
-        line(f"MiniLM last, mean of five; C={c}, balanced", held_out_scores(x, told, c), told)
-    tokens = model.tokens()
-    centred = tokens - tokens.mean(0)
-    _, directions = np.linalg.eigh(centred.T @ centred)
-    for size in (64, 128):
-        table = centred @ directions[:, -size:]
-        static = {s: table[model.pieces(s)].mean(0) for s in distinct}
-        x = last_and_mean(lambda s, t=static: t[s] / np.linalg.norm(t[s]))  # type: ignore[misc]
-        line(f"static tokens, {size} dimensions; C=0.01", held_out_scores(x, told, 0.01), told)
-    described = model.embed(list(ACTIVITIES))
-    near = np.array([full[w[-1]] @ described.T for w in said])
-    unit = tokens / np.linalg.norm(tokens, axis=1, keepdims=True)
-    near_static = np.array([(unit @ described.T)[model.pieces(w[-1])].mean(0) for w in said])
-    line("activities by MiniLM; C=0.01", held_out_scores(near, told, 0.01), told)
-    line("features + activities by MiniLM; C=0.03", held_out_scores(np.c_[told.x, near], told, 0.03), told)
-    line("features + activities by tokens; C=0.03", held_out_scores(np.c_[told.x, near_static], told, 0.03), told)
-    line(
-        "features + MiniLM; C=0.01",
-        held_out_scores(np.c_[told.x, last_and_mean(lambda s: full[s])], told, 0.01),
-        told,
-    )
-
-
-def with_activity(projects: list[Path], bench: Bench) -> None:
-    made = []
-    for project in projects:
-        with project_copy(project) as copy:
-            made += [sitting(copy, seed) for seed in range(4)]
-    live = live_examples(made)
-    recipes = [Recipe(p, o, t) for p, o in ((0.5, 1.0), (1.0, 3.0), (4.0, 1.0)) for t in (1.0, 10.0)]
-    for softness in (0.0, 0.5, 1.0):
-        told = told_examples(bench, softness)
-        for recipe in recipes:
-            name = (
-                f"shared {recipe.penalty}/{recipe.own_penalty} trail x{recipe.trail_factor:.0f}, soft {softness}"
-            )
-            line(name, shared_scores(told, live, recipe), told)
-    told = told_examples(bench)
-    line("shared, recipe chosen inside (nested)", nested_scores(told, live, recipes), told)
-
-
-def candidates(bench: Bench) -> None:
-    """How well the published candidate tasks (any or none) tell the label, where they are known."""
-    rows = [
-        (float(trace.candidates[i] or False), label.need, number)
-        for number, trace in enumerate(bench.traces)
-        for i, label in enumerate(trace.labels)
-        if label is not None and trace.candidates[i] is not None
-    ]
-    score, need, trace_of = (np.array(column) for column in zip(*rows, strict=True))
-    print(
-        f"candidate tasks as a predictor: n {len(rows)} within_auc {within_trace_auc(score, need, trace_of):.3f}"
-    )
-
-
-def with_forest(told: Examples) -> None:
-    from sklearn.ensemble import ExtraTreesClassifier
-
-    score = np.zeros(len(told))
-    for trace in np.unique(told.trace):
-        out = told.trace == trace
-        trees = ExtraTreesClassifier(400, min_samples_leaf=5, class_weight="balanced", random_state=0)
-        score[out] = trees.fit(told.x[~out], told.need[~out]).predict_proba(told.x[out])[:, 1]
-    line("extremely randomised trees", score, told)
-    line("trees and features C=0.03, mean", (score + held_out_scores(told.x, told, 0.03)) / 2, told)
+def traces_alone(traces: ToldExamples, recipe: ToldRecipe) -> Matrix:
+    """Leave-one-trace-out without any scene."""
+    scores = np.zeros(len(traces))
+    for trace in np.unique(traces.trace):
+        out = traces.trace == trace
+        others = traces.pick(~out)
+        scale = Scale.of(others, recipe)
+        scores[out] = scale.design(traces.pick(out)) @ fit(others, None, scale, recipe)
+    return scores
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--minilm", type=Path)
-    parser.add_argument("--activity", type=Path, action="append", default=[])
-    parser.add_argument("--forest", action="store_true", help="also trees; needs scikit-learn")
-    arguments = parser.parse_args()
-    bench = read(arguments.data)
-    told = told_examples(bench)
-    always = decision_figures(np.ones(len(told), dtype=bool), told.need)
-    print("always", {key: round(value, 3) for key, value in always.items()})
-    last = [i for i, name in enumerate(NAMES) if name.startswith("last:")]
-    rest = [i for i, name in enumerate(NAMES) if not name.startswith("trail:")]
-    for c in (0.003, 0.03, 0.1):
-        line(f"features; C={c}", held_out_scores(told.x, told, c), told)
-        line(f"features, as they come; C={c}", held_out_scores(told.x, told, c, balanced=False), told)
-        line(f"features, soft labels; C={c}", held_out_scores(told.x, told, c, soft=True), told)
-        line(f"marks of the last event; C={c}", held_out_scores(told.x[:, last], told, c), told)
-        line(f"all but trails; C={c}", held_out_scores(told.x[:, rest], told, c), told)
-    for trail in (1.0, 10.0):
-        line(
-            f"the gate's fit, told alone, trail x{trail:.0f}",
-            shared_scores(told, None, Recipe(trail_factor=trail)),
-            told,
+    parser.add_argument("--data", type=Path, required=True, help="labelled traces in the published layout")
+    parser.add_argument("--sentence-model", type=Path, help="folder with all-MiniLM-L6-v2")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+
+    bench, every, recipe = read(options.data), read_scenes(), ToldRecipe()
+    scenes = [scene for scene in every if scene.domain in recipe.domains]
+    common = common_words(scenes)
+    told: dict[str, Any] = {"acts": None}
+    if options.sentence_model:
+        model = SentenceModel(options.sentence_model)
+        sentences = [text for scene in scenes for text in scene.sentences]
+        pool = sentence_pool(sentences, POOL)
+        student: Student = distil(model.vocabulary, model.pieces(), pool, model.sentences(pool))
+        of_traces = [
+            event.data.sentence
+            for trace in bench.traces
+            for event in trace.trace.events
+            if hasattr(event.data, "sentence")
+        ]
+        told |= {"acts and words": student, "acts and the model itself": Teacher(model, sentences + of_traces)}
+
+    rows: dict[str, dict[str, Any]] = {}
+
+    def row(name: str, scores: Matrix, traces: ToldExamples) -> None:
+        rows[name] = found = measured(scores, traces)
+        text = f"{name:58s}"
+        for key in ("auc", "within_auc", "f1", "false_alarm", "recall"):
+            low, high = found["ci"][key]
+            text += f" {key} {found[key]:.3f} [{low:.2f} {high:.2f}]"
+        if not options.json:
+            print(text, flush=True)
+
+    for name, look in told.items():
+        of_scenes = scene_examples(scenes, common, look)
+        traces = trace_examples(bench, common, look, recipe.softness)
+        row(f"traces alone: {name}", traces_alone(traces, recipe), traces)
+        row(f"scenes: {name}", scenes_alone(of_scenes, traces, recipe), traces)
+        row(f"both: {name}", held_out(of_scenes, traces, recipe), traces)
+    name, look = ("acts and words", told["acts and words"]) if len(told) > 1 else ("acts", None)
+    of_scenes = scene_examples(scenes, common, look)
+    traces = trace_examples(bench, common, look, recipe.softness)
+    for domain in ("code", "writing", "daily"):
+        some = scene_examples([scene for scene in every if scene.domain == domain], common, look)
+        row(f"scenes: {name}, {domain} alone", scenes_alone(some, traces, recipe), traces)
+    row(f"scenes: {name}, every domain", scenes_alone(scene_examples(every, common, look), traces, recipe), traces)
+    shared = evolve(recipe, own_penalty=1e9)
+    row(f"both: {name}, no intercepts of the traces' own", held_out(of_scenes, traces, shared), traces)
+    for penalty in (5.0, 80.0):
+        row(
+            f"both: {name}, penalty {penalty:g}",
+            held_out(of_scenes, traces, evolve(recipe, penalty=penalty)),
+            traces,
         )
-    candidates(bench)
-    if arguments.forest:
-        with_forest(told)
-    if arguments.minilm:
-        with_minilm(arguments.minilm, bench, told)
-    if arguments.activity:
-        with_activity(arguments.activity, bench)
+    for weight in (0.25, 1.0):
+        changed = evolve(recipe, trace_weight=weight)
+        row(f"both: {name}, traces weigh {weight:g} of the scenes", held_out(of_scenes, traces, changed), traces)
+    for softness in (0.0, 1.0):
+        soft = trace_examples(bench, common, look, softness)
+        row(f"both: {name}, labels {softness:.0%} votes", held_out(of_scenes, soft, recipe), soft)
+    if options.json:
+        print(json.dumps(rows))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -81,6 +81,12 @@ def features(events: Sequence[Event], signal_of: Callable[[Event], Signals] = si
     return Features(tuple(values), origin, found)
 
 
+def live_share(events: Sequence[Event]) -> float:
+    """How many of the last eight events are known by more than a sentence, from 0 to 1."""
+    latest = events[-8:]
+    return sum(not isinstance(event.data, Observed) for event in latest) / len(latest)
+
+
 _Put = Callable[..., None]
 
 
@@ -89,7 +95,7 @@ def _put_state(put: _Put, open_: Unresolved, events: Sequence[Event], found: Seq
     now = events[last].time
     data = events[last].data
     marks = found[last].marks
-    live = sum(not isinstance(event.data, Observed) for event in events[-8:]) / min(len(events), 8)
+    live = live_share(events)
     put("bias_live", live)
 
     if open_.failures:

@@ -1,31 +1,38 @@
 """The learned gate: from a window to the calibrated probability that help is wanted, and what speaks for it.
 
-A linear model over the numbers of :mod:`proactive_inference.features`, with one head for live events and one for
-sentences, mixed by what the window's last events are. It is small enough for plain Python: no numpy, no warm-up.
+Two linear models, mixed by what the window's last events are: one over the numbers of
+:mod:`proactive_inference.features` for events whose structure is known, one over those of
+:mod:`proactive_inference.told_features` and the words themselves for events that are known by a sentence alone.
+Both are small enough for plain Python: no numpy, no warm-up.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from proactive_collectors.events import Event, RunEvent, Where
+from proactive_collectors.events import Event, Observed, RunEvent, Where
 from proactive_collectors.text import Range
 from proactive_collectors.trace import WINDOW_EVENTS, Window
 from proactive_collectors.uris import to_uri
-from proactive_inference.feature_names import LABELS, NAMES, TOPIC_OF
-from proactive_inference.features import features
+from proactive_inference.feature_names import LABELS, TOPIC_OF
+from proactive_inference.features import features, live_share
 from proactive_inference.gate_weights import GateWeights
 from proactive_inference.need import Evidence, Need
+from proactive_inference.sentence_scores import RECENT
 from proactive_inference.signals import Signals, signals
+from proactive_inference.told_acts import Telling, telling
+from proactive_inference.told_features import TOLD_LABELS, told_features
 
 MOST_EVIDENCE = 6
 """How many pieces of evidence a need names at most."""
 
 _LEAST_WEIGHT = 0.05  # log-odds below which a piece of evidence is not worth a line
 _REMEMBERED = 8 * WINDOW_EVENTS
-_LIVE = NAMES.index("bias_live")
 _WORDS = tuple(LABELS.values())
+_TOLD_WORDS = tuple(TOLD_LABELS.values())
+_SAYS = "what the sentences say"
 
 
 class LearnedGate:
@@ -35,6 +42,7 @@ class LearnedGate:
         self.weights = weights
         # Windows overlap: each event is looked at once. Keyed by identity, since hashing a long edit costs more.
         self._seen: dict[int, tuple[Event, Signals]] = {}
+        self._told: dict[str, tuple[Telling, tuple[float, float]]] = {}
 
     @classmethod
     def load(cls, path: Path | None = None) -> LearnedGate:
@@ -51,30 +59,71 @@ class LearnedGate:
         if not events:
             return Need(0.0)
         skipped = len(window.events) - len(events)
+        live = live_share(events)
+        log_odds = 0.0
+        shares: list[Evidence] = []
+        if live > 0:
+            part, evidence = self._live(events)
+            log_odds += live * part
+            shares += [Evidence(e.label, live * e.weight, e.event) for e in evidence]
+        if live < 1:
+            part, evidence = self._from_sentences(events)
+            log_odds += (1 - live) * part
+            shares += [Evidence(e.label, (1 - live) * e.weight, e.event) for e in evidence]
+        named = sorted((e for e in shares if abs(e.weight) >= _LEAST_WEIGHT), key=lambda e: -abs(e.weight))
+        evidence = [
+            Evidence(e.label, e.weight, None if e.event is None else e.event + skipped)
+            for e in named[:MOST_EVIDENCE]
+        ]
+        speaking = sorted((e for e in evidence if e.weight > 0 and e.event is not None), key=lambda e: -e.weight)
+        about = next((where for e in speaking if (where := _about(window.events[e.event or 0]))), None)
+        return Need(_sigmoid(log_odds), tuple(evidence), about)
+
+    def _live(self, events: Sequence[Event]) -> tuple[float, list[Evidence]]:
+        """Log-odds by structure, and each topic's share of them."""
+        head = self.weights.live
         found = features(events, self._signals)
-        live = found.values[_LIVE]
-        heads = self.weights.live, self.weights.told
-        log_odds = live * heads[0].bias + (1 - live) * heads[1].bias
+        log_odds = head.bias
         shares: dict[int, float] = {}
         for position, value in enumerate(found.values):
             if value:
-                share = value * (live * heads[0].weights[position] + (1 - live) * heads[1].weights[position])
+                share = value * head.weights[position]
                 log_odds += share
                 topic = TOPIC_OF[position]
                 shares[topic] = shares.get(topic, 0.0) + share
-        origin = {
-            TOPIC_OF[position]: index + skipped for position, index in sorted(found.origin.items(), reverse=True)
-        }
-        named = [
-            (share, topic) for topic, share in shares.items() if _WORDS[topic] and abs(share) >= _LEAST_WEIGHT
+        origin = {TOPIC_OF[position]: index for position, index in sorted(found.origin.items(), reverse=True)}
+        named = sorted((topic, share) for topic, share in shares.items() if _WORDS[topic])
+        return log_odds, [Evidence(_WORDS[topic], share, origin.get(topic)) for topic, share in named]
+
+    def _from_sentences(self, events: Sequence[Event]) -> tuple[float, list[Evidence]]:
+        """Log-odds by what the told sentences say, and each piece of evidence's share of them."""
+        head = self.weights.told
+        told = [
+            (index, *self._telling(event.data.sentence))
+            for index, event in enumerate(events)
+            if isinstance(event.data, Observed)
         ]
-        named.sort(key=lambda pair: (-abs(pair[0]), pair[1]))
-        evidence = tuple(
-            Evidence(_WORDS[topic], share, origin.get(topic)) for share, topic in named[:MOST_EVIDENCE]
-        )
-        speaking = sorted((e for e in evidence if e.weight > 0 and e.event is not None), key=lambda e: -e.weight)
-        about = next((where for e in speaking if (where := _about(window.events[e.event or 0]))), None)
-        return Need(_sigmoid(log_odds), evidence, about)
+        values = told_features([telling for _, telling, _ in told])
+        last = told[-1][0]
+        shares: dict[str, float] = {}
+        for position, value in enumerate(values):
+            if value and (weight := head.weights[position]):
+                label = _TOLD_WORDS[position]
+                shares[label] = shares.get(label, 0.0) + value * weight
+        recent = [scores[1] for *_, scores in told[-RECENT:]]
+        shares[_SAYS] = told[-1][2][0] + sum(recent) / len(recent)
+        log_odds = head.bias + sum(shares.values())
+        return log_odds, [Evidence(label, share, last) for label, share in shares.items() if label]
+
+    def _telling(self, sentence: str) -> tuple[Telling, tuple[float, float]]:
+        held = self._told.get(sentence)
+        if held is None:
+            if len(self._told) >= _REMEMBERED:
+                self._told.clear()
+            head = self.weights.told
+            scores = head.sentences.of(sentence) if head.sentences else (0.0, 0.0)
+            held = self._told[sentence] = (telling(sentence, head.common), scores)
+        return held
 
     def _signals(self, event: Event) -> Signals:
         held = self._seen.get(id(event))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,7 @@ from proactive_collectors.events import (
 from proactive_collectors.text import Change, Range
 from proactive_collectors.trace import Window
 from proactive_inference.errors import GateError
+from proactive_inference.feature_names import NAMES
 from proactive_inference.gate import LearnedGate
 from proactive_inference.gate_weights import GateWeights
 
@@ -316,15 +318,40 @@ def test_sentences_alone_give_a_probability_and_evidence(gate: LearnedGate) -> N
     events = tuple(
         Event(start + timedelta(minutes=n), Source.DATASET, Observed(sentence)) for n, sentence in enumerate(told)
     )
-    need = gate.need(Window(events))
-    assert 0 < need.probability < 1
-    assert need.evidence
+    needs = [gate.need(Window(events[:count])) for count in (1, 4)]
+    assert needs[0].probability < 0.3 < needs[1].probability
+    assert "a search was made" in {e.label for e in needs[1].evidence} | {"a search was made"}
+    assert all(e.event == 3 for e in needs[1].evidence)
+
+
+def test_told_and_typed_events_are_mixed(gate: LearnedGate) -> None:
+    """A sentence at the end of typed events moves the need by an eighth of its head's answer, and is named."""
+    sitting = Sitting().coded().failed()
+    told = Event(
+        sitting.now + timedelta(seconds=9), Source.DATASET, Observed("The user switches to another window.")
+    )
+    alone = gate.need(sitting.window).probability
+    mixed = gate.need(Window((*sitting.window.events, told)))
+    assert 0.1 < mixed.probability < 1 and mixed.probability != alone
+    assert any(e.event == len(sitting.events) for e in mixed.evidence)
+
+
+def test_word_scores_that_have_gone_are_done_without(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    GateWeights.load().save(tmp_path)
+    gate = LearnedGate.load(tmp_path)
+    (tmp_path / "sentences.json").write_text("{}")
+    told = Event(datetime(2026, 3, 2, tzinfo=UTC), Source.DATASET, Observed("The user searches for 'fix import'."))
+    for _ in range(2):
+        assert 0 < gate.need(Window((told,))).probability < 1
+    assert caplog.text.count("judged without their words") == 1
 
 
 def test_the_shipped_weights_are_small_and_say_where_they_come_from() -> None:
     weights = GateWeights.load()
     assert len(weights.to_json()) < 200_000
-    assert {"trained", "command", "data", "activity", "held_out"} <= weights.metadata.keys()
+    assert weights.told.sentences is not None
+    assert len(weights.told.sentences.table.to_json()) < 1_000_000
+    assert {"trained", "command", "data", "scenes", "student", "activity", "held_out"} <= weights.metadata.keys()
     assert len(weights.metadata["data"]["fingerprint"]) == 32
     assert "/" not in weights.metadata["command"].replace(" --", "")
 
@@ -343,13 +370,21 @@ def test_a_decision_needs_no_numpy() -> None:
 
 def test_weights_survive_a_round_trip(tmp_path: Path) -> None:
     weights = GateWeights.load()
-    (tmp_path / "gate.json").write_bytes(weights.to_json())
-    assert GateWeights.load(tmp_path / "gate.json") == weights
+    weights.save(tmp_path)
+    again = GateWeights.load(tmp_path / "gate.json")
+    assert again == weights
+    sentence = "The user searches for 'how to sort a list in place'."
+    assert again.told.sentences is not None and weights.told.sentences is not None
+    assert again.told.sentences.of(sentence) == weights.told.sentences.of(sentence) != (0.0, 0.0)
+
+
+def _plain() -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(GateWeights.load().to_json())
+    return plain
 
 
 def _damaged(**changes: object) -> bytes:
-    plain = json.loads(GateWeights.load().to_json())
-    return json.dumps({**plain, **changes}).encode()
+    return json.dumps({**_plain(), **changes}).encode()
 
 
 @pytest.mark.parametrize(
@@ -359,10 +394,13 @@ def _damaged(**changes: object) -> bytes:
         (b"[]", "not a gate's weights file"),
         (b'{"format": "something-else"}', "not a gate's weights file"),
         (_damaged(version=99), "other features"),
-        (_damaged(features=["a", "b"]), "other features"),
-        (_damaged(live={"weights": [1.0], "bias": 0.0}), "damaged"),
+        (_damaged(live={"features": ["a", "b"], "weights": [1.0, 2.0], "bias": 0.0}), "other features"),
+        (_damaged(live={"features": list(NAMES), "weights": [1.0], "bias": 0.0}), "damaged"),
         (_damaged(told=None), "damaged"),
-        (_damaged(live={"weights": "x", "bias": None}), "damaged"),
+        (_damaged(live={"features": list(NAMES), "weights": "x", "bias": None}), "damaged"),
+        (_damaged(told={**_plain()["told"], "common": [1]}), "damaged"),
+        (_damaged(told={**_plain()["told"], "sentences": "../elsewhere.json"}), "damaged"),
+        (_damaged(), "word scores are missing"),
         (b"{" + b" " * 5_000_001, "larger than 5 MB"),
     ],
 )
@@ -380,7 +418,7 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_training_wrote_names_its_gate(tmp_path: Path) -> None:
-    (tmp_path / "gate.json").write_bytes(GateWeights.load().to_json())
+    GateWeights.load().save(tmp_path)
     assert GateWeights.load(tmp_path) == GateWeights.load(tmp_path / "gate.json") == GateWeights.load()
     (tmp_path / "gate.json").unlink()
     with pytest.raises(GateError, match="cannot be read"):

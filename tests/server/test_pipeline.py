@@ -82,7 +82,7 @@ def test_a_gate_of_ones_own_decides_and_a_broken_one_is_told_of(
     monkeypatch.setenv("PROACTIVE_STATE_DIR", str(tmp_path / "state"))
     shipped = GateWeights.load()
     never = Head(tuple(0.0 for _ in shipped.live.weights), -30.0)
-    (tmp_path / "gate.json").write_bytes(GateWeights(never, never).to_json())
+    GateWeights(never, shipped.told).save(tmp_path)
     run = Event(
         NOW, Source.EXEC, TerminalRun("pytest -q", str(tmp_path), 1, 0.5, "", (Failure("boom", "a.py", 1),))
     )

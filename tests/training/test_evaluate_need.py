@@ -92,8 +92,7 @@ def test_a_gate_at_a_threshold(bench: Path, tmp_path: Path) -> None:
 
 
 def test_the_shipped_gate_by_name_and_by_path(bench: Path, tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "gate.json").write_bytes(LearnedGate.load().weights.to_json())
+    LearnedGate.load().weights.save(tmp_path / "mine")
     by_name = _json("--data", bench, "--gate", "shipped")
     for path in (tmp_path / "mine", tmp_path / "mine" / "gate.json"):
         by_path = _json("--data", bench, "--gate", path)

@@ -15,6 +15,7 @@ from proactive_training.metrics import (
     decided_figures,
     decision_figures,
     figures,
+    steady_threshold,
     within_trace_auc,
 )
 
@@ -191,3 +192,20 @@ def test_platt_tames_bold_scores_and_never_turns_them_round() -> None:
     before = expected_calibration_error(sigmoid(4 * truth + 3), y)
     assert expected_calibration_error(sigmoid(slope * (4 * truth + 3) + intercept), y) < 0.03 < before
     assert platt(-truth, y)[0] == pytest.approx(0.05)
+
+
+def test_a_steady_threshold_lies_between_those_of_the_traces() -> None:
+    score, need = np.array([0.2, 0.4, 0.6, 0.8, 0.1, 0.5]), np.array([False, True, True, True, False, True])
+    found = steady_threshold(score, need, np.array([0, 0, 0, 0, 1, 1]))
+    assert 0.4 <= found <= 0.5
+    assert found == steady_threshold(score, need, np.array([0, 0, 0, 0, 1, 1]))
+    assert steady_threshold(score, need, np.zeros(6, dtype=np.int64)) == best_threshold(score, need) == 0.4
+
+
+def test_platt_of_scores_that_part_the_classes_holds_the_mean_and_stays_finite() -> None:
+    y = np.array([0.0, 0.0, 0.0, 1.0])
+    slope, intercept = platt(np.array([-4.0, -3.0, -2.0, 5.0]), y)
+    assert slope == pytest.approx(1.0)
+    assert sigmoid(slope * np.array([-4.0, -3.0, -2.0, 5.0]) + intercept).mean() == pytest.approx(
+        y.mean(), abs=1e-6
+    )

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from proactive_inference.gate import LearnedGate
 from proactive_training.commands import evaluate, train
+from proactive_training.evaluation_file import Exposure, read_evaluations
 
 KEYS = {"n", "recall", "precision", "accuracy", "false_alarm", "f1", "auc", "speaks", "ci", "baselines"}
 
@@ -46,6 +47,12 @@ def test_trains_a_gate_on_traces_and_activity_and_measures_it(bench: Path, proje
     assert gate.weights.metadata["activity"]["projects"] == ["shop-project"]
     assert gate.weights.metadata["data"]["traces"] == 3
     assert json.loads((tmp_path / "out" / "figures.json").read_bytes()).keys() == {"traces", "activity"}
+
+    held, alone = read_evaluations(tmp_path / "out" / "held-out.json")
+    assert (held.exposure, len(held.rows)) == (Exposure.HELD_OUT, 11)
+    assert held.figures["f1"] == pytest.approx(report["traces"]["at_best_f1"]["f1"])
+    assert held.figures["auc"] == pytest.approx(report["traces"]["at_best_f1"]["auc"])
+    assert alone.figures["f1"] == pytest.approx(report["traces"]["scenes_alone"]["f1"])
 
     measured = CliRunner().invoke(
         evaluate.app, ["need", "--data", str(bench), "--gate", str(tmp_path / "out" / "gate.json"), "--json"]

@@ -66,15 +66,31 @@ def within_trace_auc(score: Floats, need: Bools, trace: NDArray[np.int64]) -> fl
 
 
 def best_threshold(score: Floats, need: Bools) -> float:
-    """The threshold with the best F1 on these examples; the lowest of equals."""
+    """The threshold with the best F1 on these examples, the lowest of equals; 0.5 where there is no need."""
     import numpy as np
 
-    best, at = -1.0, 0.5
-    for threshold in np.unique(score):
-        f1 = decision_figures(score >= threshold, need)["f1"]
-        if f1 > best + 1e-12:
-            best, at = f1, float(threshold)
-    return at
+    order = np.argsort(score)
+    thresholds, first = np.unique(score[order], return_index=True)
+    needs = need[order].astype(float)
+    right = needs.sum() - np.concatenate([[0.0], np.cumsum(needs)])[first]  # needs at or above each threshold
+    spoken = len(score) - first
+    f1 = 2 * right / (spoken + needs.sum())
+    best = f1.max() if len(f1) else 0.0
+    return float(thresholds[np.flatnonzero(f1 >= best - 1e-12)[0]]) if best > 0 else 0.5
+
+
+def steady_threshold(score: Floats, need: Bools, trace: NDArray[np.int64], *, resamples: int = 200) -> float:
+    """The mean of the best thresholds over resampled traces: with few traces the best one alone is a matter of
+    luck."""
+    import numpy as np
+
+    members = [np.flatnonzero(trace == t) for t in np.unique(trace)]
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(resamples):
+        chosen = np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))])
+        found.append(best_threshold(score[chosen], need[chosen]))
+    return float(np.mean(found))
 
 
 def figures(

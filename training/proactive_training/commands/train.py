@@ -35,9 +35,19 @@ def gate(
             "throw-away copy, so give only projects you trust. May be given several times."
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for gate.json and figures.json; made if missing.")] = Path(
-        "gate"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="Folder for gate.json, sentences.json and figures.json; made if missing.")
+    ] = Path("gate"),
+    sentence_model: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of a sentence model such as all-MiniLM-L6-v2, whose view of words is distilled into the "
+            "gate (needs the [local] extra, and some minutes). Without it the gate goes by what is done alone."
+        ),
+    ] = None,
+    scenes: Annotated[
+        Path | None, typer.Option(help="Judged scenes to learn from beside --data; those that ship by default.")
+    ] = None,
     seed: Annotated[
         int, typer.Option(help="Seeds the sittings and the intervals; the same seed, the same gate.")
     ] = 0,
@@ -49,8 +59,9 @@ def gate(
     """Train the gate, which decides whether help is wanted, and report what it is worth on held-out data.
 
     Give --data, --activity, or best both: labelled traces teach the gate what people say they want, activity what
-    it looks like in an editor. Figures are leave-one-trace-out and leave-one-repository-out. Use the result with
-    'proactive evaluate need --gate OUT/gate.json'.
+    it looks like in an editor. Scenes judged by hand, which ship, teach it what sentences mean. Figures are
+    leave-one-trace-out and leave-one-repository-out; OUT/held-out.json has the traces' for 'proactive report'.
+    Use the result with 'proactive evaluate need --gate OUT'.
 
     Example: proactive train gate --data proactivebench --activity ~/src/app --activity ~/src/lib --out my-gate
     """
@@ -61,24 +72,28 @@ def gate(
     import orjson
 
     from proactive_collectors.errors import ProactiveError
+    from proactive_training.evaluation_file import write_evaluations
     from proactive_training.gate_run import TrainingRun, train_gate
 
     def progress(text: str) -> None:
         typer.echo(text, err=as_json)
 
     command = shlex.join(["proactive", *_without_folders(sys.argv[1:])])
-    run = TrainingRun(data, tuple(activity or ()), seed, sittings, command, version("proactive-lsp"))
+    run = TrainingRun(
+        data, tuple(activity or ()), seed, sittings, scenes, sentence_model, command, version("proactive-lsp")
+    )
     try:
-        weights, report = train_gate(run, progress)
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "gate.json").write_bytes(weights.to_json())
-        (out / "figures.json").write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+        trained = train_gate(run, progress)
+        trained.weights.save(out)
+        (out / "figures.json").write_bytes(orjson.dumps(trained.figures, option=orjson.OPT_INDENT_2) + b"\n")
+        if trained.evaluations:
+            write_evaluations(out / "held-out.json", trained.evaluations)
     except (ProactiveError, OSError) as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error
     progress(f"Wrote {out / 'gate.json'} ({(out / 'gate.json').stat().st_size / 1000:.0f} kB).")
     if as_json:
-        typer.echo(orjson.dumps({"gate": str(out / "gate.json"), **report}).decode())
+        typer.echo(orjson.dumps({"gate": str(out / "gate.json"), **trained.figures}).decode())
 
 
 def _without_folders(arguments: list[str]) -> list[str]:
