@@ -82,6 +82,7 @@ class SchemaAnswer:
         self._fork = fork
         self._threshold = threshold
         self._written = bytearray()
+        self._closed: bool | None = None  # a way that the decision left out, while both may still be written
         self.probability: float | None = None  #: of *yes* against *no*, at temperature 1
 
     @property
@@ -103,11 +104,12 @@ class SchemaAnswer:
 
         mask = torch.frombuffer(bytearray(self._matcher.compute_logit_bias()), dtype=torch.uint8).bool()
         mask = _to_length(mask, logits.shape[-1]).to(logits.device)
-        if self._fork is not None and self.probability is None:
+        if self._fork is not None and (self.probability is None or self._closed is not None):
             found = self._ways(mask.nonzero().flatten().tolist())
-            if found is not None:
-                yes, no, other = found
-                kept = self._decide(logits, yes, no) if yes and no else other or [*yes, *no]
+            if found is None:
+                self._closed = None
+            else:
+                kept = self._kept(logits, *found)
                 mask = torch.zeros_like(mask).index_fill(0, torch.tensor(kept, device=mask.device), True)
         return logits.masked_fill(~mask, -math.inf)
 
@@ -183,6 +185,23 @@ class SchemaAnswer:
         rest = mark[before:]
         within = [token for token in tokens if len(self._bytes([token])) <= len(rest)]
         return ([], [], within) if within else None
+
+    def _kept(self, logits: torch.Tensor, yes: list[int], no: list[int], other: list[int]) -> list[int]:
+        """Which of the tokens may come, once the decision that is made here, if it is, was made.
+
+        Where one way has a token of its own and the other begins with a blank alone, the blank stands for the
+        other: a tokenizer that has the longer token never writes the blank before it.
+        """
+        if self._closed is not None:
+            return [*(no if self._closed else yes), *other] or [*yes, *no]
+        if yes and no:
+            return self._decide(logits, yes, no)
+        if (yes or no) and other:
+            kept = self._decide(logits, yes or other, no or other)
+            if set(other) & set(kept):
+                self._closed = bool(yes)
+            return kept
+        return other or [*yes, *no]
 
     def _decide(self, logits: torch.Tensor, yes: list[int], no: list[int]) -> list[int]:
         import torch

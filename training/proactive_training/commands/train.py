@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from proactive_training.commands.train_agent import agent
 from proactive_training.commands.train_reward import train_reward
 
 app = typer.Typer(help="Train the models that decide when to speak.", no_args_is_help=True, add_completion=False)
@@ -18,6 +19,7 @@ def _train() -> None:
 
 
 app.command("reward")(train_reward)
+app.command("agent")(agent)
 
 
 @app.command()

@@ -1,0 +1,250 @@
+"""Runs of ``proactive train agent`` on a tiny model: the same losses however a step is cut, killed or spread."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from proactive_inference.models.agent_answer import AGENT_SCHEMA, read_agent_answer
+from proactive_inference.models.agent_prompt import agent_messages
+from proactive_inference.models.local import LocalModel
+from proactive_inference.models.model_settings import ModelSettings
+from proactive_training.evaluation_figures import answered, evaluation_figures
+from proactive_training.model_scores import model_scores
+from proactive_training.need_data import read_need_data
+from proactive_training.need_rows import need_rows
+from proactive_training.run_directory import RunDirectory
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
+
+OPTIONS = ["--held-out", "0.2", "--batch", "4", "--epochs", "2", "--most-events", "2", "--precision", "float32"]
+OPTIONS += ["--learning-rate", "0.01", "--lora-rank", "8", "--early-stopping", "5"]
+
+
+def command(published: Path, tiny: Path, out: Path, *more: str) -> list[str]:
+    return ["train", "agent", "--data", str(published), "--model", str(tiny), "--out", str(out), *OPTIONS, *more]
+
+
+def run(arguments: list[str]) -> str:
+    """What a command prints that ends well, run in this process, where torch is loaded already."""
+    from typer.testing import CliRunner
+
+    from proactive_training.commands.train import app
+
+    done = CliRunner().invoke(app, arguments[1:])
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done.stdout
+
+
+def spawned(arguments: list[str], launcher: list[str] | None = None) -> subprocess.CompletedProcess[str]:
+    start = launcher or [sys.executable, "-m", "proactive_server"]
+    return subprocess.run(
+        [*start, *arguments], capture_output=True, text=True, timeout=300, env=environment(), check=False
+    )
+
+
+def environment() -> dict[str, str]:
+    # A thread that waits must not spin: tests run side by side.
+    return {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "TOKENIZERS_PARALLELISM": "false"}
+
+
+def losses(out: Path) -> list[float]:
+    return [row["loss"] for row in RunDirectory(out).metrics() if "loss" in row]
+
+
+@pytest.fixture(scope="module")
+def golden(published: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run that the others are held to: four examples at a time."""
+    out = tmp_path_factory.mktemp("golden") / "run"
+    told = json.loads(run(command(published, tiny, out, "--micro-batch", "4", "--json")).splitlines()[-1])
+    assert told["steps"] == len(losses(out)) == 16
+    assert 0 <= told["threshold"] <= 1
+    return out
+
+
+def test_adapters_learn(golden: Path) -> None:
+    found = losses(golden)  # the random embeddings of the base, which stay, allow no more
+    assert found[-1] < found[0] - 0.08
+
+
+def test_all_weights_learn_when_help_is_wanted(published: Path, tiny: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    more = ["--full", "--learning-rate", "0.005", "--epochs", "40", "--most-events", "1", "--early-stopping", "0"]
+    run(command(published, tiny, out, *more))
+    assert losses(out)[-1] < losses(out)[0] / 10
+    bench = read_need_data(published).bench
+    scores = model_scores(bench, LocalModel.open(out), most_events=1)
+    found = evaluation_figures(answered(need_rows(bench), scores.speaks, scores.scores))
+    assert scores.valid == 1
+    assert found["f1"] > found["baselines"]["always"]["f1"] + 0.2, found
+
+
+@pytest.mark.parametrize(
+    "more",
+    [["--micro-batch", "2"], ["--micro-batch", "4", "--packing"], ["--micro-batch", "4", "--checkpointing"]],
+)
+def test_a_step_may_be_cut_as_one_likes(
+    golden: Path, published: Path, tiny: Path, tmp_path: Path, more: list[str]
+) -> None:
+    run(command(published, tiny, tmp_path / "run", *more))
+    assert losses(tmp_path / "run") == pytest.approx(losses(golden), abs=1e-3)
+
+
+def test_two_processes_learn_the_same(golden: Path, published: Path, tiny: Path, tmp_path: Path) -> None:
+    config = Path(__file__).parents[3] / "training" / "proactive_training" / "accelerate" / "cpu.yaml"
+    launcher = [
+        sys.executable,
+        "-m",
+        "accelerate.commands.launch",
+        "--config_file",
+        str(config),
+        "-m",
+        "proactive_server",
+    ]
+    done = spawned(command(published, tiny, tmp_path / "run", "--micro-batch", "2"), launcher)
+    assert done.returncode == 0, done.stderr
+    assert losses(tmp_path / "run") == pytest.approx(losses(golden), abs=1e-3)
+    assert done.stdout.count("Learning from") == 1
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_been(
+    golden: Path, published: Path, tiny: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    arguments = command(published, tiny, out, "--micro-batch", "4", "--save-every", "8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "proactive_server", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+    ) as process:
+        ended = time.monotonic() + 120
+        while len(losses(out) if out.exists() else []) < 10:
+            assert process.poll() is None and time.monotonic() < ended
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    assert len(losses(out)) < 16
+    refused = spawned(arguments)
+    assert refused.returncode == 1 and "go on with it by --resume" in refused.stderr
+    other = spawned([*arguments, "--resume", "--seed", "5"])
+    assert other.returncode == 1 and "seed was 0, now 5" in other.stderr
+    done = spawned([*arguments, "--resume"])
+    assert done.returncode == 0, done.stderr
+    assert "Going on after step 8." in done.stdout
+    assert losses(out) == pytest.approx(losses(golden), abs=1e-6)
+
+
+def test_a_run_is_a_model_that_answers_in_json(golden: Path, published: Path) -> None:
+    model = LocalModel.open(golden)
+    assert model.settings.most_events == 2 and model.settings.speaking_threshold is not None
+    trace = read_need_data(published).bench.traces[0]
+    (answer,) = model.complete(agent_messages(trace.window(3), most_events=2), schema=AGENT_SCHEMA, max_tokens=40)
+    assert set(json.loads(answer.text)) == {"Purpose", "Thoughts", "Proactive Task", "Response"}
+    speaks = read_agent_answer(answer.text).task is not None
+    assert answer.probability_of_speaking is not None
+    assert speaks == (answer.probability_of_speaking >= model.settings.speaking_threshold)
+
+
+def test_a_run_says_what_it_was_made_of(golden: Path, tiny: Path) -> None:
+    told = RunDirectory(golden).description
+    assert told["options"]["seed"] == 0 and told["options"]["model"] == str(tiny)
+    assert re.fullmatch(r"[0-9a-f]{32}", told["data"]["fingerprint"]) and len(told["data"]["held_out"]) == 1
+    assert told["finished"] and told["versions"]["trl"]
+    card = (golden / "README.md").read_text()
+    assert "learning_rate: 0.01" in card and told["data"]["fingerprint"] in card
+    assert RunDirectory(golden).latest_checkpoint() is not None
+    measured = [row for row in RunDirectory(golden).metrics() if "eval_decision_loss" in row]
+    assert len(measured) == 2
+
+
+def test_the_whole_model_can_be_written(published: Path, tiny: Path, golden: Path, tmp_path: Path) -> None:
+    run(command(published, tiny, tmp_path / "run", "--micro-batch", "4", "--merge"))
+    assert not (tmp_path / "run" / "adapter_config.json").exists()
+    assert ModelSettings.read(tmp_path / "run").base == ""
+    trace = read_need_data(published).bench.traces[0]
+    asked = agent_messages(trace.window(4), most_events=2)
+    one, other = (
+        LocalModel.open(path).complete(asked, schema=AGENT_SCHEMA, max_tokens=40)[0]
+        for path in (golden, tmp_path / "run")
+    )
+    assert one.probability_of_speaking == pytest.approx(other.probability_of_speaking, abs=1e-4)
+
+
+def refusal(arguments: list[str]) -> str:
+    from typer.testing import CliRunner
+
+    from proactive_training.commands.train import app
+
+    done = CliRunner().invoke(app, arguments[1:])
+    assert done.exit_code == 1, done.output
+    return done.output
+
+
+def test_what_cannot_go_well_is_refused_at_the_start(published: Path, tiny: Path, tmp_path: Path) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "thesis.txt").write_text("mine")
+    cases = [
+        (command(published, tiny, full), "give a new folder with --out"),
+        (command(published, tmp_path / "no-model", tmp_path / "a"), "there is no model"),
+        (command(published, published, tmp_path / "b"), "no model's folder"),
+        (command(tmp_path / "no-data", tiny, tmp_path / "c"), "does not exist"),
+        (command(published, tiny, tmp_path / "d", "--micro-batch", "3"), "give a --micro-batch that divides 4"),
+        (command(published, tiny, tmp_path / "e", "--held-out", str(published)), "stand in the training data"),
+        (command(published, tiny, tmp_path / "f", "--precision", "int4"), "give bfloat16 or float32"),
+        (command(published, tiny, tmp_path / "g", "--fold", "1"), "give --folds as well"),
+        (command(published, tiny, tmp_path / "h", "--held-out", "0"), "needs traces to measure on"),
+    ]
+    for arguments, expected in cases:
+        assert expected in refusal(arguments).replace("\n", " ")
+        out = Path(arguments[arguments.index("--out") + 1])
+        assert not (out / "run.json").exists()
+    assert (full / "thesis.txt").read_text() == "mine"
+
+
+def test_too_little_memory_is_told_before_anything_is_loaded(
+    published: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proactive_training.stages.preflight.free_memory", lambda: 5e8)
+    told = refusal(command(published, tiny, tmp_path / "run"))
+    assert "lower --micro-batch" in told and "0.5 GB are free" in told
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_base_model_without_a_chat_template_is_taught_in_plain_words(published: Path, tmp_path: Path) -> None:
+    from tiny_models import tiny_llama
+
+    base = tiny_llama(tmp_path / "base", chat_template=None, width=32)
+    told = run(command(published, base, tmp_path / "run", "--epochs", "0.2"))
+    assert "no chat template" in told
+    trace = read_need_data(published).bench.traces[0]
+    (answer,) = LocalModel.open(tmp_path / "run").complete(
+        agent_messages(trace.window(3), most_events=2), schema=AGENT_SCHEMA, max_tokens=30
+    )
+    assert "Proactive Task" in json.loads(answer.text)
+
+
+def test_cross_validation_asks_each_fold_about_traces_it_has_not_seen(
+    published: Path, tiny: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "cv"
+    arguments = command(published, tiny, out, "--folds", "3", "--epochs", "0.3", "--json")
+    told = json.loads(run(arguments).splitlines()[-1])
+    assert told["after"]["n"] == told["before"]["n"] == 36
+    assert told["after"]["valid_json"] == told["before"]["valid_json"] == 1
+    assert told["gain"]["f1"] == pytest.approx(told["after"]["f1"] - told["before"]["f1"])
+    assert len(told["thresholds"]) == 3
+    for number in (1, 2, 3):
+        data = RunDirectory(out / f"fold-{number}").description["data"]
+        parts = [set(data[key]) for key in ("learned_from", "threshold_from", "left_out")]
+        assert sum(map(len, parts)) == len(set.union(*parts)) == 6
+    again = json.loads(run([*arguments, "--resume"]).splitlines()[-1])
+    assert again["after"] == told["after"]

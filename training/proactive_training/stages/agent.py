@@ -1,0 +1,76 @@
+"""One run of ``proactive train agent``: look at everything first, learn, choose a threshold, write it all down."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict
+
+from proactive_inference.models.chat_template import has_template
+from proactive_inference.models.loading import is_out_of_memory, load_tokenizer
+from proactive_inference.models.model_files import find_model
+from proactive_training.errors import TrainingError
+from proactive_training.run_directory import RunDirectory
+from proactive_training.stages.agent_examples import with_silences
+from proactive_training.stages.answer_tokens import TokenRow, token_rows
+from proactive_training.stages.finishing import finish
+from proactive_training.stages.learning import learn
+from proactive_training.stages.memory import LESS
+from proactive_training.stages.preflight import check_run, require_extra
+from proactive_training.stages.recipe import Material, Recipe, Say
+
+
+def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resume: bool = False) -> RunDirectory:
+    """Train an agent; the folder of the run, which can be opened as a model.
+
+    Raises:
+        TrainingError, DataError, ModelError: with what to do; all that can be known is found out at the start.
+    """
+    require_extra()
+    main = int(os.environ.get("RANK", "0")) == 0
+    files = find_model(recipe.model)
+    tokenizer = load_tokenizer(files)
+    if not has_template(tokenizer):
+        say("This model has no chat template: it is taught in plain words, and asked in them.")
+    train, held_out = _rows(recipe, material, tokenizer)
+    check_run(recipe, files, train)
+    run = _directory(recipe, material, out, resume, main)
+    if run.finished:
+        say(f"{out} is finished already.")
+        return run
+    say(
+        f"Learning from {len(train)} moments ({sum(r.speaks for r in train)} tasks, "
+        f"{sum(map(len, train))} tokens, longest {max(map(len, train))}); held out: {len(held_out)}."
+    )
+    try:
+        figures = learn(recipe, material, run, files, tokenizer, train, held_out, say)
+        if main:
+            finish(recipe, run, material, tokenizer, held_out, figures, say)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise TrainingError(f"the memory was used up while training; {LESS}, then go on with --resume") from error
+    return run
+
+
+def _rows(recipe: Recipe, material: Material, tokenizer: Any) -> tuple[list[TokenRow], list[TokenRow]]:
+    train = with_silences(material.train, recipe.silences, most=recipe.most_examples, seed=recipe.seed)
+    if not train:
+        raise TrainingError("there is nothing to learn from; hold out less, or give more --data")
+    weight = recipe.decision_weight
+    return (
+        token_rows(tokenizer, train, decision_weight=weight),
+        token_rows(tokenizer, material.held_out, decision_weight=weight),
+    )
+
+
+def _directory(recipe: Recipe, material: Material, out: Path, resume: bool, main: bool) -> RunDirectory:
+    if resume and RunDirectory(out).begun:
+        run = RunDirectory.open(out)
+        run.check_same(asdict(recipe), str(material.card["fingerprint"]))
+        return run
+    if main:
+        return RunDirectory.create(out, {"options": asdict(recipe), "data": dict(material.card), "kind": "agent"})
+    return RunDirectory(out)

@@ -1,0 +1,121 @@
+"""What ``proactive train agent`` does with its options: read, hold out, and train once or fold by fold."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+
+from proactive_training.errors import DataError, TrainingError
+from proactive_training.need_data import read_need_data
+from proactive_training.run_directory import RunDirectory
+from proactive_training.stages.agent import train_agent
+from proactive_training.stages.agent_examples import AgentData, fingerprint, read_agent_data
+from proactive_training.stages.holding_out import check_apart, hold_out
+from proactive_training.stages.preflight import require_extra
+from proactive_training.stages.recipe import Material, Recipe, Say
+
+
+@frozen
+class AgentCommand:
+    """The options of the command."""
+
+    data: tuple[Path, ...]
+    out: Path
+    recipe: Recipe
+    held_out: str = "0.2"
+    split: str | None = None
+    resume: bool = False
+    folds: int | None = None
+    fold: int | None = None
+    before: bool = True
+
+
+def run_agent_command(asked: AgentCommand, say: Say) -> dict[str, Any]:
+    """Do it; what ``--json`` prints.
+
+    Raises:
+        TrainingError, DataError, ModelError: with what to do.
+    """
+    require_extra()
+    _check_options(asked)
+    if os.environ.get("RANK", "0") != "0":
+
+        def say(text: str) -> None:
+            """One process tells."""
+
+    if asked.folds is not None:
+        return _cross_validate(asked, say)
+    run = train_agent(asked.recipe, material(asked, say), asked.out, say, resume=asked.resume)
+    say(f"Wrote {run.path}: give it as a model, such as 'proactive evaluate need --model {run.path}'.")
+    return {"run": str(run.path), **run.description.get("results", {})}
+
+
+def material(asked: AgentCommand, say: Say) -> Material:
+    """What is learned from and what is held out."""
+    data = _read(asked, asked.data, say)
+    elsewhere = Path(asked.held_out)
+    if elsewhere.is_dir():
+        apart = _read(asked, (elsewhere,), say)
+        check_apart(data, apart, elsewhere)
+        train, held_out = data.examples, apart.examples
+    else:
+        first = data if len(asked.data) == 1 else _read(asked, asked.data[:1], lambda _: None)
+        groups = hold_out(first, asked.held_out, seed=asked.recipe.seed)
+        held_out = data.of(groups)
+        train = data.of(set(data.groups) - set(groups))
+    card = {
+        "name": ", ".join(folder.name for folder in asked.data),
+        "fingerprint": fingerprint((*train, *held_out)),
+        "moments": len(train),
+        "tasks": sum(example.speaks for example in train),
+        "held_out": sorted({example.group for example in held_out}),
+        "unknown": data.left_out,
+    }
+    return Material(tuple(train), tuple(held_out), card)
+
+
+def _cross_validate(asked: AgentCommand, say: Say) -> dict[str, Any]:
+    from proactive_training.stages.cross_validation import CrossValidation, run_fold, summarize
+
+    data = _read(asked, asked.data[:1], say)
+    more = _read(asked, asked.data[1:], say) if asked.data[1:] else None
+    if more is not None:
+        check_apart(more, data, asked.data[0])
+    what = CrossValidation(
+        asked.recipe,
+        data,
+        read_need_data(asked.data[0], asked.split or "all").bench,
+        asked.out,
+        asked.folds or 0,
+        asked.data[0].name,
+        more,
+    )
+    chosen = [asked.fold] if asked.fold is not None else range(1, len(what.parts) + 1)
+    for number in chosen:
+        # A fold that was begun goes on only if that was asked for: else its folder is in the way.
+        run_fold(what, number, say, resume=asked.resume)
+    if asked.fold is not None:
+        return {"fold": asked.fold, **RunDirectory(what.fold(asked.fold)).description.get("results", {})}
+    return summarize(what, say, before=asked.before)
+
+
+def _read(asked: AgentCommand, folders: tuple[Path, ...], say: Say) -> AgentData:
+    data = read_agent_data(
+        folders, split=asked.split, most_events=asked.recipe.most_events, tasks=asked.recipe.tasks
+    )
+    for problem in data.problems:
+        say(f"Set aside: {problem}")
+    return evolve(data, problems=())
+
+
+def _check_options(asked: AgentCommand) -> None:
+    recipe = asked.recipe
+    if recipe.precision not in ("bfloat16", "float32"):
+        raise TrainingError(f"there is no precision {recipe.precision!r}; give bfloat16 or float32")
+    if asked.fold is not None and asked.folds is None:
+        raise DataError("--fold names one of several; give --folds as well")
+    if recipe.early_stopping and asked.folds is None and asked.held_out in ("", "0"):
+        raise DataError("--early-stopping needs traces to measure on; give --held-out")

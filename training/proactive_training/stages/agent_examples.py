@@ -1,0 +1,213 @@
+"""The examples that teach an agent: moments of which the right answer is known, a task or silence.
+
+Silence is right where nobody saw a need; a task is right where it was accepted. Moments where help was needed and
+no welcome task is known are left out. The share of silences is reached by weights: no example is dropped or
+repeated for it, so that it costs nothing. With a limit on the number, examples are drawn to that share as far as
+there are enough.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from proactive_collectors.trace import WINDOW_EVENTS, Window
+from proactive_inference.models.agent_answer import AgentAnswer
+from proactive_inference.models.agent_prompt import agent_messages
+from proactive_inference.models.messages import Message
+from proactive_training.bench.dataset import Dataset, Record
+from proactive_training.bench.example import Example
+from proactive_training.bench.published import Layout, read_published
+from proactive_training.errors import DataError
+
+MOST_EVENTS = 8
+"""How many of the last events a small model is told."""
+
+
+@frozen
+class AgentExample:
+    """One moment, what is asked there and what is right to answer."""
+
+    trace: str  #: the sitting's name
+    group: str  #: what must never be split between training and test
+    index: int  #: of the last event in its sitting
+    messages: tuple[Message, ...]
+    answer: AgentAnswer
+    weight: float = 1.0  #: in the loss
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a task is right."""
+        return self.answer.task is not None
+
+
+@frozen
+class AgentData:
+    """All examples, and of which data they are."""
+
+    examples: tuple[AgentExample, ...]
+    fingerprint: str
+    left_out: int = 0  #: moments of which no right answer is known
+    problems: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> list[str]:
+        """What can be held out, in a settled order."""
+        return sorted({example.group for example in self.examples})
+
+    def of(self, groups: Iterable[str]) -> tuple[AgentExample, ...]:
+        """The examples of some groups."""
+        wanted = set(groups)
+        return tuple(example for example in self.examples if example.group in wanted)
+
+
+def read_agent_data(
+    folders: Sequence[Path], *, split: str | None = None, most_events: int = MOST_EVENTS, tasks: int = 1
+) -> AgentData:
+    """The examples of some folders, each in ProactiveBench's published layout or a dataset of ours.
+
+    Args:
+        folders: at least one.
+        split: of datasets and published files; by default a dataset's ``train`` where there is one, else all.
+        most_events: how many of the last events the model is told.
+        tasks: how many accepted tasks of a moment are taught at most, the best liked first.
+
+    Raises:
+        DataError: a folder cannot be read, or no right answer is known of any moment.
+    """
+    examples: list[AgentExample] = []
+    problems: list[str] = []
+    left_out = 0
+    for folder in folders:
+        records, trouble = _records(folder, split)
+        problems += trouble
+        for record in records:
+            found, unknown = _of_record(record, most_events, tasks)
+            examples += found
+            left_out += unknown
+    tasks_known = any(example.speaks for example in examples)
+    if not tasks_known or all(example.speaks for example in examples):
+        names = ", ".join(folder.name for folder in folders)
+        missing = "silences" if tasks_known else "accepted tasks"
+        raise DataError(
+            f"{names}: of no moment there are {missing} right; training needs accepted tasks and silences: "
+            "give a folder with reward_data/*.jsonl, or a dataset of 'proactive bench'"
+        )
+    return AgentData(tuple(examples), fingerprint(examples), left_out, tuple(problems))
+
+
+def with_silences(
+    examples: Sequence[AgentExample], share: float, *, most: int | None = None, seed: int = 0
+) -> tuple[AgentExample, ...]:
+    """The examples, weighted so that silences make up ``share`` of the whole weight; 1 on average.
+
+    ``most`` limits their number.
+
+    Raises:
+        ValueError: the share is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"a share of silences of {share} leaves one of the two answers out")
+    silent = [example for example in examples if not example.speaks]
+    speaking = [example for example in examples if example.speaks]
+    if most is not None and most < len(examples):
+        draw = random.Random(seed)
+        room = min(len(silent), max(round(most * share), most - len(speaking)))
+        silent = draw.sample(silent, room)
+        speaking = draw.sample(speaking, min(len(speaking), most - room))
+    whole = len(silent) + len(speaking)
+    scale = {
+        False: share * whole / max(1e-9, sum(example.weight for example in silent)),
+        True: (1 - share) * whole / max(1e-9, sum(example.weight for example in speaking)),
+    }
+    kept = {id(example) for example in (*silent, *speaking)}
+    return tuple(evolve(e, weight=e.weight * scale[e.speaks]) for e in examples if id(e) in kept)
+
+
+def fingerprint(examples: Iterable[AgentExample]) -> str:
+    """A hexadecimal digest of what is taught."""
+    digest = hashlib.blake2b(digest_size=16)
+    for example in examples:
+        told = "\0".join(message.content for message in example.messages)
+        digest.update(f"{example.trace}\0{example.index}\0{told}\0{example.answer.to_json()}\n".encode())
+    return digest.hexdigest()
+
+
+def _records(folder: Path, split: str | None) -> tuple[list[Record], list[str]]:
+    if not folder.is_dir():
+        raise DataError(f"{folder} {'is no folder' if folder.exists() else 'does not exist'}; {_WANTED}")
+    if any(folder.glob("reward_data/*.jsonl")):
+        layout = Layout.of(folder)
+        published = read_published(Layout(layout.reward, layout.traces))
+        found = [record for name, record in published.records if split in (None, "all", name)]
+        return _merged(found), [str(problem) for problem in published.problems]
+    if not any(folder.glob("sittings/*.parquet")):
+        raise DataError(f"{folder} has neither reward_data/*.jsonl nor sittings/*.parquet; {_WANTED}")
+    dataset = Dataset.open(folder)
+    if split is None and "train" in dataset.splits:
+        split = "train"
+    if split not in (None, "all", *dataset.splits):
+        raise DataError(f"{folder} has no split {split!r}; it has {', '.join(dataset.splits)}, or give 'all'")
+    splits = dataset.splits if split in (None, "all") else [split]
+    return _merged([record for one in splits for record in dataset.records(str(one))]), []
+
+
+_WANTED = (
+    "give a folder in ProactiveBench's published layout (reward_data/*.jsonl) or a dataset of 'proactive bench'"
+)
+
+
+def _merged(records: list[Record]) -> list[Record]:
+    """One record for each sitting: it may stand in several splits, each with a part of its labels."""
+    merged: dict[str, Record] = {}
+    for record in records:
+        before = merged.get(record.sitting.name)
+        if before is None:
+            merged[record.sitting.name] = record
+        else:
+            longer = max(before.sitting, record.sitting, key=lambda s: len(s.trace.events))
+            merged[record.sitting.name] = Record(longer, (*before.examples, *record.examples))
+    return [merged[name] for name in sorted(merged)]
+
+
+def _of_record(record: Record, most_events: int, tasks: int) -> tuple[list[AgentExample], int]:
+    moments: dict[int, list[Example]] = {}
+    for example in record.examples:
+        moments.setdefault(example.index, []).append(example)
+    found: list[AgentExample] = []
+    unknown = 0
+    for index, here in sorted(moments.items()):
+        answers = _right_answers(here)[:tasks]
+        unknown += not answers
+        window = Window(record.sitting.trace.events[max(0, index + 1 - WINDOW_EVENTS) : index + 1])
+        messages = agent_messages(window, most_events=most_events)
+        found += [
+            AgentExample(
+                record.sitting.name,
+                record.sitting.together,
+                index,
+                messages,
+                AgentAnswer(task=task, response=task or ""),
+                weight=1 / len(answers),
+            )
+            for task in answers
+        ]
+    return found, unknown
+
+
+def _right_answers(examples: list[Example]) -> list[str | None]:
+    """Silence where the need is known and there is none; else the accepted tasks, those most voted for first."""
+    needs = [example.label.need for example in examples if example.label.need is not None]
+    if needs and not any(needs):
+        return [None]
+    welcome: dict[str, float] = {}
+    for example in examples:
+        if example.offer is not None and example.label.accepted:
+            votes = example.label.votes
+            liked = sum(votes) / len(votes) if votes else 1.0
+            welcome[example.offer.task] = max(liked, welcome.get(example.offer.task, 0.0))
+    return [task for task, _ in sorted(welcome.items(), key=lambda item: -item[1])]

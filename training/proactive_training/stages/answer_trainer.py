@@ -1,0 +1,122 @@
+"""TRL's trainer for supervised fine-tuning, with logits for the answers alone and steps in a settled order.
+
+TRL's own loop makes logits, entropies and accuracies of every token of the prompt where there is no GPU, which is
+much of the work for a small model with a large vocabulary. Here the prompt has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from proactive_training.run_directory import WHOLE, RunDirectory
+from proactive_training.stages.answer_tokens import Decider, TokenRow
+from proactive_training.stages.batching import StepOrder, collated, packed, weighted_loss
+from proactive_training.stages.held_out import HeldOut, probabilities
+
+
+@frozen
+class Lesson:
+    """What a trainer learns from, and how it is put into batches."""
+
+    train: Sequence[TokenRow]
+    held_out: Sequence[TokenRow]
+    which: Decider
+    pad: int
+    step: int  #: examples in a step, over all processes
+    seed: int = 0
+    packing: bool = False
+    bucketed: bool = True
+
+
+def answer_trainer(lesson: Lesson, run: RunDirectory, say: Callable[[str], object], **more: Any) -> Any:
+    """The trainer; ``more`` goes to TRL's (``model``, ``args``, ``processing_class``, ``peft_config``).
+
+    What it logs goes into the run's metrics; held-out moments are measured by ``evaluate``.
+    """
+    from datasets import Dataset
+    from transformers import TrainerCallback
+    from trl import SFTTrainer
+
+    rows = list(lesson.train)
+    places = list(range(len(rows)))
+    by_number = Dataset.from_dict({"number": places, "input_ids": [[0]] * len(rows), "labels": [[0]] * len(rows)})
+
+    def collate(chosen: Sequence[dict[str, int]]) -> dict[str, Any]:
+        here = [rows[one["number"]] for one in chosen]
+        return packed(here) if lesson.packing else collated(here, lesson.pad)
+
+    class Told(TrainerCallback):  # type: ignore[misc]  # the library has no types
+        """Keeps the metrics and marks checkpoints that are whole."""
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            if state.is_world_process_zero and logs:
+                run.log({"step": state.global_step, "epoch": state.epoch, **logs})
+                if "loss" in logs:
+                    say(f"Step {state.global_step}/{state.max_steps}: loss {float(logs['loss']):.4f}")
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if state.is_world_process_zero:
+                (run.checkpoints / f"checkpoint-{state.global_step}" / WHOLE).touch()
+
+    class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # the library has no types
+        """Learns the answers alone."""
+
+        def _set_signature_columns_if_needed(self) -> None:
+            self._signature_columns = ["number"]
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            return StepOrder([len(row) for row in rows], lesson.step, seed=lesson.seed, bucketed=lesson.bucketed)
+
+        def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> Any:
+            """The weight of all answers of a step, over all processes: what the loss is divided by."""
+            if not batch_samples:
+                return None
+            whole = sum(batch["weights"].sum() for batch in batch_samples).to(device)
+            return self.accelerator.gather(whole).sum()
+
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
+            """The weighted negative log-likelihood of the answers, in nats per unit of weight."""
+            inputs = dict(inputs)
+            labels, weights = inputs.pop("labels"), inputs.pop("weights")
+            places = inputs.pop("places", None)
+            # One more than the answer: the logits before a token predict it.
+            keep = labels.shape[1] + 1 if places is None else places
+            outputs = model(**inputs, logits_to_keep=keep, use_cache=False)
+            logits = outputs.logits if places is not None else outputs.logits[:, -labels.shape[1] - 1 : -1]
+            whole = weights.sum() if num_items_in_batch is None else num_items_in_batch
+            loss = weighted_loss(logits, labels, weights) / whole
+            # Gradients are averaged over processes, while the weight is that of all of them.
+            loss = loss * (1 if num_items_in_batch is None else self.accelerator.num_processes)
+            return (loss, outputs) if return_outputs else loss
+
+        def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+            super(SFTTrainer, self).log(logs, start_time)
+
+        def evaluate(self, *_: Any, metric_key_prefix: str = "eval", **__: Any) -> dict[str, float]:
+            """Every process measures all held-out moments: they are few."""
+            model = self.accelerator.unwrap_model(self.model)
+            with self.compute_loss_context_manager(), self.accelerator.autocast():
+                said = probabilities(model, lesson.held_out, lesson.which, lesson.pad)
+            found = HeldOut(tuple(row.speaks for row in lesson.held_out), tuple(said)).figures()
+            metrics = {f"{metric_key_prefix}_{key}": value for key, value in found.items()}
+            self.log(metrics)
+            state: Any = self
+            state.control = self.callback_handler.on_evaluate(self.args, self.state, state.control, metrics)
+            return metrics
+
+        def create_model_card(self, *_: Any, **__: Any) -> None:
+            """The run writes its own, once."""
+
+    trainer = AnswerTrainer(
+        train_dataset=by_number,
+        eval_dataset=by_number if lesson.held_out else None,  # measured by ``evaluate``, which has its own
+        data_collator=collate,
+        **more,
+    )
+    trainer.add_callback(Told())
+    return trainer
