@@ -17,6 +17,7 @@ from proactive_inference.models.agent_answer import AGENT_SCHEMA, DECISION_SCHEM
 from proactive_inference.models.constrained import SchemaAnswer, Vocabulary
 from proactive_inference.models.forks import AGENT_FORK, JUDGE_FORK, Fork, fork_of
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA, read_judge_answer
+from tiny_models import tiny_llama
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +200,24 @@ def test_a_fork_is_found_by_its_key() -> None:
     assert fork_of(AGENT_SCHEMA) == fork_of(DECISION_SCHEMA) == AGENT_FORK
     assert fork_of(JUDGE_SCHEMA) == JUDGE_FORK
     assert Fork("x", b"1", b"2").mark == b'"x":'
+
+
+@pytest.mark.parametrize(("likelier", "offers"), [(' "', True), (" ", False)])
+@pytest.mark.parametrize("threshold", [None, 0.5])
+def test_a_blank_alone_begins_the_value_that_has_no_token_with_a_blank(
+    tmp_path: Path, likelier: str, offers: bool, threshold: float | None
+) -> None:
+    """Where `"` has a token with its blank and `null` has none, a blank by itself is how null would be written."""
+    texts = ['{"Purpose": "", "Thoughts": "", "Proactive Task": "Fix it", "Response": ""}'] * 3
+    own = AutoTokenizer.from_pretrained(tiny_llama(tmp_path / "m", vocabulary=300, texts=texts))
+    tokens = {text: n for n in range(len(own)) if (text := own.decode([n])) in (' "', " ", " n", " null")}
+    assert tokens.keys() == {' "', " "}
+    answer = at_the_fork(Vocabulary(own), own, threshold)
+    logits = torch.zeros(len(own))
+    logits[tokens[likelier]] = 5.0
+    answer.write(int(answer.allowed(logits).argmax()))
+    assert answer.probability is not None
+    assert (answer.probability > 0.9) == offers
+    while not answer.done and len(answer.text) < 400:
+        answer.write(int(answer.allowed(torch.zeros(len(own))).argmax()))
+    assert (json.loads(answer.closing())[TASK_KEY] is not None) == offers
