@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from proactive_training.commands.train_agent import agent
+from proactive_training.commands.train_preference import preference
 from proactive_training.commands.train_reward import train_reward
 
 app = typer.Typer(help="Train the models that decide when to speak.", no_args_is_help=True, add_completion=False)
@@ -20,6 +21,7 @@ def _train() -> None:
 
 app.command("reward")(train_reward)
 app.command("agent")(agent)
+app.command("preference")(preference)
 
 
 @app.command()

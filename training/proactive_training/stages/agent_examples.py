@@ -83,7 +83,7 @@ def read_agent_data(
     problems: list[str] = []
     left_out = 0
     for folder in folders:
-        records, trouble = _records(folder, split)
+        records, trouble = records_of(folder, split)
         problems += trouble
         for record in records:
             found, unknown = _of_record(record, most_events, tasks)
@@ -137,7 +137,8 @@ def fingerprint(examples: Iterable[AgentExample]) -> str:
     return digest.hexdigest()
 
 
-def _records(folder: Path, split: str | None) -> tuple[list[Record], list[str]]:
+def records_of(folder: Path, split: str | None) -> tuple[list[Record], list[str]]:
+    """The sittings of a folder, and what could not be read; see :func:`read_agent_data`."""
     if not folder.is_dir():
         raise DataError(f"{folder} {'is no folder' if folder.exists() else 'does not exist'}; {_WANTED}")
     if any(folder.glob("reward_data/*.jsonl")):

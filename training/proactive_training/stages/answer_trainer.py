@@ -6,12 +6,11 @@ much of the work for a small model with a large vocabulary. Here the prompt has 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
 
-from proactive_training.run_directory import WHOLE, RunDirectory
 from proactive_training.stages.answer_tokens import Decider, TokenRow
 from proactive_training.stages.batching import StepOrder, collated, packed, weighted_loss
 from proactive_training.stages.held_out import HeldOut, probabilities
@@ -31,13 +30,12 @@ class Lesson:
     bucketed: bool = True
 
 
-def answer_trainer(lesson: Lesson, run: RunDirectory, say: Callable[[str], object], **more: Any) -> Any:
+def answer_trainer(lesson: Lesson, **more: Any) -> Any:
     """The trainer; ``more`` goes to TRL's (``model``, ``args``, ``processing_class``, ``peft_config``).
 
-    What it logs goes into the run's metrics; held-out moments are measured by ``evaluate``.
+    Held-out moments are measured by ``evaluate``.
     """
     from datasets import Dataset
-    from transformers import TrainerCallback
     from trl import SFTTrainer
 
     rows = list(lesson.train)
@@ -47,19 +45,6 @@ def answer_trainer(lesson: Lesson, run: RunDirectory, say: Callable[[str], objec
     def collate(chosen: Sequence[dict[str, int]]) -> dict[str, Any]:
         here = [rows[one["number"]] for one in chosen]
         return packed(here) if lesson.packing else collated(here, lesson.pad)
-
-    class Told(TrainerCallback):  # type: ignore[misc]  # the library has no types
-        """Keeps the metrics and marks checkpoints that are whole."""
-
-        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-            if state.is_world_process_zero and logs:
-                run.log({"step": state.global_step, "epoch": state.epoch, **logs})
-                if "loss" in logs:
-                    say(f"Step {state.global_step}/{state.max_steps}: loss {float(logs['loss']):.4f}")
-
-        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            if state.is_world_process_zero:
-                (run.checkpoints / f"checkpoint-{state.global_step}" / WHOLE).touch()
 
     class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # the library has no types
         """Learns the answers alone."""
@@ -112,11 +97,9 @@ def answer_trainer(lesson: Lesson, run: RunDirectory, say: Callable[[str], objec
         def create_model_card(self, *_: Any, **__: Any) -> None:
             """The run writes its own, once."""
 
-    trainer = AnswerTrainer(
+    return AnswerTrainer(
         train_dataset=by_number,
         eval_dataset=by_number if lesson.held_out else None,  # measured by ``evaluate``, which has its own
         data_collator=collate,
         **more,
     )
-    trainer.add_callback(Told())
-    return trainer

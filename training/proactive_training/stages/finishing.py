@@ -12,6 +12,7 @@ from proactive_inference.models.model_settings import ModelSettings
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.answer_tokens import TokenRow, decider
 from proactive_training.stages.held_out import HeldOut, probabilities
+from proactive_training.stages.learning import padding
 from proactive_training.stages.model_card import write_card
 from proactive_training.stages.recipe import Material, Recipe, Say, base_of
 
@@ -24,8 +25,13 @@ def finish(
     held_out: list[TokenRow],
     figures: dict[str, Any],
     say: Say,
+    *,
+    threshold: float | None = None,
 ) -> None:
-    """Write down how the model is to be asked, choose the threshold with the model as it will be used."""
+    """Write down how the model is to be asked, choose the threshold with the model as it will be used.
+
+    Where no held-out moments can choose it, ``threshold`` stays.
+    """
     settings = ModelSettings(
         kind="agent", base="" if recipe.full else base_of(recipe.model), most_events=recipe.most_events
     )
@@ -37,11 +43,9 @@ def finish(
             (run.path / name).unlink(missing_ok=True)
         settings = evolve(settings, base="")
         settings.write(run.path)
-    threshold = None
     if held_out:
-        pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
         model = load(find_model(run.path)).model
-        said = probabilities(model, held_out, decider(tokenizer, material.train[0].messages), int(pad))
+        said = probabilities(model, held_out, decider(tokenizer, material.train[0].messages), padding(tokenizer))
         found = HeldOut(tuple(row.speaks for row in held_out), tuple(said))
         if any(found.speaks) and not all(found.speaks):
             threshold = found.threshold()

@@ -1,15 +1,15 @@
-"""Runs TRL's trainer over an agent's lessons: from the model's weights to what was learned, by checkpoints."""
+"""Runs TRL's trainers: from the model's weights to what was learned, by checkpoints, whatever the loss."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from proactive_inference.models.loading import load
 from proactive_inference.models.model_files import ModelFiles
-from proactive_training.run_directory import RunDirectory
+from proactive_training.run_directory import WHOLE, RunDirectory
 from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.answer_tokens import TokenRow, decider
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
@@ -27,81 +27,114 @@ def learn(
     held_out: list[TokenRow],
     say: Say,
 ) -> dict[str, Any]:
-    """Learn, and leave the weights and the tokenizer in the run's folder; how it went.
-
-    Keys: ``loss`` (mean over the steps), ``steps``, ``seconds``, ``tokens_per_second``, ``peak_memory`` (bytes of
-    this process, or of the GPU).
-    """
-    import torch
-    from transformers import EarlyStoppingCallback, PrinterCallback
+    """Learn the answers, and leave the weights and the tokenizer in the run's folder; see :func:`run_trainer`."""
+    from transformers import EarlyStoppingCallback
     from trl import SFTConfig
 
-    half = recipe.precision == "bfloat16"
-    cpu = not torch.cuda.is_available()
-    loaded = load(
-        files, device="cpu" if cpu else None, dtype="bfloat16" if half and not recipe.full else "float32"
-    )
-    model = loaded.model
-    model.config.use_cache = False
-    if getattr(model, "hf_quantizer", None) is None:
-        model.is_quantized = False  # a GGUF file's weights were unpacked: they can be trained like any
-    processes = int(os.environ.get("WORLD_SIZE", "1"))
-    steps_in_epoch = -(-len(train) // recipe.batch)
-    every = recipe.save_every or steps_in_epoch
+    model = trainable_model(recipe, files)
     stops = recipe.early_stopping > 0 and bool(held_out)
-    # The library renamed it in 5.24.
-    names = SFTConfig.__dataclass_fields__
-    checkpointing = "activation_checkpointing" if "activation_checkpointing" in names else "gradient_checkpointing"
+    every = recipe.save_every or steps_in_epoch(recipe, len(train))
     arguments = SFTConfig(
-        output_dir=str(run.checkpoints),
-        num_train_epochs=recipe.epochs,
-        per_device_train_batch_size=recipe.micro_batch,
-        gradient_accumulation_steps=recipe.batch // (recipe.micro_batch * processes),
-        learning_rate=recipe.learning_rate,
-        lr_scheduler_type="linear",
-        warmup_steps=round(recipe.warmup * recipe.epochs * steps_in_epoch),
-        bf16=half,
-        use_cpu=cpu,
-        seed=recipe.seed,
-        data_seed=recipe.seed,
-        logging_steps=1,
-        save_strategy="steps",
-        save_steps=every,
-        save_total_limit=2,
+        **common_arguments(SFTConfig, recipe, run, len(train)),
         eval_strategy="steps" if held_out else "no",
         eval_steps=every if held_out else None,
         load_best_model_at_end=stops,
         metric_for_best_model="eval_decision_loss" if stops else None,
         greater_is_better=False if stops else None,
-        report_to="none",
-        disable_tqdm=True,
-        dataloader_pin_memory=not cpu,
         dataset_kwargs={"skip_prepare_dataset": True},
-        **{checkpointing: recipe.checkpointing},
     )
-    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
     which = decider(tokenizer, material.train[0].messages)
-    lesson = Lesson(train, held_out, which, int(pad), recipe.batch, recipe.seed, recipe.packing, recipe.bucketed)
-    with _quiet():
+    lesson = Lesson(
+        train, held_out, which, padding(tokenizer), recipe.batch, recipe.seed, recipe.packing, recipe.bucketed
+    )
+    with quiet():
         trainer = answer_trainer(
             lesson,
-            run,
-            say,
             model=model,
             args=arguments,
             processing_class=tokenizer,
             peft_config=None if recipe.full else lora_config(model, recipe),
         )
-        trainer.remove_callback(PrinterCallback)
         if stops:
             trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=recipe.early_stopping))
-        checkpoint = run.latest_checkpoint()
-        if checkpoint is not None:
-            step = int(checkpoint.name.rpartition("-")[2])
-            say(f"Going on after step {step}.")
-            if trainer.is_world_process_zero():
-                run.forget_after(step)
-        done = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        return run_trainer(trainer, recipe, run, tokenizer, train, say)
+
+
+def trainable_model(recipe: Recipe, files: ModelFiles) -> Any:
+    """The model in memory, its frozen weights in bfloat16 where the arithmetic is."""
+    import torch
+
+    half = recipe.precision == "bfloat16" and not recipe.full
+    device = None if torch.cuda.is_available() else "cpu"
+    model = load(files, device=device, dtype="bfloat16" if half else "float32").model
+    model.config.use_cache = False
+    if getattr(model, "hf_quantizer", None) is None:
+        model.is_quantized = False  # a GGUF file's weights were unpacked: they can be trained like any
+    return model
+
+
+def steps_in_epoch(recipe: Recipe, examples: int) -> int:
+    """How many steps a pass over the data has."""
+    return -(-examples // recipe.batch)
+
+
+def padding(tokenizer: Any) -> int:
+    """The token that fills up rows; it is masked wherever it stands."""
+    return int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id)
+
+
+def common_arguments(config: Any, recipe: Recipe, run: RunDirectory, examples: int) -> dict[str, Any]:
+    """What all trainers are told; ``config`` is their class of arguments."""
+    import torch
+
+    cpu = not torch.cuda.is_available()
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    in_epoch = steps_in_epoch(recipe, examples)
+    # The library renamed it in 5.24.
+    names = config.__dataclass_fields__
+    checkpointing = "activation_checkpointing" if "activation_checkpointing" in names else "gradient_checkpointing"
+    return {
+        "output_dir": str(run.checkpoints),
+        "num_train_epochs": recipe.epochs,
+        "per_device_train_batch_size": recipe.micro_batch,
+        "gradient_accumulation_steps": recipe.batch // (recipe.micro_batch * processes),
+        "learning_rate": recipe.learning_rate,
+        "lr_scheduler_type": "linear",
+        "warmup_steps": round(recipe.warmup * recipe.epochs * in_epoch),
+        "bf16": recipe.precision == "bfloat16",
+        "use_cpu": cpu,
+        "seed": recipe.seed,
+        "data_seed": recipe.seed,
+        "logging_steps": 1,
+        "save_strategy": "steps",
+        "save_steps": recipe.save_every or in_epoch,
+        "save_total_limit": 2,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "dataloader_pin_memory": not cpu,
+        checkpointing: recipe.checkpointing,
+    }
+
+
+def run_trainer(
+    trainer: Any, recipe: Recipe, run: RunDirectory, tokenizer: Any, train: Sequence[TokenRow], say: Say
+) -> dict[str, Any]:
+    """Train to the end, from the last whole checkpoint on if there is one; how it went.
+
+    Keys: ``loss`` (mean over the steps), ``steps``, ``seconds``, ``tokens_per_second``, ``peak_memory`` (bytes of
+    this process, or of the GPU).
+    """
+    from transformers import PrinterCallback
+
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(_bookkeeper(run, say))
+    checkpoint = run.latest_checkpoint()
+    if checkpoint is not None:
+        step = int(checkpoint.name.rpartition("-")[2])
+        say(f"Going on after step {step}.")
+        if trainer.is_world_process_zero():
+            run.forget_after(step)
+    done = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     whole = trainer.accelerator.unwrap_model(trainer.model)
     if trainer.is_world_process_zero():
         if not recipe.full:
@@ -110,7 +143,7 @@ def learn(
         tokenizer.save_pretrained(run.path)
     trainer.accelerator.wait_for_everyone()
     seconds = float(done.metrics.get("train_runtime", 0.0))
-    read = recipe.epochs * sum(map(len, train))
+    read = sum(map(len, train)) * done.global_step / steps_in_epoch(recipe, len(train))
     return {
         "loss": done.training_loss,
         "steps": done.global_step,
@@ -120,8 +153,28 @@ def learn(
     }
 
 
+def _bookkeeper(run: RunDirectory, say: Say) -> Any:
+    """Keeps the metrics, and marks checkpoints that are whole."""
+    from transformers import TrainerCallback
+
+    class Bookkeeper(TrainerCallback):  # type: ignore[misc]  # the library has no types
+        """The library calls it."""
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            if state.is_world_process_zero and logs:
+                run.log({"step": state.global_step, "epoch": state.epoch, **logs})
+                if "loss" in logs:
+                    say(f"Step {state.global_step}/{state.max_steps}: loss {float(logs['loss']):.4f}")
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if state.is_world_process_zero:
+                (run.checkpoints / f"checkpoint-{state.global_step}" / WHOLE).touch()
+
+    return Bookkeeper()
+
+
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without what the libraries say to one another about names that will change."""
     import warnings
 

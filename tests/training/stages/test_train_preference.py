@@ -1,0 +1,136 @@
+"""Preference training on a tiny model: verdicts of people and of a journal make answers likelier or less so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from proactive_collectors.events import (
+    Event,
+    Payload,
+    Source,
+    SuggestionAccepted,
+    SuggestionDismissed,
+    SuggestionDoneAlone,
+    SuggestionIgnored,
+    TerminalRun,
+)
+from proactive_collectors.journal import Journal
+from proactive_inference.models.agent_answer import DECISION_SCHEMA
+from proactive_inference.models.local import LocalModel
+from proactive_training.commands.train import app
+from proactive_training.errors import DataError
+from proactive_training.run_directory import RunDirectory
+from proactive_training.stages.preference_examples import from_data, from_journal
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+FATES: tuple[type[Payload], ...] = (
+    SuggestionAccepted, SuggestionDismissed, SuggestionDoneAlone, SuggestionIgnored, SuggestionDismissed,
+)  # fmt: skip
+
+
+def decision(number: int, time: datetime) -> Mapping[str, Any]:
+    told = {"id": f"s{number}", "play": "p", "title": "t", "task": f"Mend line {number}"}
+    return {"time": time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "boundary": "run_failed", "suggestion": told}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A journal of five suggestions, each after a failed run, and what became of them."""
+    path = tmp_path_factory.mktemp("journal") / "journal.sqlite3"
+    journal = Journal.open(path)
+    for number, fate in enumerate(FATES):
+        time = START + timedelta(minutes=number)
+        journal.append(
+            Event(time=time, source=Source.EXEC, data=TerminalRun(command="pytest -q", exit_code=1))
+        )
+        shown = time + timedelta(seconds=1)
+        journal.append_decision(shown, None, decision(number, shown))
+        data = fate(suggestion=f"s{number}", title="t")  # type: ignore[call-arg]
+        journal.append(Event(time=shown + timedelta(seconds=5), source=Source.AGENT, data=data))
+    journal.append_decision(START, None, {"time": "2026-03-02T09:00:00.000000Z", "reason": "quiet"})
+    journal.close()
+    return path
+
+
+def test_a_journal_tells_what_was_welcome(kept: Path) -> None:
+    found = from_journal(kept, most_events=4)
+    assert [(one.example.answer.task, one.welcome) for one in found] == [
+        ("Mend line 0", True), ("Mend line 1", False), ("Mend line 2", True), ("Mend line 4", False),
+    ]  # fmt: skip
+    first, second = (one.example.messages[1].content for one in found[:2])
+    assert "pytest -q" in first and first.count('"Time"') == 1
+    assert second.count('"Time"') == 3  # the run, the fate of the first, and the next run
+    assert [one.welcome for one in from_journal(kept, most_events=4, ignored=True)] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_what_is_no_journal_is_not_made_one(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is no journal"):
+        from_journal(tmp_path / "journal.sqlite3", most_events=4)
+    assert not (tmp_path / "journal.sqlite3").exists()
+
+
+def test_labelled_offers_and_silences_are_verdicts(published: Path) -> None:
+    found = from_data([published], split=None, most_events=2)
+    counts: dict[tuple[str | None, bool], int] = {}
+    for one in found:
+        key = (one.example.answer.task, one.welcome)
+        counts[key] = counts.get(key, 0) + 1
+    assert counts == {
+        (None, True): 24, (None, False): 12, ("Fix the error", True): 12, ("Open a chat", False): 12,
+    }  # fmt: skip
+
+
+def run(arguments: list[str]) -> str:
+    done = CliRunner().invoke(app, ["preference", *arguments])
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done.stdout
+
+
+def test_what_people_turn_down_becomes_less_likely(
+    published: Path, tiny: Path, kept: Path, tmp_path: Path
+) -> None:
+    options = ["--model", str(tiny), "--precision", "float32", "--learning-rate", "0.02", "--lora-rank", "8"]
+    options += ["--batch", "8", "--most-events", "2", "--epochs", "3"]
+    told = json.loads(
+        run(
+            ["--data", str(published), "--journal", str(kept), "--out", str(tmp_path / "run"), *options, "--json"]
+        ).splitlines()[-1]
+    )
+    assert told["steps"] == 24
+    rows = [row for row in RunDirectory(tmp_path / "run").metrics() if "rewards/margins" in row]
+    assert rows[-1]["rewards/margins"] > rows[0]["rewards/margins"] + 0.05
+    before, after = LocalModel.open(tiny), LocalModel.open(tmp_path / "run")
+    silent = next(one.example for one in from_data([published], split=None, most_events=2) if one.welcome)
+    assert silent.answer.task is None
+    then, now = (m.complete(silent.messages, schema=DECISION_SCHEMA, max_tokens=60)[0] for m in (before, after))
+    assert then.text != now.text or then.probability_of_speaking != now.probability_of_speaking
+
+
+def test_verdicts_of_one_kind_are_refused(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    journal = Journal.open(path)
+    journal.append_decision(START, None, decision(0, START))
+    journal.append(Event(time=START, source=Source.AGENT, data=SuggestionAccepted(suggestion="s0", title="t")))
+    journal.close()
+    done = CliRunner().invoke(
+        app, ["preference", "--model", str(tiny), "--journal", str(path), "--out", str(tmp_path / "run")]
+    )
+    assert done.exit_code == 1 and "none was rejected" in done.output.replace("\n", " ")
+    done = CliRunner().invoke(app, ["preference", "--model", str(tiny), "--out", str(tmp_path / "run")])
+    assert done.exit_code == 1 and "give --data, --journal, or both" in done.output.replace("\n", " ")
+    assert not (tmp_path / "run").exists()

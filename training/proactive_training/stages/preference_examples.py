@@ -1,0 +1,136 @@
+"""What people said of offers and silences: accepted or not; the examples of preference training.
+
+From labelled data: each offer with its verdict; silence, welcome where no help was needed and unwelcome where it
+was. From the journal: what was shown, and what became of it. Taken, or done by the person alone, is welcome;
+dismissed is not. What was left unanswered says little, and counts as unwelcome only if that is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from proactive_collectors.events import (
+    Event,
+    SuggestionAccepted,
+    SuggestionDismissed,
+    SuggestionDoneAlone,
+    SuggestionEvent,
+    SuggestionIgnored,
+)
+from proactive_collectors.journal import Journal
+from proactive_collectors.trace import WINDOW_EVENTS, Window
+from proactive_inference.models.agent_answer import AgentAnswer
+from proactive_inference.models.agent_prompt import agent_messages
+from proactive_training.errors import DataError
+from proactive_training.stages.agent_examples import AgentExample, records_of
+
+_WELCOME: dict[type[SuggestionEvent], bool] = {
+    SuggestionAccepted: True,
+    SuggestionDoneAlone: True,
+    SuggestionDismissed: False,
+}
+
+
+@frozen
+class PreferenceExample:
+    """An answer at a moment, and whether the person wanted it."""
+
+    example: AgentExample
+    welcome: bool
+
+
+def from_data(folders: Sequence[Path], *, split: str | None, most_events: int) -> list[PreferenceExample]:
+    """The verdicts in labelled folders.
+
+    Raises:
+        DataError: a folder cannot be read.
+    """
+    found: list[PreferenceExample] = []
+    for folder in folders:
+        for record in records_of(folder, split)[0]:
+            events = record.sitting.trace.events
+            silences: dict[int, bool] = {}
+            offers: dict[tuple[int, str], bool] = {}
+            for one in record.examples:
+                if one.label.need is not None:
+                    silences[one.index] = silences.get(one.index, False) or one.label.need
+                if one.offer is not None and one.label.accepted is not None:
+                    offers[one.index, one.offer.task] = one.label.accepted
+            verdicts: list[tuple[int, str | None, bool]] = [(at, None, not need) for at, need in silences.items()]
+            verdicts += [(at, task, accepted) for (at, task), accepted in offers.items()]
+            for index, task, welcome in sorted(verdicts, key=lambda v: (v[0], v[1] or "")):
+                window = Window(events[max(0, index + 1 - WINDOW_EVENTS) : index + 1])
+                told = _example(record.sitting.name, record.sitting.together, index, window, task, most_events)
+                found.append(PreferenceExample(told, welcome))
+    return found
+
+
+def from_journal(path: Path, *, most_events: int, ignored: bool = False) -> list[PreferenceExample]:
+    """What the person of a journal said.
+
+    Raises:
+        DataError: there is no journal.
+        JournalError: it cannot be read.
+    """
+    if not path.is_file():
+        raise DataError(f"{path} is no journal; 'proactive events stats' tells where yours lies")
+    journal = Journal.open(path)
+    try:
+        fates = _fates(journal.events(), ignored)
+        return [
+            PreferenceExample(
+                _example(
+                    f"{time:%Y-%m-%d}",
+                    f"{time:%Y-%m-%d}",
+                    number,
+                    _window(journal, decision, time),
+                    task,
+                    most_events,
+                ),
+                fates[name],
+            )
+            for number, (decision, time, name, task) in enumerate(_shown(journal))
+            if name in fates
+        ]
+    finally:
+        journal.close()
+
+
+def _fates(events: Iterator[Event], ignored: bool) -> dict[str, bool]:
+    wanted = dict(_WELCOME)
+    if ignored:
+        wanted[SuggestionIgnored] = False
+    fates: dict[str, bool] = {}
+    for event in events:
+        if isinstance(event.data, SuggestionEvent) and type(event.data) in wanted:
+            fates[event.data.suggestion] = wanted[type(event.data)]
+    return fates
+
+
+def _shown(journal: Journal) -> Iterator[tuple[Mapping[str, Any], datetime, str, str]]:
+    for decision in journal.decisions():
+        suggestion = decision.get("suggestion")
+        if isinstance(suggestion, dict) and suggestion.get("task") and suggestion.get("id"):
+            time = datetime.fromisoformat(str(decision["time"]))
+            yield decision, time, str(suggestion["id"]), str(suggestion["task"])
+
+
+def _window(journal: Journal, decision: Mapping[str, Any], time: datetime) -> Window:
+    """What was known when the suggestion was made: nothing of its own fate."""
+    own = decision["suggestion"]["id"]
+    events = journal.window(time).events
+    return Window(
+        tuple(e for e in events if not (isinstance(e.data, SuggestionEvent) and e.data.suggestion == own))
+    )
+
+
+def _example(
+    trace: str, group: str, index: int, window: Window, task: str | None, most_events: int
+) -> AgentExample:
+    messages = agent_messages(window, most_events=most_events)
+    return AgentExample(trace, group, index, messages, AgentAnswer(task=task, response=task or ""))
