@@ -49,9 +49,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     journal = Journal.open(path)
     for number, fate in enumerate(FATES):
         time = START + timedelta(minutes=number)
-        journal.append(
-            Event(time=time, source=Source.EXEC, data=TerminalRun(command="pytest -q", exit_code=1))
-        )
+        journal.append(Event(time=time, source=Source.EXEC, data=TerminalRun(command="pytest -q", exit_code=1)))
         shown = time + timedelta(seconds=1)
         journal.append_decision(shown, None, decision(number, shown))
         data = fate(suggestion=f"s{number}", title="t")  # type: ignore[call-arg]
