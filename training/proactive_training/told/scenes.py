@@ -1,8 +1,8 @@
 """Judged scenes: sittings told sentence by sentence, each with how welcome help would be, as one judge saw it.
 
 They ship with this package. People's labels are few (ten traces to train on) and every trace stands for one sort
-of work; the scenes cover many. They were imagined, and judged by a written rubric (docs/gate.md), without a look
-at any labelled trace, so that labelled traces still measure what is learned from them.
+of work; the scenes cover many. They were imagined, and judged by a written rubric, without a look at any labelled
+trace; docs/gate.md says what that does not exclude.
 
 A file holds one JSON object a line::
 
