@@ -26,7 +26,7 @@ from proactive_training.told.distil import Student, distil
 from proactive_training.told.examples import ToldExamples, common_words, scene_examples, trace_examples
 from proactive_training.told.fit import Scale, ToldRecipe, fit, held_out, scenes_alone
 from proactive_training.told.pool import sentence_pool
-from proactive_training.told.scenes import read_scenes
+from proactive_training.told.scenes import read_scenes, sentences_of
 from proactive_training.told.sentence_model import SentenceModel
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
@@ -79,12 +79,7 @@ def main() -> None:
         sentences = [text for scene in scenes for text in scene.sentences]
         pool = sentence_pool(sentences, POOL)
         student: Student = distil(model.vocabulary, model.pieces(), pool, model.sentences(pool))
-        of_traces = [
-            event.data.sentence
-            for trace in bench.traces
-            for event in trace.trace.events
-            if hasattr(event.data, "sentence")
-        ]
+        of_traces = [text for trace in bench.traces for text in sentences_of(trace.trace)]
         told |= {"acts and words": student, "acts and the model itself": Teacher(model, sentences + of_traces)}
 
     rows: dict[str, dict[str, Any]] = {}

@@ -42,20 +42,17 @@ class Examples:
     """Windows in numbers, row by row."""
 
     x: Floats  #: (examples, features)
-    y: Floats  #: soft label, 0 to 1
-    need: NDArray[np.bool_]  #: hard label
+    need: NDArray[np.bool_]  #: the label
     trace: NDArray[np.int64]  #: which trace or sitting
     group: NDArray[np.int64]  #: what is held out together: the trace, or the sittings of one repository
     names: tuple[str, ...] = ()  #: of the groups
 
     def __len__(self) -> int:
-        return len(self.y)
+        return len(self.need)
 
     def pick(self, chosen: NDArray[Any]) -> Examples:
         """Some of the rows."""
-        return Examples(
-            self.x[chosen], self.y[chosen], self.need[chosen], self.trace[chosen], self.group[chosen], self.names
-        )
+        return Examples(self.x[chosen], self.need[chosen], self.trace[chosen], self.group[chosen], self.names)
 
 
 def live_examples(sittings: Sequence[Sitting]) -> Examples:
@@ -71,7 +68,7 @@ def live_examples(sittings: Sequence[Sitting]) -> Examples:
     need = np.asarray([row[1] for row in rows], dtype=bool)
     return Examples(
         np.asarray([row[0] for row in rows], dtype=np.float64).reshape(len(rows), len(NAMES)),
-        need.astype(float), need,
+        need,
         np.asarray([row[2] for row in rows], dtype=np.int64), np.asarray([row[3] for row in rows], dtype=np.int64),
         tuple(projects),
     )  # fmt: skip
@@ -91,7 +88,7 @@ def fit(live: Examples, recipe: Recipe | None = None, start: Floats | None = Non
     weight = np.full(len(live), recipe.weight / len(live))
     beta = np.zeros(len(NAMES))
     beta[used] = fit_logistic(
-        design[:, used], live.y, weight, penalty[used], None if start is None else start[used]
+        design[:, used], live.need.astype(float), weight, penalty[used], None if start is None else start[used]
     )
     weights = beta.copy()
     weights[_LIVE] = 0.0
