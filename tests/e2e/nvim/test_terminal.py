@@ -106,12 +106,16 @@ def test_a_folder_behind_a_link_is_the_projects(start: Start, tmp_path: Path) ->
     assert [run["cwd"] for run in runs(editor, 2)] == [str(editor.project)] * 2
 
 
+# The jobs rest before they print: Neovim 0.11 opens the terminal after it has started the program, and what is
+# read in between never gets to the terminal (the channel's own callback has it): 7 of 168 starts of a `pwd`.
+
+
 def test_a_terminal_without_marks_is_a_run_when_it_ends(start: Start) -> None:
     editor = start()
     editor.open("sizes.py")
-    editor.nvim.command("belowright split | terminal echo boom && exit 3")
+    editor.nvim.command("belowright split | terminal sleep 0.3; echo boom && exit 3")
     (run,) = runs(editor, 1)
-    assert (run["command"], run["exit_code"], run["output"]) == ("echo boom && exit 3", 3, "boom\n")
+    assert (run["command"], run["exit_code"], run["output"]) == ("sleep 0.3; echo boom && exit 3", 3, "boom\n")
     assert run["cwd"] == str(editor.project)
     editor.until(lambda: any("echo boom" in sentence for sentence in editor.seen()))
 
@@ -122,10 +126,11 @@ def test_a_job_with_arguments_and_a_folder_of_its_own(start: Start, project: Pat
     editor.open("sizes.py")
     editor.nvim.command("split | enew")
     editor.nvim.exec_lua(
-        "vim.fn.jobstart({ 'sh', '-c', 'pwd; exit 4', 'a b' }, { term = true, cwd = ... })", str(project / "sub")
+        "vim.fn.jobstart({ 'sh', '-c', 'sleep 0.3; pwd; exit 4', 'a b' }, { term = true, cwd = ... })",
+        str(project / "sub"),
     )
     (run,) = runs(editor, 1)
-    assert run["command"].endswith("/sh -c 'pwd; exit 4' 'a b'")
+    assert run["command"].endswith("/sh -c 'sleep 0.3; pwd; exit 4' 'a b'")
     assert run["exit_code"] == 4
     assert (run["cwd"], run["output"]) == (str(project / "sub"), f"{project / 'sub'}\n")
 
