@@ -60,7 +60,7 @@ def test_trains_a_gate_on_traces_and_activity_and_measures_it(bench: Path, proje
     assert measured.exit_code == 0, measured.output
     figures = json.loads(measured.stdout.splitlines()[-1])
     assert figures["seen_in_training"] is True
-    assert "trained on these very events" in measured.stderr
+    assert "This gate was trained on 3 of these 3 traces" in measured.stderr
 
 
 def test_the_same_seed_trains_the_same_gate(bench: Path, tmp_path: Path) -> None:

@@ -134,7 +134,12 @@ def _told(
         f"Read {len(bench)} labelled events of {len(bench.traces)} traces, "
         f"and {judged} of {len(scenes)} judged scenes."
     )
-    metadata["data"] = {"fingerprint": bench.fingerprint, "events": len(bench), "traces": len(bench.traces)}
+    metadata["data"] = {
+        "fingerprint": bench.fingerprint,
+        "events": len(bench),
+        "traces": len(bench.traces),
+        "names": sorted(trace.group or trace.trace.name for trace in bench.traces),
+    }
     metadata["scenes"] = {"scenes": len(scenes), "events": judged}
     metadata["told_recipe"] = asdict(recipe)
     student = None

@@ -8,6 +8,7 @@ from typing import Any
 from proactive_training.bench.example import Category
 from proactive_training.evaluation_figures import evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
+from proactive_training.exposure import Seen, exposure
 from proactive_training.judged_rows import TEST, JudgedData, JudgedRow, leak, table_answers
 from proactive_training.metrics import RESAMPLES, decision_figures
 
@@ -151,17 +152,10 @@ def _leak_notes(data: JudgedData) -> list[str]:
     ]
 
 
-def exposure_of(data: JudgedData, trained_on: object) -> tuple[Exposure, list[str]]:
+def exposure_of(data: JudgedData, trained_on: object) -> Seen:
     """What a judge has seen of these rows, by the traces that its training names; and what to say of it."""
-    if not isinstance(trained_on, dict) or not isinstance(trained_on.get("traces"), list):
-        return Exposure.UNKNOWN, []
-    seen = set(data.groups) & set(map(str, trained_on["traces"]))
-    if not seen:
-        return Exposure.HELD_OUT, []
-    return Exposure.SEEN, [
-        f"This judge was trained on {len(seen)} of these {len(data.groups)} traces: the figures are no measure of "
-        "new data."
-    ]
+    named = trained_on.get("traces") if isinstance(trained_on, dict) else None
+    return exposure(data.groups, [str(name) for name in named] if isinstance(named, list) else None, "judge")
 
 
 def reward_report(evaluation: Evaluation) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from proactive_inference.models.chat import ChatModel
@@ -10,6 +11,7 @@ from proactive_training.answer_cache import AnswerCache
 from proactive_training.errors import TrainingError
 from proactive_training.evaluation_figures import answered
 from proactive_training.evaluation_file import Evaluation
+from proactive_training.exposure import exposure, learned_by
 from proactive_training.model_scores import ModelScores, model_scores
 from proactive_training.need_data import NeedData
 from proactive_training.need_evaluation import need_evaluation
@@ -46,7 +48,10 @@ def evaluate_model(
     """
     cache = AnswerCache(answers)
     opened = open_model(model, device=device, download=download)
-    return model_evaluation(data, opened, threshold=threshold, seed=seed, cache=cache, progress=progress)
+    learned = learned_by(model)
+    return model_evaluation(
+        data, opened, threshold=threshold, seed=seed, cache=cache, progress=progress, learned=learned
+    )
 
 
 def model_evaluation(
@@ -57,8 +62,9 @@ def model_evaluation(
     seed: int = 0,
     cache: AnswerCache | None = None,
     progress: Progress | None = None,
+    learned: Collection[str] | None = None,
 ) -> Evaluation:
-    """The same of a model that is open."""
+    """The same of a model that is open; ``learned`` are the traces that it has seen, if they are known."""
     found = model_scores(data.bench, model, cache=cache, most_events=most_events_of(model), progress=progress)
     speaks = found.speaks
     if threshold is not None:
@@ -69,6 +75,7 @@ def model_evaluation(
             )
         speaks = [score >= threshold for score in found.scores]
     unread = sum(row.answer is None for row in found.rows)
+    exposed, notes = exposure(data.names, learned, "model")
     return need_evaluation(
         data,
         model.name,
@@ -83,7 +90,8 @@ def model_evaluation(
         threshold=threshold,
         protocol="temperature 0" if threshold is None else f"temperature 0, threshold {threshold:g}",
         details={"model": model.name, **_cost(found)},
-        notes=[f"{unread} answers could not be read and count as silence."] if unread else [],
+        exposure=exposed,
+        notes=[*notes, *([f"{unread} answers could not be read and count as silence."] if unread else [])],
     )
 
 

@@ -23,6 +23,11 @@ class NeedData:
     split: str  #: ``all``, or the one that was read
     notes: tuple[str, ...] = ()  #: what is to be known of the splits: a sentence each
 
+    @property
+    def names(self) -> set[str]:
+        """Of the labelled traces, or of what groups them: what training must not have seen."""
+        return {trace.group or trace.trace.name for trace in self.bench.traces if trace.labelled}
+
     def card(self) -> dict[str, object]:
         """What an evaluation keeps of it."""
         return {

@@ -11,6 +11,7 @@ from proactive_inference.gate import LearnedGate
 from proactive_inference.gate_weights import FILE_NAME
 from proactive_training.evaluation_figures import answered, evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
+from proactive_training.exposure import exposure
 from proactive_training.need_data import NeedData
 from proactive_training.need_rows import need_rows
 from proactive_training.predictions import Predictions, model_folders, read_predictions
@@ -40,9 +41,7 @@ def gate_evaluation(
         learned.need(trace.window(index)).probability for trace in data.bench.traces for index in trace.labelled
     ]
     rows = answered(need_rows(data.bench), [score >= threshold for score in scores], scores)
-    trained = learned.weights.metadata.get("data")
-    fingerprint = trained.get("fingerprint") if isinstance(trained, dict) else None
-    seen = fingerprint == data.bench.fingerprint
+    exposed, notes = exposure(data.names, _learned(learned, data), "gate")
     name = SHIPPED if gate is None else _folder_or_file(gate)
     return need_evaluation(
         data,
@@ -51,9 +50,20 @@ def gate_evaluation(
         seed,
         kind="gate",
         threshold=threshold,
-        exposure=Exposure.SEEN if seen else Exposure.UNKNOWN,
+        exposure=exposed,
         details={"gate": name},
+        notes=notes,
     )
+
+
+def _learned(gate: LearnedGate, data: NeedData) -> list[str] | None:
+    """The traces that a gate was trained on; ``None`` if its weights do not say."""
+    trained = gate.weights.metadata.get("data")
+    if not isinstance(trained, dict):
+        return None
+    if isinstance(names := trained.get("names"), list):
+        return [str(name) for name in names]
+    return sorted(data.names) if trained.get("fingerprint") == data.bench.fingerprint else None
 
 
 def _told(data: NeedData) -> bool:

@@ -104,8 +104,6 @@ def evaluate_need(
             typer.echo(line)
     for line in note_lines(found):
         typer.echo(line, err=True)
-    if found[0].exposure == "seen":
-        typer.echo("It was trained on these very events: the figures are no measure of new data.", err=True)
     if out is not None:
         typer.echo(f"Wrote {out}. One page of it: proactive report {out} --out report", err=True)
     if as_json:

@@ -104,7 +104,8 @@ def _evaluation(data: Path, judge: str | None, split: str | None, threshold: flo
         scores += opened.answer([Question(row.window, row.task) for row in batch])
         progress(len(scores), len(judged.rows))
     settings = getattr(opened, "settings", None)
-    exposure, notes = exposure_of(judged, settings.metadata.get("data") if settings else None)
+    exposure, said = exposure_of(judged, settings.metadata.get("data") if settings else None)
+    notes = list(said)
     if unreadable := getattr(opened, "unreadable", 0):
         notes.append(f"{unreadable} answers had no judgement in them; they count as even chances.")
     return judge_evaluation(

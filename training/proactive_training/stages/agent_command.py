@@ -71,6 +71,7 @@ def material(asked: AgentCommand, say: Say) -> Material:
         "fingerprint": fingerprint((*train, *held_out)),
         "moments": len(train),
         "tasks": sum(example.speaks for example in train),
+        "learned_from": sorted({example.group for example in train}),
         "held_out": sorted({example.group for example in held_out}),
         "unknown": data.left_out,
     }

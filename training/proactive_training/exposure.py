@@ -1,0 +1,54 @@
+"""What had a gate, a judge or an agent seen of the traces that measure it? By the names that its training kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import orjson
+
+from proactive_training.evaluation_file import Exposure
+from proactive_training.run_directory import RUN_FILE
+
+Seen = tuple[Exposure, tuple[str, ...]]
+"""The exposure, and a sentence to say of it."""
+
+
+def exposure(measured: Collection[str], learned: Collection[str] | None, what: str) -> Seen:
+    """Compare the traces of an evaluation with those of a training.
+
+    Args:
+        measured: names of the traces, or of what groups them, that are measured.
+        learned: names that training, calibration or a threshold were taken from; ``None``: not known.
+        what: ``gate``, ``judge`` or ``model``, for the sentence.
+    """
+    if learned is None:
+        return Exposure.UNKNOWN, ()
+    both = set(measured) & set(learned)
+    if not both:
+        return Exposure.HELD_OUT, ()
+    return Exposure.SEEN, (
+        f"This {what} was trained on {len(both)} of these {len(set(measured))} traces: "
+        "the figures are no measure of new data.",
+    )
+
+
+def learned_by(model: str) -> list[str] | None:
+    """The groups that a run of ``train agent`` has seen, and the run before it; ``None`` if it is not said.
+
+    Args:
+        model: what names a model; only a run's folder can say.
+    """
+    try:
+        told = orjson.loads((Path(model).expanduser() / RUN_FILE).read_bytes())
+        data, base = told["data"], str(told["options"]["model"])
+        names = [data["learned_from"], data.get("threshold_from", data.get("held_out", []))]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    if (Path(base).expanduser() / RUN_FILE).is_file() and Path(base).resolve() != Path(
+        model
+    ).expanduser().resolve():
+        names.append(learned_by(base))
+    if not all(isinstance(some, list) for some in names):
+        return None
+    return [str(name) for some in names for name in some]
