@@ -73,8 +73,13 @@ class Editor:
             for log in server.logs:
                 (folder / f"{number}-{log.name}").write_text(log.read_text(errors="replace"))
             if server.state.exists():
-                shutil.copytree(server.state, folder / f"{number}-state", dirs_exist_ok=True)
+                shutil.copytree(server.state, folder / f"{number}-state", ignore=_sockets, dirs_exist_ok=True)
         return "".join(server.channel() for server in self.servers)[-LOG_TAIL:]
+
+
+def _sockets(folder: str, names: list[str]) -> list[str]:
+    """What cannot be copied."""
+    return [name for name in names if (Path(folder) / name).is_socket()]
 
 
 @pytest.fixture(scope="package")
