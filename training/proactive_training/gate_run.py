@@ -138,7 +138,7 @@ def _told(
         "fingerprint": bench.fingerprint,
         "events": len(bench),
         "traces": len(bench.traces),
-        "names": sorted(trace.group or trace.trace.name for trace in bench.traces),
+        "names": sorted(trace.together for trace in bench.traces),
     }
     metadata["scenes"] = {"scenes": len(scenes), "events": judged}
     metadata["told_recipe"] = asdict(recipe)

@@ -26,7 +26,7 @@ class NeedData:
     @property
     def names(self) -> set[str]:
         """Of the labelled traces, or of what groups them: what training must not have seen."""
-        return {trace.group or trace.trace.name for trace in self.bench.traces if trace.labelled}
+        return {trace.together for trace in self.bench.traces if trace.labelled}
 
     def card(self) -> dict[str, object]:
         """What an evaluation keeps of it."""

@@ -49,6 +49,11 @@ class LabelledTrace:
     domain: str = "other"  #: ``code``, ``writing``, … by the name of its file under ``test_data``
     group: str = ""  #: what intervals draw together, such as a repository; empty: the trace
 
+    @property
+    def together(self) -> str:
+        """What must never be split between training and test: its group, or itself."""
+        return self.group or self.trace.name
+
     def window(self, index: int) -> Window:
         """What was known at event ``index``."""
         return Window(self.trace.events[max(0, index + 1 - WINDOW_EVENTS) : index + 1])

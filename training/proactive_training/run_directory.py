@@ -80,6 +80,28 @@ class RunDirectory:
         _ = run.description
         return run
 
+    @classmethod
+    def begin(
+        cls, path: Path, description: Mapping[str, Any], *, resume: bool = False, main: bool = True
+    ) -> RunDirectory:
+        """The folder of a run that begins, or with ``resume`` goes on where it was begun.
+
+        Args:
+            path: the folder.
+            description: with ``options`` and ``data``, of which a run that goes on must have the same.
+            resume: go on if there is a run; else a new one begins.
+            main: whether this process makes the folder, of several that train together.
+
+        Raises:
+            TrainingError: it was begun with other options, or on other data.
+            DataError: something is in the way, or the folder cannot be made.
+        """
+        if resume and cls(path).begun:
+            run = cls.open(path)
+            run.check_same(description["options"], str(description["data"]["fingerprint"]))
+            return run
+        return cls.create(path, description) if main else cls(path)
+
     @property
     def begun(self) -> bool:
         """Whether there is a run."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from proactive_training.commands.ran import plain_errors
+
 if TYPE_CHECKING:
     from proactive_training.gym.replay_run import Progress
 
@@ -80,7 +82,7 @@ def bench_replay(
     """
     from proactive_training.gym.replay_run import Options, replay
 
-    with _errors(), _progress() as told:
+    with plain_errors(), _progress() as told:
         tools = _typescript(typescript, diagnostics)
         options = Options(
             seed=seed, diagnostics=diagnostics, typescript=tools, python=_python(run_tests, python),
@@ -149,7 +151,7 @@ def evaluate_replay(
     from proactive_training.errors import DataError
     from proactive_training.gym.replay_run import Options, evaluate, known_run
 
-    with _errors():
+    with plain_errors():
         if (repo is None) == (data is None):
             raise DataError("give either --repo, once or more, or --data")
         tools = _typescript(typescript, diagnostics)
@@ -255,17 +257,6 @@ def _progress() -> Iterator[Callable[[Progress], None]]:
             bars.update(tasks[progress.repository], completed=progress.done, events=progress.events)
 
         yield told
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    from proactive_collectors.errors import ProactiveError
-
-    try:
-        yield
-    except ProactiveError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(1) from error
 
 
 def _print_json(report: dict[str, Any]) -> None:

@@ -161,7 +161,7 @@ def agent(
     """
     import orjson
 
-    from proactive_collectors.errors import ProactiveError
+    from proactive_training.commands.ran import plain_errors
     from proactive_training.stages.agent_command import AgentCommand, run_agent_command
     from proactive_training.stages.recipe import Recipe
 
@@ -193,11 +193,8 @@ def agent(
         check_memory=memory_check,
     )
     asked = AgentCommand(tuple(data), out, recipe, held_out, split, resume, folds, fold, before)
-    try:
+    with plain_errors():
         found = run_agent_command(asked, say)
-    except ProactiveError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(1) from error
     if as_json:
         typer.echo(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY).decode())
         sys.stdout.flush()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 from attrs import asdict
 
 from proactive_inference.models.chat_template import has_template
-from proactive_inference.models.loading import is_out_of_memory, load_tokenizer
+from proactive_inference.models.loading import load_tokenizer
 from proactive_inference.models.model_files import find_model
 from proactive_training.errors import TrainingError
 from proactive_training.run_directory import RunDirectory
@@ -17,8 +16,9 @@ from proactive_training.stages.agent_examples import with_silences
 from proactive_training.stages.answer_tokens import TokenRow, token_rows
 from proactive_training.stages.finishing import finish
 from proactive_training.stages.learning import learn
-from proactive_training.stages.memory import LESS
+from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preflight import check_run, require_extra
+from proactive_training.stages.processes import is_main
 from proactive_training.stages.recipe import Material, Recipe, Say
 
 
@@ -29,14 +29,14 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
         TrainingError, DataError, ModelError: with what to do; all that can be known is found out at the start.
     """
     require_extra()
-    main = int(os.environ.get("RANK", "0")) == 0
     files = find_model(recipe.model)
     tokenizer = load_tokenizer(files)
     if not has_template(tokenizer):
         say("This model has no chat template: it is taught in plain words, and asked in them.")
     train, held_out = _rows(recipe, material, tokenizer)
     check_run(recipe, files, train)
-    run = _directory(recipe, material, out, resume, main)
+    description = {"options": asdict(recipe), "data": dict(material.card), "kind": "agent"}
+    run = RunDirectory.begin(out, description, resume=resume, main=is_main())
     if run.finished:
         say(f"{out} is finished already.")
         return run
@@ -44,14 +44,10 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
         f"Learning from {len(train)} moments ({sum(r.speaks for r in train)} tasks, "
         f"{sum(map(len, train))} tokens, longest {max(map(len, train))}); held out: {len(held_out)}."
     )
-    try:
+    with within_memory():
         figures = learn(recipe, material, run, files, tokenizer, train, held_out, say)
-        if main:
+        if is_main():
             finish(recipe, run, material, tokenizer, held_out, figures, say)
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise TrainingError(f"the memory was used up while training; {LESS}, then go on with --resume") from error
     return run
 
 
@@ -64,13 +60,3 @@ def _rows(recipe: Recipe, material: Material, tokenizer: Any) -> tuple[list[Toke
         token_rows(tokenizer, train, decision_weight=weight),
         token_rows(tokenizer, material.held_out, decision_weight=weight),
     )
-
-
-def _directory(recipe: Recipe, material: Material, out: Path, resume: bool, main: bool) -> RunDirectory:
-    if resume and RunDirectory(out).begun:
-        run = RunDirectory.open(out)
-        run.check_same(asdict(recipe), str(material.card["fingerprint"]))
-        return run
-    if main:
-        return RunDirectory.create(out, {"options": asdict(recipe), "data": dict(material.card), "kind": "agent"})
-    return RunDirectory(out)

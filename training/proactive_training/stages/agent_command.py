@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
 
-from proactive_training.errors import DataError, TrainingError
+from proactive_training.errors import DataError
 from proactive_training.need_data import read_need_data
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.agent import train_agent
 from proactive_training.stages.agent_examples import AgentData, fingerprint, read_agent_data
 from proactive_training.stages.holding_out import check_apart, hold_out
 from proactive_training.stages.preflight import require_extra
-from proactive_training.stages.recipe import Material, Recipe, Say
+from proactive_training.stages.processes import by_main
+from proactive_training.stages.recipe import Material, Recipe, Say, check_precision
 
 
 @frozen
@@ -41,11 +41,7 @@ def run_agent_command(asked: AgentCommand, say: Say) -> dict[str, Any]:
     """
     require_extra()
     _check_options(asked)
-    if os.environ.get("RANK", "0") != "0":
-
-        def say(text: str) -> None:
-            """One process tells."""
-
+    say = by_main(say)
     if asked.folds is not None:
         return _cross_validate(asked, say)
     run = train_agent(asked.recipe, material(asked, say), asked.out, say, resume=asked.resume)
@@ -114,8 +110,7 @@ def _read(asked: AgentCommand, folders: tuple[Path, ...], say: Say) -> AgentData
 
 def _check_options(asked: AgentCommand) -> None:
     recipe = asked.recipe
-    if recipe.precision not in ("bfloat16", "float32"):
-        raise TrainingError(f"there is no precision {recipe.precision!r}; give bfloat16 or float32")
+    check_precision(recipe)
     if asked.fold is not None and asked.folds is None:
         raise DataError("--fold names one of several; give --folds as well")
     if recipe.early_stopping and asked.folds is None and asked.held_out in ("", "0"):

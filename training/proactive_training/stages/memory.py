@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import frozen
 
+from proactive_inference.models.loading import is_out_of_memory
 from proactive_training.errors import TrainingError
+
+LESS = "lower --micro-batch or --most-events, use --checkpointing, leave out --full, or take a smaller model"
+"""What to do about too little memory."""
 
 _OVERHEAD = 0.6e9
 """Bytes that the libraries themselves take."""
@@ -108,8 +114,19 @@ def check_memory(need: MemoryNeed, free: float, *, processes: int = 1) -> None:
         )
 
 
-LESS = "lower --micro-batch or --most-events, use --checkpointing, leave out --full, or take a smaller model"
-"""What to do about too little memory."""
+@contextmanager
+def within_memory(less: str = LESS) -> Iterator[None]:
+    """Say what to do where the memory is used up.
+
+    Raises:
+        TrainingError: it was.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise TrainingError(f"the memory was used up while training; {less}, then go on with --resume") from error
 
 
 def shape_of(config: Any) -> dict[str, int]:

@@ -6,7 +6,6 @@ the model is held to is itself as it was, which is the model without its new ada
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from attrs import asdict, evolve, frozen
 
-from proactive_inference.models.loading import is_out_of_memory, load_tokenizer
+from proactive_inference.models.loading import load_tokenizer
 from proactive_inference.models.model_files import find_model
 from proactive_training.errors import DataError, TrainingError
 from proactive_training.run_directory import RunDirectory
@@ -23,9 +22,10 @@ from proactive_training.stages.agent_examples import AgentExample, fingerprint
 from proactive_training.stages.answer_tokens import TokenRow, token_rows
 from proactive_training.stages.finishing import finish
 from proactive_training.stages.learning import common_arguments, quiet, run_trainer, trainable_model
-from proactive_training.stages.memory import LESS
+from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preference_examples import PreferenceExample
 from proactive_training.stages.preflight import check_run, require_extra
+from proactive_training.stages.processes import is_main
 from proactive_training.stages.recipe import Material, Recipe, Say
 
 
@@ -77,37 +77,23 @@ def train_preference(
     rows = token_rows(tokenizer, [one.example for one in shuffled])
     check_run(recipe, files, rows)
     mark = fingerprint([evolve(one.example, trace=f"{one.example.trace}/{one.welcome}") for one in examples])
-    run = _directory(
-        out, taught, {"name": name, "fingerprint": mark, "welcome": welcome, "all": len(rows)}, resume
-    )
+    card = {"name": name, "fingerprint": mark, "welcome": welcome, "all": len(rows)}
+    description = {"options": taught.options(), "data": card, "kind": "preference"}
+    run = RunDirectory.begin(out, description, resume=resume, main=is_main())
     if run.finished:
         say(f"{out} is finished already.")
         return run
     say(f"Learning from {len(rows)} verdicts, {welcome} of them welcome.")
-    try:
+    with within_memory():
         with quiet():
             trainer = _trainer(taught, run, trainable_model(recipe, files), tokenizer, rows, shuffled)
             figures = run_trainer(trainer, recipe, run, tokenizer, rows, say)
-        if int(os.environ.get("RANK", "0")) == 0:
+        if is_main():
             material = Material(tuple(one.example for one in shuffled), tuple(held_out), {})
             asked = token_rows(tokenizer, held_out)
             before = files.settings.speaking_threshold
             finish(recipe, run, material, tokenizer, asked, figures, say, threshold=before)
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise TrainingError(f"the memory was used up while training; {LESS}, then go on with --resume") from error
     return run
-
-
-def _directory(out: Path, taught: PreferenceRecipe, card: dict[str, Any], resume: bool) -> RunDirectory:
-    if resume and RunDirectory(out).begun:
-        run = RunDirectory.open(out)
-        run.check_same(taught.options(), str(card["fingerprint"]))
-        return run
-    if int(os.environ.get("RANK", "0")) == 0:
-        return RunDirectory.create(out, {"options": taught.options(), "data": card, "kind": "preference"})
-    return RunDirectory(out)
 
 
 def _trainer(

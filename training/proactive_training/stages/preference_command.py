@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
 
 from proactive_inference.models.model_files import find_model
-from proactive_training.errors import DataError, TrainingError
+from proactive_training.errors import DataError
 from proactive_training.stages.agent_examples import AgentExample, read_agent_data
 from proactive_training.stages.holding_out import hold_out
 from proactive_training.stages.preference import PreferenceRecipe, train_preference
 from proactive_training.stages.preference_examples import from_data, from_journal
 from proactive_training.stages.preflight import require_extra
-from proactive_training.stages.recipe import Recipe, Say
+from proactive_training.stages.processes import by_main
+from proactive_training.stages.recipe import Recipe, Say, check_precision
 
 
 @frozen
@@ -43,13 +43,8 @@ def run_preference_command(asked: PreferenceCommand, say: Say) -> dict[str, Any]
     require_extra()
     if not asked.data and asked.journal is None:
         raise DataError("there are no verdicts to learn from; give --data, --journal, or both")
-    if asked.recipe.precision not in ("bfloat16", "float32"):
-        raise TrainingError(f"there is no precision {asked.recipe.precision!r}; give bfloat16 or float32")
-    if os.environ.get("RANK", "0") != "0":
-
-        def say(text: str) -> None:
-            """One process tells."""
-
+    check_precision(asked.recipe)
+    say = by_main(say)
     told = asked.most_events or find_model(asked.recipe.model).settings.most_events
     verdicts = from_data(asked.data, split=asked.split, most_events=told)
     apart: tuple[AgentExample, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from proactive_training.errors import TrainingError
 from proactive_training.stages.agent_examples import MOST_EVENTS, AgentExample
 from proactive_training.stages.answer_tokens import DECISION_WEIGHT
 
@@ -43,6 +44,16 @@ class Recipe:
     seed: int = 0
     save_every: int | None = None  #: steps; ``None``: each epoch
     check_memory: bool = True
+
+
+def check_precision(recipe: Recipe) -> None:
+    """Look whether there is such an arithmetic.
+
+    Raises:
+        TrainingError: there is none.
+    """
+    if recipe.precision not in ("bfloat16", "float32"):
+        raise TrainingError(f"there is no precision {recipe.precision!r}; give bfloat16 or float32")
 
 
 @frozen

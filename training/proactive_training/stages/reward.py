@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, evolve
 
 from proactive_inference.judge.settings import JudgeSettings, Kind
-from proactive_inference.models.loading import is_out_of_memory
 from proactive_training.errors import DataError, TrainingError
 from proactive_training.evaluation_file import Evaluation, Exposure, write_evaluations
 from proactive_training.judge_evaluation import judge_evaluation
 from proactive_training.judged_rows import TEST, TRAIN, JudgedData
 from proactive_training.run_directory import RunDirectory
+from proactive_training.stages.memory import within_memory
 from proactive_training.stages.reward_card import write_reward_card
 from proactive_training.stages.reward_folds import Choice, choose, held_out_answers, parts_by_trace
 from proactive_training.stages.reward_recipe import Learner, RewardRecipe, Say
@@ -47,23 +47,18 @@ def train_reward(
     _check(recipe, data)
     parts = [] if recipe.folds == 0 else parts_by_trace(data.rows, recipe.folds, recipe.seed)
     learner = _learner(recipe)
-    run = _directory(recipe, data, out, resume)
+    description = {"options": asdict(recipe), "data": data.card(), "kind": "reward"}
+    run = RunDirectory.begin(out, description, resume=resume)
     if run.finished:
         say(f"{out} is finished already.")
         return dict(run.description["results"])
     for note in _notes(data):
         say(note)
     say(f"Learning from {len(data.rows)} judged rows of {len(data.groups)} traces.")
-    try:
+    with within_memory("lower --batch or --most-tokens"):
         log_odds = _folds(learner, data, parts, run, say) if parts else None
         choice = choose(data.rows, log_odds) if log_odds is not None else None
         result = _finish(learner, recipe, data, run, choice, say)
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise TrainingError(
-            "the memory was used up while training; lower --batch or --most-tokens, then go on with --resume"
-        ) from error
     if log_odds is not None:
         evaluation = evolve(_evaluation(recipe, data, run, parts, log_odds), command=command)
         write_evaluations(run.path / EVALUATION_FILE, [evaluation])
@@ -104,14 +99,6 @@ def _learner(recipe: RewardRecipe) -> Learner:
             from proactive_training.stages.reward_generative import GenerativeLearner
 
             return GenerativeLearner(recipe)
-
-
-def _directory(recipe: RewardRecipe, data: JudgedData, out: Path, resume: bool) -> RunDirectory:
-    if resume and RunDirectory(out).begun:
-        run = RunDirectory.open(out)
-        run.check_same(asdict(recipe), data.fingerprint)
-        return run
-    return RunDirectory.create(out, {"options": asdict(recipe), "data": data.card(), "kind": "reward"})
 
 
 def _notes(data: JudgedData) -> list[str]:

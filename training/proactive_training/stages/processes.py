@@ -1,0 +1,21 @@
+"""Which of the processes that train together this one is, as ``accelerate launch`` tells it."""
+
+from __future__ import annotations
+
+import os
+
+from proactive_training.stages.recipe import Say
+
+
+def is_main() -> bool:
+    """Whether this is the process that writes and tells, the only one where there are no others."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def by_main(say: Say) -> Say:
+    """``say`` in the main process, silence in the others."""
+    return say if is_main() else _silent
+
+
+def _silent(text: str) -> None:
+    """One process tells."""
