@@ -25,7 +25,7 @@ def test_other_traces_are_held_out_and_unknown_ones_unknown() -> None:
 
 def run(folder: Path, model: str, **data: object) -> str:
     folder.mkdir()
-    (folder / "run.json").write_text(json.dumps({"options": {"model": model}, "data": data}))
+    (folder / "run.json").write_text(json.dumps({"base": model, "data": data}))
     return str(folder)
 
 
@@ -38,9 +38,7 @@ def test_a_run_has_seen_what_chose_its_threshold_and_what_its_base_had_seen(tmp_
     assert learned_by(run(tmp_path / "further", voted, learned_from=["f"])) is None
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", '{"data": null}', '{"options": {"model": "m"}, "data": {"learned_from": 3}}']
-)
+@pytest.mark.parametrize("text", ["", "[]", '{"data": null}', '{"base": "m", "data": {"learned_from": 3}}'])
 def test_what_does_not_say_is_not_known(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)
     assert learned_by(str(tmp_path)) is None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-import orjson
-
+from proactive_training.errors import DataError
 from proactive_training.evaluation_file import Exposure
-from proactive_training.run_directory import RUN_FILE
+from proactive_training.run_directory import RunDirectory
 
 Seen = tuple[Exposure, tuple[str, ...]]
 """The exposure, and a sentence to say of it."""
@@ -39,15 +38,16 @@ def learned_by(model: str) -> list[str] | None:
     Args:
         model: what names a model; only a run's folder can say.
     """
-    try:
-        told = orjson.loads((Path(model).expanduser() / RUN_FILE).read_bytes())
-        data, base = told["data"], str(told["options"]["model"])
-        names = [data["learned_from"], data.get("threshold_from", data.get("held_out", []))]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    run = RunDirectory(Path(model).expanduser())
+    if not run.begun:
         return None
-    if (Path(base).expanduser() / RUN_FILE).is_file() and Path(base).resolve() != Path(
-        model
-    ).expanduser().resolve():
+    try:
+        told = run.description
+        data, base = told["data"], str(told["base"])
+        names = [data["learned_from"], data.get("threshold_from", data.get("held_out", []))]
+    except (DataError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    if RunDirectory(Path(base)).begun:
         names.append(learned_by(base))
     if not all(isinstance(some, list) for some in names):
         return None

@@ -156,6 +156,9 @@ def test_a_run_is_a_model_that_answers_in_json(golden: Path, published: Path) ->
 def test_a_run_says_what_it_was_made_of(golden: Path, tiny: Path) -> None:
     told = RunDirectory(golden).description
     assert told["options"]["seed"] == 0 and told["options"]["model"] == str(tiny)
+    assert Path(told["base"]).is_absolute() and set(told["data"]["learned_from"]).isdisjoint(
+        told["data"]["held_out"]
+    )
     assert re.fullmatch(r"[0-9a-f]{32}", told["data"]["fingerprint"]) and len(told["data"]["held_out"]) == 1
     assert told["finished"] and told["versions"]["trl"]
     card = (golden / "README.md").read_text()

@@ -19,7 +19,7 @@ from proactive_training.stages.learning import learn
 from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preflight import check_run, require_extra
 from proactive_training.stages.processes import is_main
-from proactive_training.stages.recipe import Material, Recipe, Say
+from proactive_training.stages.recipe import Material, Recipe, Say, base_of
 
 
 def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resume: bool = False) -> RunDirectory:
@@ -35,7 +35,12 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
         say("This model has no chat template: it is taught in plain words, and asked in them.")
     train, held_out = _rows(recipe, material, tokenizer)
     check_run(recipe, files, train)
-    description = {"options": asdict(recipe), "data": dict(material.card), "kind": "agent"}
+    description = {
+        "options": asdict(recipe),
+        "data": dict(material.card),
+        "kind": "agent",
+        "base": base_of(recipe.model),
+    }
     run = RunDirectory.begin(out, description, resume=resume, main=is_main())
     if run.finished:
         say(f"{out} is finished already.")

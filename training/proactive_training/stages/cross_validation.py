@@ -77,7 +77,7 @@ def run_fold(what: CrossValidation, number: int, say: Say, *, resume: bool = Fal
         "name": what.name,
         "fingerprint": fingerprint((*train, *held_out)),
         "fold": f"{number} of {len(parts)}",
-        "learned_from": rest,
+        "learned_from": sorted({example.group for example in train}),
         "threshold_from": chooses,
         "left_out": test,
     }
