@@ -6,6 +6,7 @@
     ├── GateError              a gate's weights cannot be used
     ├── JudgeError             a judge cannot be opened
     ├── ModelError             a language model cannot be opened or asked
+    │   └── UnwantedError      a question was taken back before it was answered
     └── AnswerError            what a language model answered cannot be read
 """
 
@@ -22,6 +23,10 @@ class JudgeError(ProactiveError):
 
 class ModelError(ProactiveError):
     """A language model cannot be opened or asked."""
+
+
+class UnwantedError(ModelError):
+    """A question was taken back before it was answered; nothing is wrong with the model."""
 
 
 class AnswerError(ProactiveError):

@@ -40,6 +40,7 @@ class Proposal:
     anchor: Anchor
     edits: tuple[FileEdit, ...] = ()
     command: str | None = None  #: a shell command to show; it runs only by the user's confirmed action
+    on_demand: bool = False  #: edit, command or answer are written by a language model once they are wanted
     confidence: float = 0.5  #: probability that the user takes it, given that help is wanted
     reason: str = ""  #: why this edit: what was seen, in a sentence or two
     evidence: tuple[int, ...] = ()  #: indices into the window of the events it rests on

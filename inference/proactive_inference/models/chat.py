@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
+from proactive_inference.models.asking import Asking
 from proactive_inference.models.messages import Message
 
 MOST_TOKENS = 256
@@ -48,14 +49,17 @@ class ChatModel(Protocol):
         temperature: float = 0.0,
         seed: int | None = None,
         count: int = 1,
+        asking: Asking | None = None,
     ) -> list[Completion]:
         """Answer ``count`` times.
 
         ``schema`` is a JSON schema that the answer has to follow; a model that cannot be held to it answers as it
         can. ``temperature`` 0 takes the likeliest token each time. The same ``seed`` gives the same answers where
-        the model runs in this process.
+        the model runs in this process. ``asking`` sets a deadline, hears the text as it comes (of the first answer,
+        where the model can tell it), and may take the question back.
 
         Raises:
+            UnwantedError: the question was taken back.
             ModelError: the model cannot be asked, or gives no answer.
         """
 

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from proactive_inference.errors import ModelError
+from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_inference.models.endpoint_protocol import (
     ALTERNATIVES,
@@ -115,10 +116,13 @@ class EndpointModel(ChatModel):
         temperature: float = 0.0,
         seed: int | None = None,
         count: int = 1,
+        asking: Asking | None = None,
     ) -> list[Completion]:
         """As :meth:`ChatModel.complete` says; whether ``schema`` and ``seed`` are heeded is up to the server."""
         found: list[Completion] = []
         while len(found) < count:
+            if asking is not None:
+                asking.check()
             asked: dict[str, Any] = {
                 "model": self._model,
                 "messages": [message.as_dict() for message in messages],

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from proactive_inference.errors import ModelError
 from proactive_inference.models.agent_answer import AgentAnswer
+from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_inference.models.judge_answer import JudgeAnswer
 from proactive_inference.models.messages import Message
@@ -59,14 +60,22 @@ class FakeModel(ChatModel):
         temperature: float = 0.0,
         seed: int | None = None,
         count: int = 1,
+        asking: Asking | None = None,
     ) -> list[Completion]:
         """The next ``count`` answers of the script; nothing else has an influence.
 
         Raises:
+            UnwantedError: the question was taken back before.
             ModelError: the script is at its end.
         """
+        if asking is not None:
+            asking.check()
         self.asked.append(Asked(tuple(messages), schema, max_tokens, temperature, seed, count))
-        return [self._next(messages) for _ in range(count)]
+        answers = [self._next(messages) for _ in range(count)]
+        if asking is not None:
+            asking.told(answers[0].text)
+            asking.check()
+        return answers
 
     def _next(self, messages: Sequence[Message]) -> Completion:
         if self._function is not None:

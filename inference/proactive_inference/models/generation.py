@@ -73,6 +73,7 @@ class Generator:
         temperature: float = 0.0,
         seed: int | None = None,
         answer: Callable[[], SchemaAnswer] | None = None,
+        check: Callable[[], None] | None = None,
     ) -> list[list[Generated]]:
         """``count`` answers to each prompt, all side by side: a step costs little more for several than for one.
 
@@ -85,11 +86,14 @@ class Generator:
             temperature: 0 takes the likeliest token.
             seed: of the draws, the same for a prompt alone or beside others; without one they differ each time.
             answer: makes the schema's answer that each follows.
+            check: called before each step; what it raises ends the answering.
         """
         import torch
 
         if len(prompts) > 1 and not self._can_pad(max(map(len, prompts)) + max_tokens):
-            alone = functools.partial(self.generate, shared=shared, count=count, max_tokens=max_tokens)
+            alone = functools.partial(
+                self.generate, shared=shared, count=count, max_tokens=max_tokens, check=check
+            )
             return [alone([one], temperature=temperature, seed=seed, answer=answer)[0] for one in prompts]
         rows = [
             _Row(answer() if answer is not None else None, _draws(seed, n)) for _ in prompts for n in range(count)
@@ -108,6 +112,8 @@ class Generator:
                 going = [row for row in rows if not row.finished and len(row.tokens) < max_tokens]
                 if not going:
                     break
+                if check is not None:
+                    check()
                 read = self._read_rows(rows, going, read)
         found = [Generated(tuple(row.tokens), row.finished, row.answer) for row in rows]
         return [found[n : n + count] for n in range(0, len(found), count)]

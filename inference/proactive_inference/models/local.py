@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from proactive_inference.errors import ModelError
+from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_inference.models.chat_template import prompt_tokens
 from proactive_inference.models.constrained import SchemaAnswer, Vocabulary
@@ -85,10 +86,17 @@ class LocalModel(ChatModel):
         temperature: float = 0.0,
         seed: int | None = None,
         count: int = 1,
+        asking: Asking | None = None,
     ) -> list[Completion]:
         """As :meth:`ChatModel.complete` says, for the ``schema`` as :meth:`complete_many` does."""
         return self.complete_many(
-            [messages], schema=schema, max_tokens=max_tokens, temperature=temperature, seed=seed, count=count
+            [messages],
+            schema=schema,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            seed=seed,
+            count=count,
+            asking=asking,
         )[0]
 
     def complete_many(
@@ -100,6 +108,7 @@ class LocalModel(ChatModel):
         temperature: float = 0.0,
         seed: int | None = None,
         count: int = 1,
+        asking: Asking | None = None,
     ) -> list[list[Completion]]:
         """Answer several questions side by side, ``count`` times each: far quicker than one after the other.
 
@@ -119,6 +128,7 @@ class LocalModel(ChatModel):
                     temperature=temperature,
                     seed=seed,
                     answer=(lambda: self._answer(schema)) if schema is not None else None,
+                    check=asking.check if asking is not None else None,
                 )
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
