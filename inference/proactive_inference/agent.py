@@ -1,17 +1,19 @@
-"""The agent: window → gate → plays → policy, as one plain object over plain values.
+"""The agent: window → gate → plays → language model → judge → policy, as one plain object over plain values.
 
-It has no clock and does no I/O: time comes with events and ticks, texts through the workspace view it is handed.
-The server runs it live; replay and evaluation run the very same object.
+It has no clock and does no I/O: time comes with events and ticks, texts through the workspace view it is handed,
+what a language model says through `Agent.advised`, later than it was asked. The server runs it live; replay and
+evaluation run the very same object.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from proactive_collectors.events import (
     DiagnosticLingering,
@@ -19,11 +21,14 @@ from proactive_collectors.events import (
     EditBurst,
     Event,
     GitCommitted,
+    GitSwitched,
     IdleBegan,
     Payload,
     RunEvent,
     Snoozed,
+    SuggestionDismissed,
     SuggestionEvent,
+    SuggestionShown,
     TaskRun,
     TerminalRun,
 )
@@ -32,18 +37,30 @@ from proactive_collectors.trace import RollingWindow, Window
 from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.decision import Decision, Reason, Silence
 from proactive_inference.ground import Ground
+from proactive_inference.inquiry import Advice, AdvisedTask, Inquiry
 from proactive_inference.life import Life
 from proactive_inference.need import Gate, Need
+from proactive_inference.on_demand import on_demand
 from proactive_inference.plays import Moment, Play
 from proactive_inference.policy import Policy, PolicySettings
 from proactive_inference.proposal import Boundary, Proposal, Suggestion
 from proactive_inference.runs import failed, passed, program
+from proactive_inference.spots import spot
 from proactive_inference.still import StillWorkspace
 
 log = logging.getLogger(__name__)
 
 BECAUSE = 5
 """How many events a suggestion names as its reasons, at most."""
+
+TURNED_DOWN = 4
+"""Of how many suggestions that were turned down last a language model is told."""
+
+_TO_ASK_ABOUT = frozenset({Reason.NO_PROPOSAL, Reason.NOT_WORTH_IT, Reason.DISMISSED_BEFORE})
+"""Why the plays may be silent and a language model is asked nonetheless."""
+
+_CHANGES_THE_GROUND = (EditBurst, TerminalRun, TaskRun, GitCommitted, GitSwitched, Snoozed, SuggestionShown)
+"""After these, the answer to an inquiry would come to another situation than the one it was made in."""
 
 _RETRIED = frozenset({Reason.TYPING, Reason.SELECTING, Reason.IN_SNIPPET, Reason.TOO_SOON})
 
@@ -54,6 +71,7 @@ class Step:
 
     decision: Decision | None = None  #: ``None`` where the moment was no boundary
     ended: tuple[Event, ...] = ()  #: suggestions that expired, lost their ground or were done by hand
+    inquiry: Inquiry | None = None  #: to be put to a language model, beside a decision of the plays to be silent
 
 
 class Agent:
@@ -61,7 +79,8 @@ class Agent:
 
     The caller feeds every event in time order, finishes an edit burst that is under way before it feeds any other
     event or calls `tick`, and calls `tick` when `wake_at` has come. A suggestion that a step returns counts as
-    shown once its `SuggestionShown` has been observed.
+    shown once its `SuggestionShown` has been observed. An inquiry that a step returns may be answered by `advised`
+    for as long as `inquiry` is that very one.
     """
 
     def __init__(self, gate: Gate, plays: Sequence[Play], settings: PolicySettings | None = None) -> None:
@@ -71,6 +90,9 @@ class Agent:
         self._window = RollingWindow()
         self._life = Life()
         self._pending: tuple[Boundary, datetime] | None = None
+        self._inquires = False
+        self._inquiry: Inquiry | None = None
+        self._turned_down: deque[Event] = deque(maxlen=TURNED_DOWN)
 
     # --- what callers see -------------------------------------------------------------------------------
 
@@ -103,6 +125,17 @@ class Agent:
         """Ask another gate from now on."""
         self._gate = gate
 
+    def inquire(self, wanted: bool) -> None:
+        """Whether to make inquiries: there is a language model that can answer them."""
+        self._inquires = wanted
+        if not wanted:
+            self._inquiry = None
+
+    @property
+    def inquiry(self) -> Inquiry | None:
+        """The inquiry whose answer is wanted; it ends when the person works on, or another takes its place."""
+        return self._inquiry
+
     def recall(self, events: Iterable[Event]) -> None:
         """Remember how earlier suggestions ended and what is snoozed, without deciding anything.
 
@@ -111,29 +144,49 @@ class Agent:
         for event in events:
             if isinstance(event.data, SuggestionEvent | Snoozed):
                 self._policy.observe(event)
+                self._note_dismissal(event)
 
     def observe(self, event: Event, workspace: WorkspaceView) -> Step:
         """Take in one event; decide if it is a boundary that wants an answer at once."""
         self._window.append(event)
         self._policy.observe(event)
+        self._note_dismissal(event)
+        if isinstance(event.data, _CHANGES_THE_GROUND):
+            self._inquiry = None
         ended = self._noted(self._life.follow(event, workspace, lambda: self._settles(event.data)))
-        decision = None
         boundary = _boundary(event.data)
         if boundary in (Boundary.RUN_FAILED, Boundary.COMMITTED):
             self._pending = None
-            decision = self._decide(event.time, boundary, workspace)
-        else:
-            self._note_activity(event, boundary)
-        return Step(decision, ended)
+            return evolve(self._decide(event.time, boundary, workspace), ended=ended)
+        self._note_activity(event, boundary)
+        return Step(None, ended)
 
     def tick(self, now: datetime, workspace: WorkspaceView) -> Step:
         """Do what is due at ``now``: the question at a quiet moment, the end of an unanswered suggestion."""
         ended = self._noted(self._life.end_due(now))
-        decision = None
         if self._pending and now >= self._pending[1]:
             boundary, self._pending = self._pending[0], None
-            decision = self._decide(now, boundary, workspace)
-        return Step(decision, ended)
+            return evolve(self._decide(now, boundary, workspace), ended=ended)
+        return Step(None, ended)
+
+    def advised(self, advice: Advice, now: datetime, workspace: WorkspaceView) -> Step:
+        """Take what a language model answered; nothing comes of it if the inquiry is not wanted any more."""
+        inquiry = self._inquiry
+        if inquiry is None or inquiry.id != advice.inquiry:
+            return Step()
+        self._inquiry = None
+        boundary, need, threshold = inquiry.boundary, inquiry.need, inquiry.threshold
+        silence = self._policy.silence(now, boundary, self._window.view().last) or advice.silence
+        if silence is not None:
+            return Step(Decision(now, boundary, silence, need, threshold))
+        workspace = StillWorkspace(workspace)
+        found = [self._advised(task, inquiry, workspace) for task in advice.tasks]
+        proposals = [proposal for proposal in found if proposal is not None]
+        return self._offer(now, boundary, need, proposals, inquiry.window, workspace)
+
+    def written(self, identifier: str, proposal: Proposal, workspace: WorkspaceView) -> None:
+        """Know the edit of a suggestion whose edit was written once it was wanted."""
+        self._life.written(identifier, proposal, workspace)
 
     def _noted(self, ended: tuple[Event, ...]) -> tuple[Event, ...]:
         """The ends that the agent found itself, once the policy knows of them."""
@@ -161,28 +214,59 @@ class Agent:
         if self._pending:
             self._pending = (self._pending[0], max(self._pending[1], quiet))
 
-    def _decide(self, now: datetime, boundary: Boundary, workspace: WorkspaceView) -> Decision:
+    def _decide(self, now: datetime, boundary: Boundary, workspace: WorkspaceView) -> Step:
+        self._inquiry = None
         window = self._window.view()
         silence = self._policy.silence(now, boundary, window.last)
         if silence is not None:
             if silence.reason in _RETRIED:
                 self._retry(now, boundary)
-            return Decision(now, boundary, silence)
+            return Step(Decision(now, boundary, silence))
         need = self._gate.need(window)
         threshold = self._policy.settings.threshold
         if need.probability < threshold:
             detail = f"p = {need.probability:.2f} below {threshold:.2f}"
-            return Decision(now, boundary, Silence(Reason.NO_NEED, detail), need, threshold)
+            return Step(Decision(now, boundary, Silence(Reason.NO_NEED, detail), need, threshold))
         workspace = StillWorkspace(workspace)
         proposals = self._propose(Moment(now, boundary, window, workspace))
+        step = self._offer(now, boundary, need, proposals, window, workspace)
+        outcome = step.decision.outcome if step.decision else None
+        asks = isinstance(outcome, Silence) and outcome.reason in _TO_ASK_ABOUT
+        if asks and self._inquires and not self.live:
+            seed = f"{now.isoformat()} {boundary.value}"
+            inquiry = Inquiry(_name(seed), now, boundary, window, need, threshold, tuple(self._turned_down))
+            self._inquiry = inquiry
+            return evolve(step, inquiry=inquiry)
+        return step
+
+    def _offer(
+        self,
+        now: datetime,
+        boundary: Boundary,
+        need: Need,
+        proposals: Sequence[Proposal],
+        window: Window,
+        workspace: WorkspaceView,
+    ) -> Step:
+        """Put the best proposal before the user, if one is good enough."""
+        threshold = self._policy.settings.threshold
         outcome = self._choose(now, need, proposals, workspace)
         if isinstance(outcome, Silence):
-            return Decision(now, boundary, outcome, need, threshold, len(proposals))
+            return Step(Decision(now, boundary, outcome, need, threshold, len(proposals)))
         suggestion = self._suggest(now, boundary, need, outcome, window)
         withdrawn = tuple(live.id for live in self.live)
         expires = now + timedelta(minutes=self._policy.settings.expire_minutes)
         self._life.begin(suggestion, Ground.of(outcome, workspace), expires)
-        return Decision(now, boundary, suggestion, need, threshold, len(proposals), withdrawn)
+        return Step(Decision(now, boundary, suggestion, need, threshold, len(proposals), withdrawn))
+
+    def _advised(self, advised: AdvisedTask, inquiry: Inquiry, workspace: WorkspaceView) -> Proposal | None:
+        """A model's task as a proposal, if there is a place to show it."""
+        anchor = spot(advised.task, inquiry.window, inquiry.need, workspace)
+        return on_demand(advised, anchor, len(inquiry.window) - 1) if anchor is not None else None
+
+    def _note_dismissal(self, event: Event) -> None:
+        if isinstance(event.data, SuggestionDismissed):
+            self._turned_down.append(event)
 
     def _retry(self, now: datetime, boundary: Boundary) -> None:
         """Ask again when what forbids it now is over; the next edit or run changes the question anyway."""
@@ -215,7 +299,7 @@ class Agent:
             unfit = self._policy.unfit(
                 now, proposal, language=document.language if document else None, workspace=folder
             )
-            if unfit is None and waiting and _offer(waiting.proposal) == _offer(proposal):
+            if unfit is None and waiting and _same(waiting.proposal, proposal):
                 unfit = Silence(Reason.ALREADY_SHOWN, "the same offer is waiting")
             taken = need.probability * proposal.confidence
             if unfit is None and taken < threshold:
@@ -237,8 +321,7 @@ class Agent:
             if len(told) < BECAUSE and evidence.event is not None and evidence.weight > 0:
                 told.add(evidence.event)
         because = tuple(sentence(window.events[index]) for index in sorted(told)[-BECAUSE:])
-        seed = f"{now.isoformat()} {proposal.play} {proposal.key}"
-        identifier = hashlib.blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        identifier = _name(f"{now.isoformat()} {proposal.play} {proposal.key}")
         return Suggestion(identifier, proposal, need, boundary, now, because)
 
     def _settles(self, run: Payload) -> bool:
@@ -262,5 +345,9 @@ def _boundary(data: Payload) -> Boundary | None:
     return None
 
 
-def _offer(proposal: Proposal) -> tuple[str, str]:
-    return proposal.play, proposal.key
+def _same(one: Proposal, other: Proposal) -> bool:
+    return (one.play, one.key) == (other.play, other.key)
+
+
+def _name(seed: str) -> str:
+    return hashlib.blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()

@@ -26,6 +26,11 @@ class Reason(StrEnum):
     NO_PROPOSAL = "no_proposal"  #: nothing to offer
     NOT_WORTH_IT = "not_worth_it"  #: the best proposal is not likely enough to be taken
     DISMISSED_BEFORE = "dismissed_before"  #: the same offer, or its sort lately, was turned down
+    MODEL_SILENT = "model_silent"  #: the language model found that no help is wanted
+    MODEL_UNSAFE = "model_unsafe"  #: what the language model proposed may have been put into its mouth
+    MODEL_UNREADABLE = "model_unreadable"  #: what the language model answered cannot be read
+    MODEL_UNAVAILABLE = "model_unavailable"  #: the language model could not be asked
+    MODEL_SPENT = "model_spent"  #: what it may be asked in an hour is used up
     ALREADY_SHOWN = "already_shown"  #: the same offer is waiting or has expired unanswered
 
 

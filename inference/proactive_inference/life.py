@@ -23,7 +23,7 @@ from proactive_collectors.events import (
 )
 from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.ground import Ground, Standing
-from proactive_inference.proposal import Boundary, Suggestion
+from proactive_inference.proposal import Boundary, Proposal, Suggestion
 
 ACCEPTANCE_GRACE = timedelta(seconds=3)
 """An accepted edit changes the text a moment before the editor says that it was accepted: wait before
@@ -75,6 +75,13 @@ class Life:
     def begin(self, suggestion: Suggestion, ground: Ground, expires: datetime) -> None:
         """A suggestion is put before the user, in place of the one that was."""
         self._live = _Live(suggestion, ground, expires)
+
+    def written(self, identifier: str, proposal: Proposal, workspace: WorkspaceView) -> None:
+        """The edit of a suggestion that was offered by its sentence alone has been written."""
+        live = self._live
+        if live is not None and live.suggestion.id == identifier:
+            suggestion = evolve(live.suggestion, proposal=proposal)
+            self._live = evolve(live, suggestion=suggestion, ground=Ground.of(proposal, workspace))
 
     def follow(self, event: Event, workspace: WorkspaceView, settled: Callable[[], bool]) -> tuple[Event, ...]:
         """See what an event does; the ends that follow from it.

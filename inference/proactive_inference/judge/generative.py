@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from proactive_inference.errors import AnswerError
 from proactive_inference.judge.judge import Judge, Question
 from proactive_inference.judge.settings import JudgeSettings, Kind
+from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import ChatModel
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA, read_judge_answer
 from proactive_inference.models.judge_prompt import judge_messages
@@ -26,8 +27,17 @@ class GenerativeJudge(Judge):
     the judgement alone. An answer without a judgement counts as even chances: it says nothing.
     """
 
-    def __init__(self, model: ChatModel, settings: JudgeSettings | None = None, name: str = "") -> None:
+    def __init__(
+        self,
+        model: ChatModel,
+        settings: JudgeSettings | None = None,
+        name: str = "",
+        *,
+        asking: Asking | None = None,
+    ) -> None:
         self._model = model
+        self._asking = asking
+        self.tokens = 0  #: read and written, so far
         self._name = name or model.name
         self.settings = settings or JudgeSettings(Kind.GENERATIVE, most_events=8)
         self.unreadable = 0  #: answers without a judgement, so far
@@ -36,6 +46,10 @@ class GenerativeJudge(Judge):
     def name(self) -> str:
         """The model's, or that of the folder of its training."""
         return self._name
+
+    def under(self, asking: Asking | None) -> GenerativeJudge:
+        """The same judge, whose answers are due and may be taken back as ``asking`` says."""
+        return GenerativeJudge(self._model, self.settings, self._name, asking=asking)
 
     def log_odds(self, questions: Sequence[Question]) -> list[float]:
         """Before calibration."""
@@ -50,7 +64,10 @@ class GenerativeJudge(Judge):
 
     def _log_odds(self, question: Question) -> float:
         messages = judge_messages(question.window, question.task, most_events=self.settings.most_events)
-        (completion,) = self._model.complete(messages, schema=JUDGE_SCHEMA, max_tokens=MOST_TOKENS)
+        (completion,) = self._model.complete(
+            messages, schema=JUDGE_SCHEMA, max_tokens=MOST_TOKENS, asking=self._asking
+        )
+        self.tokens += completion.prompt_tokens + completion.tokens
         probability = completion.probability_of_accepting
         if probability is None:
             try:

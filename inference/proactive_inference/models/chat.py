@@ -55,8 +55,8 @@ class ChatModel(Protocol):
 
         ``schema`` is a JSON schema that the answer has to follow; a model that cannot be held to it answers as it
         can. ``temperature`` 0 takes the likeliest token each time. The same ``seed`` gives the same answers where
-        the model runs in this process. ``asking`` sets a deadline, hears the text as it comes (of the first answer,
-        where the model can tell it), and may take the question back.
+        the model runs in this process. ``asking`` sets a deadline, hears the text as it comes (that of the first
+        answer, where the model can tell it), and may take the question back.
 
         Raises:
             UnwantedError: the question was taken back.
