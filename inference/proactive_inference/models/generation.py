@@ -74,6 +74,7 @@ class Generator:
         seed: int | None = None,
         answer: Callable[[], SchemaAnswer] | None = None,
         check: Callable[[], None] | None = None,
+        told: Callable[[Sequence[int], SchemaAnswer | None], None] | None = None,
     ) -> list[list[Generated]]:
         """``count`` answers to each prompt, all side by side: a step costs little more for several than for one.
 
@@ -87,14 +88,23 @@ class Generator:
             seed: of the draws, the same for a prompt alone or beside others; without one they differ each time.
             answer: makes the schema's answer that each follows.
             check: called before each step; what it raises ends the answering.
+            told: called after each step with the first answer to the first prompt, as far as it has come.
         """
         import torch
 
         if len(prompts) > 1 and not self._can_pad(max(map(len, prompts)) + max_tokens):
             alone = functools.partial(
-                self.generate, shared=shared, count=count, max_tokens=max_tokens, check=check
+                self.generate,
+                shared=shared,
+                count=count,
+                max_tokens=max_tokens,
+                temperature=temperature,
+                seed=seed,
             )
-            return [alone([one], temperature=temperature, seed=seed, answer=answer)[0] for one in prompts]
+            return [
+                alone([one], answer=answer, check=check, told=None if number else told)[0]
+                for number, one in enumerate(prompts)
+            ]
         rows = [
             _Row(answer() if answer is not None else None, _draws(seed, n)) for _ in prompts for n in range(count)
         ]
@@ -104,11 +114,15 @@ class Generator:
                 if row.answer is not None:
                     begun = row.answer.begin()  # the same for all of them
                     row.tokens += begun
+            if check is not None:
+                check()
             read = self._read_prompts([[*prompt, *begun] for prompt in prompts], shared, count)
             while True:
                 for number, row in enumerate(rows):
                     if not row.unread and not row.finished and len(row.tokens) < max_tokens:
                         self._choose(row, read.logits[number], temperature)
+                if told is not None:
+                    told(rows[0].tokens, rows[0].answer)
                 going = [row for row in rows if not row.finished and len(row.tokens) < max_tokens]
                 if not going:
                     break

@@ -18,6 +18,7 @@ from proactive_inference.models.loading import Loaded, is_out_of_memory, load
 from proactive_inference.models.messages import Message
 from proactive_inference.models.model_files import ModelFiles, find_model
 from proactive_inference.models.model_settings import ModelSettings
+from proactive_inference.models.telling import Teller
 
 WORTH_SHARING = 16
 """How many tokens prompts must have in common at their beginning for the reading of them to be kept."""
@@ -113,8 +114,10 @@ class LocalModel(ChatModel):
         """Answer several questions side by side, ``count`` times each: far quicker than one after the other.
 
         With a ``schema`` the answer always is whole and follows it, even where it was stopped at ``max_tokens``:
-        then it is closed as briefly as can be, and a decision that it had not come to is silence.
+        then it is closed as briefly as can be, and a decision that it had not come to is silence. What is told
+        while it is written is the first answer to the first question.
         """
+        teller = Teller(asking.told) if asking is not None else None
         with self._lock:
             prompts = [prompt_tokens(self._loaded.tokenizer, messages) for messages in many]
             self._check_length(max(map(len, prompts)), max_tokens)
@@ -129,6 +132,7 @@ class LocalModel(ChatModel):
                     seed=seed,
                     answer=(lambda: self._answer(schema)) if schema is not None else None,
                     check=asking.check if asking is not None else None,
+                    told=(lambda *so_far: teller.upto(self._text(*so_far))) if teller is not None else None,
                 )
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
@@ -137,10 +141,20 @@ class LocalModel(ChatModel):
                     f"the memory is too small for {self._name} to answer; "
                     "tell it fewer events, or use a smaller model"
                 ) from error
-            return [
+            completions = [
                 [self._completion(one, len(prompt), schema) for one in answers]
                 for prompt, answers in zip(prompts, found, strict=True)
             ]
+            if teller is not None:
+                teller.upto(completions[0][0].text, whole=True)
+            return completions
+
+    def _text(self, tokens: Sequence[int], answer: SchemaAnswer | None) -> str:
+        """An answer as far as it has come."""
+        return answer.text if answer is not None else self._decoded(tokens)
+
+    def _decoded(self, tokens: Sequence[int]) -> str:
+        return str(self._loaded.tokenizer.decode(tokens, skip_special_tokens=True))
 
     def _answer(self, schema: Mapping[str, Any]) -> SchemaAnswer:
         if self._vocabulary is None:
@@ -151,8 +165,12 @@ class LocalModel(ChatModel):
 
     def _completion(self, found: Generated, prompt: int, schema: Mapping[str, Any] | None) -> Completion:
         if found.answer is None:
-            text = str(self._loaded.tokenizer.decode(found.tokens, skip_special_tokens=True))
-            return Completion(text, prompt_tokens=prompt, tokens=len(found.tokens), finished=found.finished)
+            return Completion(
+                self._decoded(found.tokens),
+                prompt_tokens=prompt,
+                tokens=len(found.tokens),
+                finished=found.finished,
+            )
         fork, probability = fork_of(schema or {}), found.answer.probability
         return Completion(
             found.answer.closing(),

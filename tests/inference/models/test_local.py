@@ -12,18 +12,20 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from proactive_inference.errors import ModelError
+from proactive_inference.errors import ModelError, UnwantedError
 from proactive_inference.models.agent_answer import (
     AGENT_SCHEMA,
     AT_ONCE_SCHEMA,
     DECISION_SCHEMA,
     read_agent_answer,
 )
+from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import ChatModel
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA, read_judge_answer
 from proactive_inference.models.local import LocalModel
 from proactive_inference.models.messages import Message
 from proactive_inference.models.model_settings import ModelSettings
+from proactive_inference.models.telling import Teller
 from tiny_models import tiny_bert, tiny_llama
 
 ASKED = (
@@ -281,3 +283,57 @@ def test_an_unknown_number_format_is_refused(tiny_model: Path) -> None:
     with pytest.raises(ModelError, match="give float32, bfloat16 or float16"):
         LocalModel.open(tiny_model, dtype="float7")
     assert LocalModel.open(tiny_model, dtype="bfloat16").complete(ASKED, schema=AGENT_SCHEMA, max_tokens=9)
+
+
+def test_an_answer_is_told_as_it_is_written_in_whole_characters(model: LocalModel) -> None:
+    """The pieces together are the first answer; bytes of half a character wait for their rest."""
+    for schema, count in ((None, 1), (None, 3), (AGENT_SCHEMA, 1), (AGENT_SCHEMA, 2)):
+        for seed in range(3):
+            pieces: list[str] = []
+            found = model.complete(
+                ASKED,
+                schema=schema,
+                temperature=3.0,
+                seed=seed,
+                max_tokens=60,
+                count=count,
+                asking=Asking(told=pieces.append),
+            )
+            assert "".join(pieces) == found[0].text
+            assert len(pieces) > 5 and all(pieces)
+
+
+def test_a_character_is_told_once_it_is_whole(tiny_model: Path) -> None:
+    """The tiny vocabulary has bytes only for these: each character takes several tokens."""
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    text = "né 漢字 🙂!"
+    tokens = tokenizer.encode(text, add_special_tokens=False)
+    pieces: list[str] = []
+    teller = Teller(pieces.append)
+    for n in range(len(tokens)):
+        teller.upto(tokenizer.decode(tokens[: n + 1]))
+    assert "".join(pieces) == text and len(tokens) > len(pieces) > 5
+    assert "�" not in "".join(pieces)
+
+
+def test_of_several_questions_the_first_is_told(model: LocalModel) -> None:
+    pieces: list[str] = []
+    many = [(ASKED[0], Message("user", "x" * n)) for n in (1, 40)]
+    found = model.complete_many(many, max_tokens=8, asking=Asking(told=pieces.append))
+    assert "".join(pieces) == found[0][0].text and len(pieces) > 1
+
+
+def test_a_question_taken_back_while_it_is_answered_ends_at_the_next_step(model: LocalModel) -> None:
+    pieces: list[str] = []
+
+    def told(piece: str) -> None:
+        pieces.append(piece)
+        if len(pieces) == 3:
+            asking.take_back()
+
+    asking = Asking(told=told)
+    with pytest.raises(UnwantedError):
+        model.complete(ASKED, schema=AGENT_SCHEMA, temperature=2.0, seed=1, max_tokens=500, asking=asking)
+    assert len(pieces) == 3
+    with pytest.raises(UnwantedError):
+        model.complete(ASKED, asking=asking)
