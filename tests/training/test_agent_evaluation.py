@@ -186,6 +186,29 @@ def test_the_report_has_the_first_settings_figures_and_all_settings(bench: Path)
     orjson.dumps(report)
 
 
+def test_traces_that_the_model_was_trained_on_are_told(bench: Path) -> None:
+    data, agent = read_need_data(bench), Agent(by_event(lambda _: HELP), 4)
+    one = next(iter(data.names))
+    for learned, exposure, notes in ((None, "unknown", 0), ({"other"}, "held_out", 0), ({one}, "seen", 1)):
+        found = agent_evaluations(data, agent, learned=learned)
+        assert {evaluation.exposure.value for evaluation in found} == {exposure}
+        report = agent_report(found)
+        assert report["exposure"] == exposure and report["seen_in_training"] == (exposure == "seen")
+        assert sum("was trained on 1 of these 3 traces" in note for note in report["notes"]) == notes
+
+
+def test_the_command_knows_what_a_run_has_seen(bench: Path, tmp_path: Path) -> None:
+    model = tiny_llama(tmp_path / "run")
+    seen = sorted(read_need_data(bench).names)[:2]
+    told = {"base": "some/model", "data": {"learned_from": seen[:1], "threshold_from": seen[1:]}}
+    (model / "run.json").write_text(json.dumps(told))
+    result = run("--data", bench, "--model", model, "--samples", 1, "--limit", 2, "--json")
+    report = json.loads(result.stdout.splitlines()[-1])
+    assert report["seen_in_training"] is True
+    assert "was trained on 2 of these 3 traces" in report["notes"][0]
+    assert "no measure of new data" in result.stderr
+
+
 def run(*arguments: object) -> Any:
     return CliRunner().invoke(app, ["agent", *map(str, arguments)], env={"COLUMNS": "200", "NO_COLOR": "1"})
 

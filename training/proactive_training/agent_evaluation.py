@@ -12,7 +12,7 @@ one that it thinks likeliest to be accepted is made, alone; where it rejects the
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -25,7 +25,8 @@ from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_training.agent_truth import Probability, Ruling, counts_by, plain, rule
 from proactive_training.answer_cache import AnswerCache
 from proactive_training.evaluation_figures import evaluation_figures
-from proactive_training.evaluation_file import Evaluation, Row, Task
+from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
+from proactive_training.exposure import Seen, exposure
 from proactive_training.metrics import baselines
 from proactive_training.need_data import NeedData
 from proactive_training.need_rows import need_rows
@@ -125,6 +126,7 @@ def agent_evaluations(
     limit: int | None = None,
     progress: Progress | None = None,
     seed: int = 0,
+    learned: Collection[str] | None = None,
 ) -> list[Evaluation]:
     """An evaluation for each of pred@1 and pred@k, without and with the judge in the loop.
 
@@ -137,6 +139,7 @@ def agent_evaluations(
         limit: only so many events.
         progress: called as events are done.
         seed: of the intervals.
+        learned: the traces that the model has seen, if they are known.
 
     Raises:
         ModelError: the model or a judge cannot be asked.
@@ -145,10 +148,11 @@ def agent_evaluations(
     started = time.perf_counter()
     moments = ask(agent, moments_of(data, limit), cache if cache is not None else AnswerCache(), progress)
     cost = _cost(moments, time.perf_counter() - started)
+    seen = exposure(data.names, learned, "model")
     found = []
     for judge in (None, loop) if loop is not None else (None,):
         for most in sorted({1, agent.answers}):
-            found.append(_evaluation(data, agent, moments, most, truth, judge, cost, seed))
+            found.append(_evaluation(data, agent, moments, most, truth, judge, cost, seed, seen))
     return found
 
 
@@ -161,6 +165,7 @@ def _evaluation(
     loop: Probability | None,
     cost: dict[str, Any],
     seed: int,
+    seen: Seen,
 ) -> Evaluation:
     rows, rulings = [], []
     for moment in moments:
@@ -179,6 +184,7 @@ def _evaluation(
         name,
         tuple(rows),
         figures,
+        exposure=seen[0],
         kind="agent",
         protocol=f"pred@{most}, {'judge in the loop' if loop is not None else 'no judge in the loop'}",
         data=data.card(),
@@ -193,7 +199,7 @@ def _evaluation(
             "seed": agent.seed,
             **cost,
         },
-        notes=_notes(rulings, cost["valid"]),
+        notes=(*seen[1], *_notes(rulings, cost["valid"])),
         problems=tuple(map(str, data.bench.problems)),
     )
 
@@ -282,6 +288,8 @@ def agent_report(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
         **shared,
         "evaluated": first.name,
         "kind": first.kind,
+        "exposure": first.exposure.value,
+        "seen_in_training": first.exposure is Exposure.SEEN,
         "data": first.data,
         "notes": list(first.notes),
         "problems": list(first.problems),

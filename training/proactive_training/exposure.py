@@ -33,7 +33,8 @@ def exposure(measured: Collection[str], learned: Collection[str] | None, what: s
 
 
 def learned_by(model: str) -> list[str] | None:
-    """The groups that a run of ``train agent`` has seen, and the run before it; ``None`` if it is not said.
+    """The groups that a run of ``train agent`` or ``preference`` has seen, and the runs before it; ``None`` if it
+    is not said.
 
     Args:
         model: what names a model; only a run's folder can say.

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +18,7 @@ from proactive_training.model_scores import model_scores
 from proactive_training.need_data import read_need_data
 from proactive_training.need_rows import need_rows
 from proactive_training.run_directory import RunDirectory
+from training_processes import killed_after, losses, spawned
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
 
@@ -42,22 +39,6 @@ def run(arguments: list[str]) -> str:
     done = CliRunner().invoke(app, arguments[1:])
     assert done.exit_code == 0, (done.output, done.exception)
     return done.stdout
-
-
-def spawned(arguments: list[str], launcher: list[str] | None = None) -> subprocess.CompletedProcess[str]:
-    start = launcher or [sys.executable, "-m", "proactive_server"]
-    return subprocess.run(
-        [*start, *arguments], capture_output=True, text=True, timeout=300, env=environment(), check=False
-    )
-
-
-def environment() -> dict[str, str]:
-    # A thread that waits must not spin: tests run side by side.
-    return {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "TOKENIZERS_PARALLELISM": "false"}
-
-
-def losses(out: Path) -> list[float]:
-    return [row["loss"] for row in RunDirectory(out).metrics() if "loss" in row]
 
 
 @pytest.fixture(scope="module")
@@ -120,17 +101,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(
 ) -> None:
     out = tmp_path / "run"
     arguments = command(published, tiny, out, "--micro-batch", "4", "--save-every", "8")
-    with subprocess.Popen(
-        [sys.executable, "-m", "proactive_server", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment(),
-    ) as process:
-        ended = time.monotonic() + 120
-        while len(losses(out) if out.exists() else []) < 10:
-            assert process.poll() is None and time.monotonic() < ended
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
+    killed_after(arguments, out, 10)
     assert len(losses(out)) < 16
     refused = spawned(arguments)
     assert refused.returncode == 1 and "go on with it by --resume" in refused.stderr

@@ -26,8 +26,10 @@ from proactive_inference.models.agent_answer import DECISION_SCHEMA
 from proactive_inference.models.local import LocalModel
 from proactive_training.commands.train import app
 from proactive_training.errors import DataError
+from proactive_training.exposure import learned_by
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.preference_examples import from_data, from_journal
+from training_processes import killed_after, losses
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
 
@@ -117,6 +119,44 @@ def test_what_people_turn_down_becomes_less_likely(
     assert silent.answer.task is None
     then, now = (m.complete(silent.messages, schema=DECISION_SCHEMA, max_tokens=60)[0] for m in (before, after))
     assert then.text != now.text or then.probability_of_speaking != now.probability_of_speaking
+
+
+OPTIONS = ["--precision", "float32", "--learning-rate", "0.02", "--batch", "4", "--most-events", "2"]
+
+
+def test_a_run_names_the_traces_it_has_seen(published: Path, tiny: Path, kept: Path, tmp_path: Path) -> None:
+    out, further = tmp_path / "run", tmp_path / "further"
+    given = ["--data", str(published), "--held-out", "0.2", *OPTIONS, "--epochs", "0.1"]
+    run(["--model", str(tiny), "--out", str(out), *given])
+    everything = {one.example.group for one in from_data([published], split=None, most_events=2)}
+    data = RunDirectory(out).description["data"]
+    assert len(data["held_out"]) == 1 and set(data["learned_from"]) == everything - set(data["held_out"])
+    assert set(learned_by(str(out)) or ()) == everything
+    run(["--model", str(out), "--journal", str(kept), "--out", str(further), *OPTIONS, "--epochs", "1"])
+    assert set(learned_by(str(further)) or ()) == everything | {"2026-03-02"}
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_been(published: Path, tiny: Path, tmp_path: Path) -> None:
+    def arguments(out: Path, *more: str) -> list[str]:
+        given = ["--model", str(tiny), "--data", str(published), "--out", str(out), "--save-every", "8"]
+        return [*given, *OPTIONS, "--epochs", "1", *more]
+
+    whole, out = tmp_path / "whole", tmp_path / "run"
+    run(arguments(whole))
+    assert len(losses(whole)) == 15
+    killed_after(["train", "preference", *arguments(out)], out, 10)
+    assert len(losses(out)) < 15
+    assert "go on with it by --resume" in refusal(arguments(out))
+    assert "beta was 0.1, now 0.5" in refusal(arguments(out, "--resume", "--beta", "0.5"))
+    assert "Going on after step 8." in run(arguments(out, "--resume"))
+    assert losses(out) == pytest.approx(losses(whole), abs=1e-6)
+    assert "is finished already" in run(arguments(out, "--resume"))
+
+
+def refusal(arguments: list[str]) -> str:
+    done = CliRunner().invoke(app, ["preference", *arguments])
+    assert done.exit_code == 1, done.output
+    return str(done.output).replace("\n", " ")
 
 
 def test_verdicts_of_one_kind_are_refused(tiny: Path, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def evaluate_agent(
     with plain_errors():
         opening = partial(open_model, model, device=device, download=download)
         found = _evaluations(
-            data, opening, judge, loop_judge, split, events, samples, temperature, limit, seed, out
+            data, opening, judge, loop_judge, split, events, samples, temperature, limit, seed, out, model
         )
         found = [evolve(one, command=command_line()) for one in found]
         if out is not None:
@@ -127,10 +127,12 @@ def _evaluations(
     limit: int | None,
     seed: int,
     out: Path | None,
+    named: str,
 ) -> list[Evaluation]:
     from proactive_inference.models.resolve import most_events_of
     from proactive_training.agent_evaluation import Agent, agent_evaluations
     from proactive_training.answer_cache import AnswerCache
+    from proactive_training.exposure import learned_by
     from proactive_training.kept_lines import KeptLines
     from proactive_training.need_data import read_need_data
     from proactive_training.progress import ProgressLine
@@ -152,6 +154,7 @@ def _evaluations(
         limit=limit,
         progress=ProgressLine(f"{model.name} asked"),
         seed=seed,
+        learned=learned_by(named),
     )
 
 

@@ -137,9 +137,13 @@ def run_trainer(
     done = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     whole = trainer.accelerator.unwrap_model(trainer.model)
     if trainer.is_world_process_zero():
-        if not recipe.full:
+        if recipe.full:
+            whole.save_pretrained(run.path)
+        else:
             whole.peft_config["default"].base_model_name_or_path = base_of(recipe.model)
-        whole.save_pretrained(run.path)
+            # Embeddings are never trained; left to itself the library looks for a base's config.json, which a run
+            # that is an adapter itself has not.
+            whole.save_pretrained(run.path, save_embedding_layers=False)
         tokenizer.save_pretrained(run.path)
     trainer.accelerator.wait_for_everyone()
     seconds = float(done.metrics.get("train_runtime", 0.0))

@@ -26,7 +26,7 @@ from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preference_examples import PreferenceExample
 from proactive_training.stages.preflight import check_run, require_extra
 from proactive_training.stages.processes import is_main
-from proactive_training.stages.recipe import Material, Recipe, Say
+from proactive_training.stages.recipe import Material, Recipe, Say, base_of
 
 
 @frozen
@@ -77,8 +77,20 @@ def train_preference(
     rows = token_rows(tokenizer, [one.example for one in shuffled])
     check_run(recipe, files, rows)
     mark = fingerprint([evolve(one.example, trace=f"{one.example.trace}/{one.welcome}") for one in examples])
-    card = {"name": name, "fingerprint": mark, "welcome": welcome, "all": len(rows)}
-    description = {"options": taught.options(), "data": card, "kind": "preference"}
+    card = {
+        "name": name,
+        "fingerprint": mark,
+        "welcome": welcome,
+        "all": len(rows),
+        "learned_from": sorted({one.example.group for one in examples}),
+        "held_out": sorted({example.group for example in held_out}),
+    }
+    description = {
+        "options": taught.options(),
+        "data": card,
+        "kind": "preference",
+        "base": base_of(recipe.model),
+    }
     run = RunDirectory.begin(out, description, resume=resume, main=is_main())
     if run.finished:
         say(f"{out} is finished already.")

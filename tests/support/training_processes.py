@@ -1,0 +1,45 @@
+"""Training commands as processes of their own: started, waited for, killed in the midst of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from proactive_training.run_directory import RunDirectory
+
+
+def environment() -> dict[str, str]:
+    """For processes that run beside tests: a thread that waits must not spin."""
+    return {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "TOKENIZERS_PARALLELISM": "false"}
+
+
+def spawned(arguments: list[str], launcher: list[str] | None = None) -> subprocess.CompletedProcess[str]:
+    """A command that ran to its end, however it ended."""
+    start = launcher or [sys.executable, "-m", "proactive_server"]
+    return subprocess.run(
+        [*start, *arguments], capture_output=True, text=True, timeout=300, env=environment(), check=False
+    )
+
+
+def losses(out: Path) -> list[float]:
+    """Of each step that a run has logged."""
+    return [row["loss"] for row in RunDirectory(out).metrics() if "loss" in row]
+
+
+def killed_after(arguments: list[str], out: Path, steps: int) -> None:
+    """Begin a run in ``out`` and kill it once it has logged so many steps."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "proactive_server", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+    ) as process:
+        ended = time.monotonic() + 120
+        while len(losses(out) if out.exists() else []) < steps:
+            assert process.poll() is None and time.monotonic() < ended
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
