@@ -5,7 +5,8 @@
     ProactiveError             everything this project raises on purpose
     ├── GateError              a gate's weights cannot be used
     ├── JudgeError             a judge cannot be opened
-    ├── ModelError             a language model cannot be opened or asked
+    ├── ModelError             a language model cannot be opened or asked, and will not be until somebody acts
+    │   ├── UnavailableError   it cannot be asked now; that may pass by itself
     │   └── UnwantedError      a question was taken back before it was answered
     └── AnswerError            what a language model answered cannot be read
 """
@@ -22,7 +23,18 @@ class JudgeError(ProactiveError):
 
 
 class ModelError(ProactiveError):
-    """A language model cannot be opened or asked."""
+    """A language model cannot be opened or asked: a wrong address, a missing key, an answer that is none.
+
+    Of the bare class it stays so until somebody acts; of :class:`UnavailableError` it may pass by itself.
+    """
+
+
+class UnavailableError(ModelError):
+    """A language model cannot be asked now: it is not there, too slow, busy, or died; it may come back by itself."""
+
+    def __init__(self, message: str, *, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds  #: how long to wait before it is asked again, where it says so
 
 
 class UnwantedError(ModelError):

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from proactive_inference.errors import ModelError, UnwantedError
+from proactive_inference.errors import UnavailableError, UnwantedError
 
 
 class Asking:
@@ -15,6 +15,7 @@ class Asking:
     Args:
         seconds: how long the answer may take in all, waiting and retries included; ``None``: as long as it takes.
         told: called with each piece of the answer's text as it comes, in the answering thread.
+        again: called when the answer begins anew, since its server broke off: what was told before is void.
         monotonic: seconds.
     """
 
@@ -23,9 +24,11 @@ class Asking:
         seconds: float | None = None,
         *,
         told: Callable[[str], None] = lambda piece: None,
+        again: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.told = told
+        self.again = again
         self._seconds = seconds
         self._monotonic = monotonic
         self._deadline = None if seconds is None else monotonic() + seconds
@@ -69,7 +72,7 @@ class Asking:
 
         Raises:
             UnwantedError: it was taken back.
-            ModelError: the time is up.
+            UnavailableError: the time is up.
         """
         left = self.seconds_left
         self._taken_back.wait(seconds if left is None else min(seconds, left))
@@ -80,11 +83,11 @@ class Asking:
 
         Raises:
             UnwantedError: the question was taken back.
-            ModelError: the time is up.
+            UnavailableError: the time is up.
         """
         if self.taken_back:
             raise UnwantedError("the question was taken back")
         if self.seconds_left == 0.0:
-            raise ModelError(
+            raise UnavailableError(
                 f"the model did not answer within {self._seconds:g} s; ask a smaller model, or give it more time"
             )
