@@ -30,7 +30,7 @@ class ModelError(ProactiveError):
 
 
 class UnavailableError(ModelError):
-    """A language model cannot be asked now: it is not there, too slow, busy, or died; it may come back by itself."""
+    """A language model cannot be asked now: not there, too slow, busy, or died; it may come back by itself."""
 
     def __init__(self, message: str, *, seconds: float | None = None) -> None:
         super().__init__(message)

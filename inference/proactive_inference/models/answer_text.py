@@ -45,6 +45,16 @@ def objects(text: str) -> Iterator[dict[str, Any]]:
             return
 
 
+def has_object(text: str, keys: frozenset[str]) -> bool:
+    """Whether there is a whole object with all these keys (as :func:`plain_key` spells them) in the text."""
+    text = _THINKING.sub("", text[:LONGEST_ANSWER])
+    for found in islice(re.finditer(r"\{", text), MOST_BEGINNINGS):
+        value, _ = _whole(text, found.start())
+        if value is not None and keys <= _plain(value).keys():
+            return True
+    return False
+
+
 def plain_key(key: str) -> str:
     """A key without case, blanks and punctuation: ``Proactive_Task`` is ``proactivetask``."""
     return re.sub(r"[\W_]", "", key).lower()

@@ -88,6 +88,10 @@ class Asking:
         if self.taken_back:
             raise UnwantedError("the question was taken back")
         if self.seconds_left == 0.0:
-            raise UnavailableError(
-                f"the model did not answer within {self._seconds:g} s; ask a smaller model, or give it more time"
-            )
+            raise self.late()
+
+    def late(self) -> UnavailableError:
+        """What to raise where the time is up."""
+        return UnavailableError(
+            f"the model did not answer within {self._seconds or 0:g} s; ask a smaller model, or give it more time"
+        )

@@ -1,15 +1,13 @@
 """A language model on a server that speaks OpenAI's chat completions: vLLM, Ollama, llama.cpp, a provider.
 
 Servers understand different parts of that protocol. What one refuses is left out from then on: log-probabilities,
-the JSON schema, the seed. An answer is read tolerantly anyway.
-
-The key comes from the environment variable ``PROACTIVE_API_KEY`` and goes into one header, nowhere else; it is not
-sent over a plain connection to another machine.
+the JSON schema, the seed, streaming. An answer is read tolerantly anyway.
 """
 
 from __future__ import annotations
 
-import os
+import functools
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +16,11 @@ from typing import Any
 import httpx
 
 from proactive_inference.errors import ModelError
+from proactive_inference.models.answer_text import plain_key
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
+from proactive_inference.models.chat_stream import ChatStream
+from proactive_inference.models.endpoint_client import EndpointClient
 from proactive_inference.models.endpoint_protocol import (
     ALTERNATIVES,
     REFUSED,
@@ -27,85 +28,92 @@ from proactive_inference.models.endpoint_protocol import (
     message_of,
     probability_of_yes,
     refused_part,
-    seconds_to_wait,
+    says_no_model,
     shaped_question,
     text_of,
 )
 from proactive_inference.models.forks import AGENT_FORK, JUDGE_FORK, Fork, fork_of
+from proactive_inference.models.keys import kept_key, key_of_environment
 from proactive_inference.models.messages import Message
+from proactive_inference.models.token_estimate import estimated_prompt_tokens, estimated_tokens
 
-KEY_VARIABLE = "PROACTIVE_API_KEY"
 TIMEOUT_SECONDS = 120.0
-"""How long an answer may take."""
+"""How long a server may be silent, for a question without a deadline of its own."""
 
-TRIES = 4
-"""How often a server that is busy is asked."""
+LIST_SECONDS = 10.0
+"""How long a server may take to name its models when it is opened."""
 
-_BUSY = (429, 503)
+CHARACTERS_PER_TOKEN = 16
+"""An answer is cut where it has more than these for each token that it was given: its server does not count."""
 
 
 class EndpointModel(ChatModel):
-    """A model on a server; several threads may ask it."""
+    """A model on a server; several threads may ask it.
+
+    A question with an :class:`Asking` is answered piece by piece where the server can. Its deadline holds over
+    everything, and taking it back closes the connection at once.
+    """
 
     def __init__(
         self,
         address: Address,
         *,
         key: str | None = None,
+        find_key: Callable[[Asking | None], str | None] = lambda asking: None,
         timeout: float = TIMEOUT_SECONDS,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Nothing is sent before the first question, unless the address names no model.
 
+        ``transport`` and ``sleep`` stand in for the network and for waiting, in tests; the rest is as
+        :class:`EndpointClient` says.
+
         Raises:
+            UnavailableError: the server cannot be asked for its models now.
             ModelError: a key, or a login, would be sent in the clear; or the server does not say its models.
         """
-        if (key or address.login) and not address.private:
-            raise ModelError(
-                f"{address.url} would get your key unencrypted; use https, or unset {KEY_VARIABLE} for this server"
-            )
-        self._address = address
-        self._key = key
-        self._sleep = sleep
-        self._timeout = timeout
+        self._client = EndpointClient(
+            address, key=key, find_key=find_key, timeout=timeout, transport=transport, sleep=sleep
+        )
         self._left_out: set[str] = set()  # parts of the protocol that this server refuses
         self._lock = threading.Lock()
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.Client(
-            headers=headers,
-            auth=None if key else address.login,
-            timeout=httpx.Timeout(timeout, connect=min(10.0, timeout)),
-            transport=transport,
-            trust_env=not address.loopback,  # what is for this machine is no proxy's business
-        )
-        self._model = address.model or self._first_model()
+        self._model = address.model or self._first_model(Asking(min(LIST_SECONDS, timeout)), tries=1)
 
     @classmethod
     def open(
-        cls, address: str, *, timeout: float = TIMEOUT_SECONDS, transport: httpx.BaseTransport | None = None
+        cls, address: str, *, timeout: float = TIMEOUT_SECONDS, transport: httpx.AsyncBaseTransport | None = None
     ) -> EndpointModel:
-        """The model at an address, with the key of the environment if there is one.
+        """The model at an address, with the key of the environment, else of the system's keyring, if there is one.
 
         Raises:
+            UnavailableError: the server cannot be asked now.
             ModelError: it is no address, or the server cannot be asked.
         """
-        key = os.environ.get(KEY_VARIABLE, "").strip() or None
-        return cls(Address.parse(address), key=key, timeout=timeout, transport=transport)
+        parsed = Address.parse(address)
+        return cls(
+            parsed,
+            key=key_of_environment(),
+            find_key=functools.partial(kept_key, parsed.origin),
+            timeout=timeout,
+            transport=transport,
+        )
 
     @property
     def name(self) -> str:
         """The model's name on its server, and the server."""
-        return f"{self._model}@{self._address.host}"
+        return f"{self._model}@{self._client.address.host}"
 
     @property
     def fingerprint(self) -> str:
         """The model's name and the address: a server does not say when its files change."""
-        return f"{self._model}@{self._address.url}"
+        return f"{self._model}@{self._client.address.url}"
 
-    def close(self) -> None:
-        """Give connections back."""
-        self._client.close()
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The parts of the protocol that the server refused so far: ``stream``, ``json_schema``, ``logprobs``…"""
+        with self._lock:
+            return frozenset(self._left_out)
 
     def complete(
         self,
@@ -118,13 +126,13 @@ class EndpointModel(ChatModel):
         count: int = 1,
         asking: Asking | None = None,
     ) -> list[Completion]:
-        """As :meth:`ChatModel.complete` says; whether ``schema`` and ``seed`` are heeded is up to the server."""
+        """As :meth:`ChatModel.complete` says; whether ``schema`` and ``seed`` are heeded is up to the server.
+
+        Tokens that the server does not count are estimated.
+        """
         found: list[Completion] = []
         while len(found) < count:
-            if asking is not None:
-                asking.check()
             asked: dict[str, Any] = {
-                "model": self._model,
                 "messages": [message.as_dict() for message in messages],
                 "max_tokens": max_tokens,
                 "temperature": temperature,
@@ -136,109 +144,106 @@ class EndpointModel(ChatModel):
             fork = fork_of(schema) if schema is not None else None
             if fork is not None:
                 asked |= {"logprobs": True, "top_logprobs": ALTERNATIVES}
-            found += self._answers(self._ask(asked, schema), fork)
+            if asking is not None:
+                asked |= {"stream": True, "stream_options": {"include_usage": True}}
+            value = self._ask(asked, schema, asking, tells=not found)
+            found += self._completions(value, fork, messages, max_tokens)
         return found[:count]
 
-    def _ask(self, asked: dict[str, Any], schema: Mapping[str, Any] | None) -> Any:
+    def _ask(
+        self, asked: dict[str, Any], schema: Mapping[str, Any] | None, asking: Asking | None, tells: bool
+    ) -> Any:
         """Ask until the server takes the question, with fewer and fewer parts of the protocol."""
+        left_out = set(self.left_out)
+        stream = functools.partial(
+            ChatStream,
+            keys=None if schema is None else frozenset(plain_key(key) for key in schema.get("required", ())),
+            count=asked.get("n", 1),
+            most_characters=CHARACTERS_PER_TOKEN * asked["max_tokens"],
+            told=asking.told if asking is not None and tells else lambda piece: None,
+        )
         while True:
             with self._lock:
-                left_out = set(self._left_out)
-            response = self._send("POST", "/chat/completions", shaped_question(asked, schema, left_out))
-            if response.status_code not in REFUSED:
-                return self._content(response)
-            refused = refused_part(message_of(response), asked, schema, left_out)
+                model = self._model
+            body = {"model": model, **shaped_question(asked, schema, left_out)}
+            reply, streamed = self._client.send(
+                "POST", "/chat/completions", body, asking=asking, stream=stream if body.get("stream") else None
+            )
+            if reply.status == 200:
+                with self._lock:
+                    self._left_out |= left_out
+                value = self._value(reply.body) if streamed is None else streamed.value()
+                if streamed is None and asking is not None and tells:
+                    asking.told(_first_text(value))
+                return value
+            said = message_of(reply.body)
+            if says_no_model(reply.status, said) and self._changed_model(model, asking):
+                continue
+            if reply.status not in REFUSED:
+                raise self._client.error(reply, model)
+            refused = refused_part(said, asked, schema, left_out)
             if refused is None:
-                raise self._error(response)
-            with self._lock:
-                self._left_out.add(refused)
+                raise self._client.error(reply, model)
+            left_out.add(refused)
 
-    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        for attempt in range(TRIES):
-            try:
-                response = self._client.request(method, self._address.url + path, json=body)
-            except httpx.TimeoutException as error:
-                raise ModelError(
-                    f"the model's server {self._address.url} did not answer within {self._timeout:g} s; "
-                    "ask a smaller model, or one that is not busy"
-                ) from error
-            except httpx.HTTPError as error:
-                raise ModelError(
-                    f"the model's server {self._address.url} cannot be reached ({type(error).__name__}); "
-                    "start it, or check the address"
-                ) from error
-            if response.status_code not in _BUSY or attempt == TRIES - 1:
-                return response
-            self._sleep(seconds_to_wait(response, attempt))
-        raise AssertionError("unreachable")
+    def _changed_model(self, model: str, asking: Asking | None) -> bool:
+        """Whether the server has another model now, where the address left it the choice."""
+        if self._client.address.model:
+            return False
+        newer = self._first_model(asking)
+        with self._lock:
+            self._model = newer
+        return newer != model
 
-    def _first_model(self) -> str:
-        response = self._send("GET", "/models")
+    def _first_model(self, asking: Asking | None, **settings: Any) -> str:
+        reply, _ = self._client.send("GET", "/models", asking=asking, **settings)
+        if reply.status != 200:
+            raise self._client.error(reply, self._client.address.model)
         try:
-            return str(self._content(response)["data"][0]["id"])
+            return str(self._value(reply.body)["data"][0]["id"])
         except (KeyError, IndexError, TypeError) as error:
-            raise ModelError(
-                f"the server {self._address.url} does not say which models it has; "
-                f"name one: {self._address.url}#NAME"
-            ) from error
+            url = self._client.address.url
+            raise ModelError(f"the server {url} does not say which models it has; name one: {url}#NAME") from error
 
-    def _content(self, response: httpx.Response) -> Any:
-        if response.status_code != 200:
-            raise self._error(response)
+    def _value(self, body: bytes) -> Any:
         try:
-            return response.json()
-        except ValueError as error:
-            raise self._nonsense() from error
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise self._client.nonsense() from error
 
-    def _answers(self, value: Any, fork: Fork | None) -> list[Completion]:
+    def _completions(
+        self, value: Any, fork: Fork | None, messages: Sequence[Message], max_tokens: int
+    ) -> list[Completion]:
         try:
             usage = value.get("usage") or {}
             choices = value["choices"]
+            prompt = int(usage.get("prompt_tokens") or 0) or estimated_prompt_tokens(messages)
             found = []
             for choice in choices:
+                text = text_of(choice["message"].get("content"))
+                steps = len((choice.get("logprobs") or {}).get("content") or ())
+                tokens = int(usage.get("completion_tokens") or 0) // len(choices)
                 probability = probability_of_yes(choice.get("logprobs"), fork) if fork is not None else None
+                most = CHARACTERS_PER_TOKEN * max_tokens
                 found.append(
                     Completion(
-                        text_of(choice["message"].get("content")),
+                        text[:most],
                         probability_of_speaking=probability if fork is AGENT_FORK else None,
                         probability_of_accepting=probability if fork is JUDGE_FORK else None,
-                        prompt_tokens=int(usage.get("prompt_tokens") or 0),
-                        tokens=int(usage.get("completion_tokens") or 0) // len(choices),
-                        finished=choice.get("finish_reason") != "length",
+                        prompt_tokens=prompt,
+                        tokens=tokens or steps or estimated_tokens(text),
+                        finished=choice.get("finish_reason") != "length" and len(text) <= most,
                     )
                 )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise self._nonsense() from error
+            raise self._client.nonsense() from error
         if not found:
-            raise self._nonsense()
+            raise self._client.nonsense()
         return found
 
-    def _error(self, response: httpx.Response) -> ModelError:
-        status, url = response.status_code, self._address.url
-        if status in (401, 403):
-            return ModelError(
-                f"the server {url} wants a key ({status}); set the environment variable {KEY_VARIABLE}"
-            )
-        if status == 404:
-            return ModelError(
-                f"the server {url} knows no such address or model (404); check both: {url}#{self._known_name}"
-            )
-        if status in _BUSY:
-            return ModelError(f"the server {url} is busy ({status}), after {TRIES} tries; try again later")
-        if 300 <= status < 400:
-            return ModelError(f"the server {url} points elsewhere ({status}); give the address that it points to")
-        return ModelError(f"the server {url} refused the question ({status}): {self._without_key(response)}")
 
-    def _without_key(self, response: httpx.Response) -> str:
-        text = message_of(response)
-        return text.replace(self._key, "…") if self._key else text
-
-    @property
-    def _known_name(self) -> str:
-        return getattr(self, "_model", "") or self._address.model or "NAME"
-
-    def _nonsense(self) -> ModelError:
-        return ModelError(
-            f"what {self._address.url} answers is no chat completion; "
-            "give the address of an OpenAI-compatible server, with /v1"
-        )
+def _first_text(value: Any) -> str:
+    try:
+        return text_of(value["choices"][0]["message"].get("content"))
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return ""

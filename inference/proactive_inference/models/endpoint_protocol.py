@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +23,17 @@ LONGEST_WAIT_SECONDS = 30.0
 REFUSED = (400, 422, 501)
 """The statuses by which servers refuse a part of the protocol."""
 
+BUSY = (408, 429, 502, 503, 504, 529)
+"""The statuses by which a server, or what stands before it, says that it can be asked later."""
+
+KEYLESS = (401, 403)
+"""The statuses by which a server wants a key."""
+
+QUOTA = "insufficient_quota"
+"""What a busy server says that will not be less busy later: it wants to be paid."""
+
+_PARTS = ("max_tokens", "temperature", "logprobs", "seed", "n", "stream_options", "stream")
+_NO_MODEL = re.compile(r"model.{0,80}not.{0,20}(found|exist|loaded|available)|model_not_found", re.IGNORECASE)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -56,6 +69,12 @@ class Address:
         return httpx.URL(self.url).host
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port: whose key it takes."""
+        url = httpx.URL(self.url)
+        return f"{url.scheme}://{url.netloc.decode()}"
+
+    @property
     def loopback(self) -> bool:
         """Whether it is on this machine."""
         return self.host in _LOOPBACK
@@ -69,6 +88,8 @@ class Address:
 def shaped_question(asked: dict[str, Any], schema: Mapping[str, Any] | None, left_out: set[str]) -> dict[str, Any]:
     """The question without the parts that the server refuses."""
     body = {key: value for key, value in asked.items() if key not in left_out}
+    if "stream" in left_out:
+        body.pop("stream_options", None)
     if "logprobs" in left_out:
         body.pop("top_logprobs", None)
     if "max_tokens" in left_out:
@@ -85,38 +106,49 @@ def refused_part(
     message: str, asked: dict[str, Any], schema: Mapping[str, Any] | None, left_out: set[str]
 ) -> str | None:
     """What to leave out next, by what the server complains of; ``None`` if nothing is left to leave out."""
-    present = [part for part in ("max_tokens", "temperature", "logprobs", "seed", "n") if part in asked]
-    present = [part for part in present if part not in left_out]
+    present = [part for part in _PARTS if part in asked and part not in left_out]
+    if "stream" in left_out:
+        present = [part for part in present if part != "stream_options"]
     said = message.lower()
     if "max_completion_tokens" in said and "max_tokens" in present:
         return "max_tokens"
     for part in present:
-        if part not in ("max_tokens", "n") and part in said:
+        if part not in ("max_tokens", "n") and re.search(rf"(?<![a-z]){part}", said):
             return part
     if schema is not None:
         for form in ("json_schema", "json_object"):
             if form not in left_out:
                 return form
-    return next((part for part in ("logprobs", "n") if part in present), None)
+    return next((part for part in ("logprobs", "n", "stream_options", "stream") if part in present), None)
 
 
-def seconds_to_wait(response: httpx.Response, attempt: int) -> float:
+def says_no_model(status: int, message: str) -> bool:
+    """Whether a server says that it does not have the model that was asked for."""
+    return status == 404 or (status == 400 and bool(_NO_MODEL.search(message)))
+
+
+def seconds_to_wait(headers: httpx.Headers, attempt: int) -> float:
     """How long to wait before a busy server is asked again: as it says, within bounds, else ever longer."""
     try:
-        wanted = float(response.headers.get("Retry-After", ""))
+        wanted = float(headers.get("Retry-After", ""))
     except ValueError:
         wanted = 2.0**attempt
     return min(max(wanted, 0.0), LONGEST_WAIT_SECONDS) if math.isfinite(wanted) else LONGEST_WAIT_SECONDS
 
 
-def message_of(response: httpx.Response) -> str:
-    """What a server says of its refusal, on one line and not too long."""
+def error_text(body: bytes) -> str:
+    """The beginning of what a server says of its refusal, as it came."""
+    return body[:20_000].decode(errors="replace")
+
+
+def message_of(said: bytes | Any) -> str:
+    """What a server says of its refusal, in bytes or as a value: on one line and not too long."""
     try:
-        value = response.json()
-        error = value.get("error", value)
+        value = json.loads(error_text(said)) if isinstance(said, bytes) else said
+        error = value.get("error", value) if isinstance(value, dict) else value
         text = error.get("message") or error.get("detail") or error if isinstance(error, dict) else error
-    except (ValueError, AttributeError):
-        text = response.text
+    except (ValueError, RecursionError):
+        text = error_text(said)
     return " ".join(str(text).split())[:300]
 
 

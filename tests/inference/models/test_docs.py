@@ -13,9 +13,10 @@ from proactive_collectors.events import Event, Failure, Source, TerminalRun
 from proactive_collectors.trace import Window
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, read_agent_answer
 from proactive_inference.models.agent_prompt import agent_messages
-from proactive_inference.models.endpoint import KEY_VARIABLE, TRIES
+from proactive_inference.models.endpoint_client import TRIES
 from proactive_inference.models.fake import FakeModel
 from proactive_inference.models.judge_answer import read_judge_answer
+from proactive_inference.models.keys import KEY_VARIABLE
 from proactive_inference.models.model_files import PACKAGED
 from proactive_inference.models.model_settings import ModelSettings
 from proactive_inference.models.quoting import MOST_EVENTS

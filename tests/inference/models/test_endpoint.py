@@ -14,10 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
-from proactive_inference.errors import ModelError
+from proactive_inference.errors import ModelError, UnavailableError
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, read_agent_answer
+from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import ChatModel
 from proactive_inference.models.endpoint import EndpointModel
+from proactive_inference.models.endpoint_client import FIRST_REST_SECONDS
 from proactive_inference.models.endpoint_protocol import Address
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA
 from proactive_inference.models.local import LocalModel
@@ -210,6 +212,12 @@ def test_a_server_that_cannot_be_reached_or_takes_too_long_is_said() -> None:
         raising(httpx.ConnectError("refused")).complete(ASKED)
     with pytest.raises(ModelError, match="did not answer within 120 s"):
         raising(httpx.ReadTimeout("slow")).complete(ASKED)
+    for error, words in ((httpx.ConnectError("refused"), "cannot be reached"), (httpx.ReadError(""), "broke off")):
+        with pytest.raises(UnavailableError, match=words):
+            raising(error).complete(ASKED, asking=Asking(FIRST_REST_SECONDS))  # no time for another try
+    untrusted = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    with pytest.raises(ModelError, match=r"certificate of .* is not trusted"):
+        raising(untrusted).complete(ASKED, asking=Asking(30))
 
 
 def test_a_busy_server_is_asked_again_after_a_while() -> None:
@@ -310,7 +318,6 @@ def test_a_model_is_asked_over_a_real_connection(served: str, tiny_model: Path) 
     model = open_model(served)
     assert isinstance(model, EndpointModel)
     (found,) = model.complete(ASKED, schema=AGENT_SCHEMA, max_tokens=40)
-    model.close()
     (local,) = LocalModel.open(tiny_model).complete(ASKED, schema=AGENT_SCHEMA, max_tokens=40)
     assert found.text == local.text
 

@@ -1,0 +1,269 @@
+"""Sends requests to a model's server, again where that may help, and says in one sentence what went wrong.
+
+A busy server is asked again after a while. Where the question can be taken back, so is one that cannot be reached,
+and once one that broke off. The key goes into one header, nowhere else.
+"""
+
+from __future__ import annotations
+
+import functools
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from attrs import define
+
+from proactive_inference.errors import ModelError, UnavailableError
+from proactive_inference.models.asking import Asking
+from proactive_inference.models.chat_stream import BadStreamError, ChatStream, StreamedError
+from proactive_inference.models.endpoint_protocol import (
+    BUSY,
+    KEYLESS,
+    QUOTA,
+    REFUSED,
+    Address,
+    error_text,
+    message_of,
+    seconds_to_wait,
+)
+from proactive_inference.models.exchange import Reply, TooMuchError, exchange
+from proactive_inference.models.keys import KEY_VARIABLE, checked_key
+
+TRIES = 4
+"""How often a server is asked that is busy or, where a question has a deadline, cannot be reached."""
+
+CONNECT_SECONDS = 10.0
+"""How long connecting may take."""
+
+FIRST_REST_SECONDS = 0.25
+"""Before a server that could not be reached is tried again; twice as long each time."""
+
+
+@define
+class _Troubles:
+    """What went wrong so far with one request."""
+
+    tries: int = 1
+    broke_off: bool = False
+
+
+class EndpointClient:
+    """The way to one server; several threads may use it."""
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        key: str | None = None,
+        find_key: Callable[[Asking | None], str | None] = lambda asking: None,
+        timeout: float,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """``find_key`` is asked once, where there is no ``key``: before the first request to another machine, or
+        when a server on this one wants a key.
+
+        Raises:
+            ModelError: a key, or a login, would be sent in the clear; or the key cannot be one.
+        """
+        if (key or address.login) and not address.private:
+            raise ModelError(
+                f"{address.url} would get your key unencrypted; use https, or unset {KEY_VARIABLE} for this server"
+            )
+        self.address = address
+        self._key = None if key is None else checked_key(key, f"what {KEY_VARIABLE} holds")
+        self._find_key = find_key
+        self._may_find_key = self._key is None and address.login is None and address.private
+        self._timeout = timeout
+        self._transport = transport
+        self._sleep = sleep
+        self._lock = threading.Lock()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        asking: Asking | None = None,
+        stream: Callable[[], ChatStream] | None = None,
+        tries: int = TRIES,
+    ) -> tuple[Reply, ChatStream | None]:
+        """The server's answer, whatever its status; and what ``stream`` made, if it came as a stream of events.
+
+        Raises:
+            UnwantedError: the question was taken back.
+            UnavailableError: the server cannot be reached, is too slow or busy, or broke off.
+            ModelError: it is no server of this kind, or its certificate is not trusted.
+        """
+        if not self.address.loopback:
+            self._look_for_key(asking)
+        troubles = _Troubles()
+        while True:
+            if asking is not None:
+                asking.check()
+            reader = stream() if stream is not None else None
+            try:
+                reply = exchange(
+                    self._client,
+                    lambda client: client.build_request(method, self.address.url + path, json=body),
+                    asking=asking,
+                    reader=reader,
+                )
+                if reply.streamed and reader is not None and not reader.whole:
+                    raise httpx.RemoteProtocolError(BROKE_OFF) if reader.begun else BadStreamError
+            except (TooMuchError, BadStreamError) as error:
+                raise self.nonsense() from error
+            except StreamedError as error:
+                self._after_breaking_off(self._streamed_error(error), troubles, asking)
+            except httpx.HTTPError as error:
+                if reader is not None and reader.whole:
+                    return Reply(200, httpx.Headers(), b"", streamed=True), reader
+                self._after(error, troubles, asking, tries)
+            else:
+                if reply.status in KEYLESS and self._look_for_key(asking):
+                    continue
+                if reply.status not in BUSY or troubles.tries >= tries or QUOTA in error_text(reply.body):
+                    return reply, reader if reply.streamed else None
+                self._wait(seconds_to_wait(reply.headers, troubles.tries - 1), reply, asking)
+                troubles.tries += 1
+
+    def error(self, reply: Reply, model: str) -> ModelError:
+        """What to raise for an answer of another status than 200; ``model`` is the one that was asked."""
+        status, url = reply.status, self.address.url
+        if status in KEYLESS:
+            return ModelError(
+                f"the server {url} wants a key ({status}); set the environment variable {KEY_VARIABLE}, "
+                f"or keep one by 'proactive model key set {url}'"
+            )
+        if status == 404:
+            return ModelError(
+                f"the server {url} knows no such address or model (404); check both: {url}#{model or 'NAME'}"
+            )
+        if QUOTA in error_text(reply.body):
+            return ModelError(f"your quota at the server {url} is used up ({status}); look there for the terms")
+        if status in BUSY:
+            return self._busy(reply, f"after {TRIES} tries; try again later")
+        if 300 <= status < 400:
+            return ModelError(f"the server {url} points elsewhere ({status}); give the address that it points to")
+        text = f"the server {url} refused the question ({status}): {self._without_secrets(message_of(reply.body))}"
+        return UnavailableError(text) if status >= 500 and status not in REFUSED else ModelError(text)
+
+    def nonsense(self) -> ModelError:
+        """What to raise for an answer that makes no sense."""
+        return ModelError(
+            f"what {self.address.url} answers is no chat completion; "
+            "give the address of an OpenAI-compatible server, with /v1"
+        )
+
+    def _client(self) -> httpx.AsyncClient:
+        with self._lock:
+            key = self._key
+        headers = {"Accept-Encoding": "identity"}  # a stream is told as it comes
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        trust_env = not self.address.loopback  # what is for this machine is no proxy's business
+        return httpx.AsyncClient(
+            headers=headers,
+            auth=None if key is not None else self.address.login,
+            timeout=httpx.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout)),
+            transport=self._transport,
+            trust_env=trust_env,
+            verify=_trusted(trust_env),
+        )
+
+    def _look_for_key(self, asking: Asking | None) -> bool:
+        """Look for a key where none is known, once; whether there is a new one."""
+        with self._lock:
+            if not self._may_find_key:
+                return False
+            self._key = self._find_key(asking)
+            self._may_find_key = False
+            return self._key is not None
+
+    def _after(self, error: httpx.HTTPError, troubles: _Troubles, asking: Asking | None, tries: int) -> None:
+        """Get ready for another try after a failed one, or raise what there is to say."""
+        url = self.address.url
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            if "CERTIFICATE" in str(error):
+                raise ModelError(
+                    f"the certificate of {url} is not trusted ({error}); check the address, or set SSL_CERT_FILE"
+                ) from error
+            seconds = FIRST_REST_SECONDS * 2.0 ** (troubles.tries - 1)
+            if asking is None or troubles.tries >= tries or _no_time(asking, seconds):
+                raise UnavailableError(
+                    f"the model's server {url} cannot be reached ({type(error).__name__}); "
+                    "start it, or check the address"
+                ) from error
+            asking.rest(seconds)
+            troubles.tries += 1
+        elif isinstance(error, httpx.TimeoutException):
+            raise UnavailableError(
+                f"the model's server {url} did not answer within {self._timeout:g} s; "
+                "ask a smaller model, or one that is not busy"
+            ) from error
+        elif _broke_off(error):
+            unavailable = UnavailableError(
+                f"the model's server {url} broke off its answer; ask again, or look at what it says where it runs"
+            )
+            unavailable.__cause__ = error
+            self._after_breaking_off(unavailable, troubles, asking)
+        else:
+            raise self.nonsense() from error
+
+    def _after_breaking_off(self, error: ModelError, troubles: _Troubles, asking: Asking | None) -> None:
+        if asking is None or troubles.broke_off or _no_time(asking, FIRST_REST_SECONDS):
+            raise error
+        if not isinstance(error, UnavailableError):
+            raise error
+        troubles.broke_off = True
+        asking.again()
+        asking.rest(FIRST_REST_SECONDS)
+
+    def _streamed_error(self, error: StreamedError) -> ModelError:
+        text = self._without_secrets(message_of(error.value))
+        code = error.value.get("code") if isinstance(error.value, dict) else None
+        said = f"the server {self.address.url} broke off its answer: {text}"
+        return ModelError(said) if code in (*REFUSED, *KEYLESS, 404) else UnavailableError(said)
+
+    def _wait(self, seconds: float, reply: Reply, asking: Asking | None) -> None:
+        if asking is None:
+            self._sleep(seconds)
+            return
+        if _no_time(asking, seconds):
+            raise self._busy(reply, f"and wants to be asked again in {seconds:g} s; try again later", seconds)
+        asking.rest(seconds)
+
+    def _busy(self, reply: Reply, more: str, seconds: float | None = None) -> UnavailableError:
+        if seconds is None and "Retry-After" in reply.headers:
+            seconds = seconds_to_wait(reply.headers, 0)
+        return UnavailableError(f"the server {self.address.url} is busy ({reply.status}), {more}", seconds=seconds)
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in (self._key, self.address.login and self.address.login[1]):
+            text = text.replace(secret, "…") if secret else text
+        return text
+
+
+BROKE_OFF = "peer closed connection"
+
+
+def _no_time(asking: Asking, seconds: float) -> bool:
+    """Whether there is no use in waiting that long."""
+    return asking.seconds_left is not None and asking.seconds_left <= seconds
+
+
+def _broke_off(error: httpx.HTTPError) -> bool:
+    """Whether the server ended the connection, as against saying something that is not HTTP."""
+    if isinstance(error, httpx.RemoteProtocolError):
+        return str(error).startswith((BROKE_OFF, "Server disconnected"))
+    return isinstance(error, httpx.NetworkError)
+
+
+@functools.cache
+def _trusted(trust_env: bool) -> ssl.SSLContext:
+    """Whose certificates are trusted; reading them takes a while, so it is done once."""
+    return httpx.create_ssl_context(trust_env=trust_env)
