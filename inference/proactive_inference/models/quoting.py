@@ -13,6 +13,7 @@ from typing import Any
 
 from proactive_collectors.sentences import sentence
 from proactive_collectors.trace import Window
+from proactive_inference.untrusted import LEFT_OUT, defused, suspicious
 
 MOST_EVENTS = 16
 """How many events of a window are told to a language model, the last ones."""
@@ -31,6 +32,12 @@ def observations(window: Window, most_events: int = MOST_EVENTS) -> list[dict[st
     """The last ``most_events`` events, oldest first: ``Time`` (hours, minutes, seconds; UTC) and ``Event``.
 
     A window reaches less than an hour back, so that the day says nothing and would cost a small model's attention.
+    What addresses a model is left out (:mod:`proactive_inference.untrusted`).
     """
-    chosen = window.events[-most_events:] if most_events > 0 else ()
-    return [{"Time": f"{event.time:%H:%M:%S}", "Event": sentence(event)} for event in chosen]
+    chosen = defused(Window(window.events[-most_events:] if most_events > 0 else ()))
+    return [{"Time": f"{event.time:%H:%M:%S}", "Event": _told(sentence(event))} for event in chosen]
+
+
+def _told(text: str) -> str:
+    """A sentence, unless its parts make one that addresses a model."""
+    return f"Something happened: {LEFT_OUT}." if suspicious(text, command=True) else text

@@ -1,0 +1,152 @@
+"""Takes text that addresses a model out of what a model is told; ordinary events stay the very same objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote, unquote
+
+import attrs
+
+from proactive_collectors.events import Event, TerminalRun
+from proactive_collectors.text import Position, Range
+from proactive_collectors.trace import Window
+from proactive_inference.untrusted.finding import suspicious, suspicious_lines
+
+LEFT_OUT = "[text left out]"
+"""Stands where something was left out."""
+
+ACROSS = 4
+"""Over how many strings in a row an order may be spread: a file's name and a message, two events."""
+
+TOLD = 240
+"""How many characters at either end of a string are told at most."""
+
+_PATHS = frozenset({"uri", "path", "paths", "workspace", "cwd"})
+_ERROR = re.compile(r"[A-Za-z_][\w.]{0,60}(?:Error|Exception|Warning|Failure|Failed|Exit|Interrupt|panic):\s")
+_ENDING = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,6}$")
+
+Name = str
+_Change = Callable[[str, Name], str]
+
+
+def defused(window: Window) -> Window:
+    """The window with every text left out that addresses a model; the same object if there is none."""
+    events = tuple(_mapped(event, _alone) for event in window.events)
+    across = _spread(events)
+    if across:
+        events = tuple(_mapped(event, lambda text, name: _gone(text, name) if text in across else text)
+                       for event in events)  # fmt: skip
+    same = all(new is old for new, old in zip(events, window.events, strict=True))
+    return window if same else Window(events)
+
+
+def defused_text(text: str) -> str:
+    """A text of many lines without those that address a model; the same string if there are none."""
+    if suspicious(text) is None:
+        return text
+    lines = text.splitlines(keepends=True)
+    gone = suspicious_lines([line.rstrip("\r\n") for line in lines])
+    if len(gone) == len(lines):
+        return LEFT_OUT
+    kept: list[str] = []
+    for n, line in enumerate(lines):
+        if n not in gone:
+            kept.append(line)
+        elif n - 1 not in gone:
+            kept.append(LEFT_OUT + line[len(line.rstrip("\r\n")) :])
+    return "".join(kept)
+
+
+def strings(event: Event) -> Iterator[tuple[Name, str]]:
+    """Every string that came with an event, and the name of the field in which it stands."""
+    found: list[tuple[Name, str]] = []
+
+    def note(text: str, name: Name) -> str:
+        found.append((name, text))
+        return text
+
+    _mapped(event, note)
+    yield from found
+
+
+def _alone(text: str, name: Name) -> str:
+    if name in _PATHS:
+        return _gone(text, name) if suspicious(_path(text)) else text
+    if suspicious(text, command=name == "command") is None:
+        return text
+    return _gone(text, name)
+
+
+def _gone(text: str, name: Name) -> str:
+    if name in _PATHS:
+        return _path_without(text)
+    if "\n" in text.strip():
+        return defused_text(text) if suspicious(text) else LEFT_OUT
+    error = _ERROR.match(text)
+    return error[0] + LEFT_OUT if error and suspicious(error[0]) is None else LEFT_OUT
+
+
+def _path(text: str) -> str:
+    return unquote(text) if "%" in text else text
+
+
+def _path_without(path: str) -> str:
+    """The path with a mark for each part that gives itself away, or for all of it below its root."""
+    parts = re.split(r"([/\\])", path)
+    marked = [_part(part) if len(part) > 1 and suspicious(_path(part)) else part for part in parts]
+    if marked != parts and suspicious(_path("".join(marked))) is None:
+        return "".join(marked)
+    root = "file:///" if path.startswith("file:") else "/" if path.startswith("/") else ""
+    return root + (quote(LEFT_OUT) if root == "file:///" else LEFT_OUT)
+
+
+def _part(part: str) -> str:
+    ending = _ENDING.search(part)
+    mark = quote(LEFT_OUT) if "%" in part else LEFT_OUT
+    return mark + (ending[0] if ending else "")
+
+
+def _spread(events: tuple[Event, ...]) -> frozenset[str]:
+    """The strings over which one order is spread, none of which gives itself away alone."""
+    told: list[str] = []
+    for event in events:
+        for name, text in strings(event):
+            if name not in ("output", "workspace", "cwd", "commit", "language", "suggestion", "play", "key"):
+                piece = _path(text).rsplit("/", 1)[-1] if name in _PATHS else text
+                if piece and not (told and told[-1] == piece):
+                    told.append(piece)
+    ends = [text if len(text) <= 2 * TOLD else f"{text[:TOLD]} {text[-TOLD:]}" for text in told]
+    found: set[int] = set()
+    if suspicious(" ".join(ends), command=True) is not None:
+        for size in range(2, ACROSS + 1):
+            for first in range(len(ends) - size + 1):
+                piece_ = range(first, first + size)
+                if found.isdisjoint(piece_) and suspicious(" ".join(ends[n] for n in piece_), command=True):
+                    found.update(piece_)
+    names = {told[n] for n in found}
+    whole = {
+        text for event in events for name, text in strings(event)
+        if name in _PATHS and _path(text).rsplit("/", 1)[-1] in names
+    }  # fmt: skip
+    return frozenset(names | whole)
+
+
+def _mapped(value: Any, change: _Change, name: Name = "") -> Any:
+    """Walk attrs values, tuples and strings; hand back the same object where nothing changed."""
+    if type(value) is str:
+        return change(value, name) if value else value
+    if isinstance(value, tuple):
+        items = tuple(_mapped(item, change, name) for item in value)
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+    if isinstance(value, Position | Range) or not attrs.has(type(value)):
+        return value
+    changes = {}
+    for field in attrs.fields(type(value)):
+        old = getattr(value, field.name)
+        # A command is the person's own only where it is what a terminal ran.
+        inner = "command" if field.name == "command" and isinstance(value, TerminalRun) else field.name
+        if (new := _mapped(old, change, inner)) is not old:
+            changes[field.name] = new
+    return attrs.evolve(value, **changes) if changes else value

@@ -1,0 +1,443 @@
+"""How text speaks that wants to be obeyed by a model: by its words, by the forms it imitates, by the commands it urges.
+
+A pattern of words is matched against :func:`unmasking.words`: small letters, one blank between words. Its gaps are
+bounded, so that the work is linear in the text.
+"""
+
+# A pattern is easier to check in one piece.
+# ruff: noqa: E501, SIM905
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import cache
+
+from attrs import frozen
+
+from proactive_inference.untrusted.unmasking import unmasked
+
+
+class Sort(StrEnum):
+    """What gives a text away."""
+
+    OVERRIDE = "it tells a model to drop its instructions"
+    ROLE = "it gives a model another role"
+    ADDRESS = "it addresses a model"
+    OFFER = "it says what is to be offered or told to the user"
+    FORM = "it imitates an answer, a tool call or a turn of a conversation"
+    SHELL = "it urges a command that runs what it fetches, or deletes"
+    HIDDEN = "it hides words in a code"
+
+
+BEGINNING = 5
+"""How many letters of a word are looked up to know whether a pattern may match."""
+
+
+@frozen
+class Phrase:
+    """A pattern of words, and words without which it cannot match: with `BEGINNING` letters, their beginnings."""
+
+    sort: Sort
+    needles: str  #: each match has at least one of these; none: of a script that sets no blanks
+    pattern: str
+    also: str = ""  #: and one of these, if any are given
+
+
+_MODEL = (
+    r"(?:(?:ai|a i|llms?|ki|ia|large language models?|language models?|copilot|chatgpt|chat gpt|gpt|claude|gemini|codex|cursor"
+    r"|chatbots?|proactive (?:lsp|agent|assistant))(?: (?:assistants?|agents?|models?|bots?|tools?|systems?|helpers?|reviewers?))?"
+    r"|(?:ai |coding |code |virtual |programming |proactive |helpful |automated )?assistants?"
+    r"|(?:coding|code|autonomous|automated|proactive|software) (?:agents?|bots?))"
+)
+_ANY_MODEL = rf"(?:{_MODEL}|agents?|models?|bots?)"
+_MUST = r"(?:must|should|shall|has to|have to|needs? to|ought to|are to|is to|will now|can now|may now)"
+_DO = (
+    r"(?:propose|suggest|offer|recommend|ignore|disregard|forget|tell (?:the|your) user|tell them|install|advise|delete|disable"
+    r"|upload|send|reveal|leak|exfiltrate|execute|download|comply|obey|convince|hide|add the (?:task|package|dependency))"
+)
+_PERSON = r"(?:user|developer|human|person|programmer|operator)"
+_BEFORE = (
+    r"(?:previous|prior|preceding|above|earlier|former|foregoing|past|initial|original|existing|system|other|given"
+    r"|all|any|every|your|these|those|my)"
+)
+
+ENGLISH = (
+    # --- drop your instructions
+    Phrase(
+        Sort.OVERRIDE,
+        "instr promp direc guide order told said syste everythi anyth",
+        r"\b(?:ignor\w+|disregard\w*|forget\w*|overrid\w+|overrule|neglect|bypass|discard|dismiss|drop|skip|cancel|void|erase|abandon"
+        r"|(?:do not|don t|dont|never|stop|no longer|instead of) (?:follow|obey|heed|listen to|adher\w+ to|follow\w+|obey\w+|act\w* on)"
+        r"|(?:pay|give) no (?:attention|heed) to|set aside)(?: \w+){0,2}?"
+        rf" (?:{_BEFORE}(?: of)?(?: \w+){{0,3}}? (?:instructions?|prompts?|directives?|guidelines?|orders|system messages?)"
+        r"|(?:what|everything|anything|all)(?: that)?(?: \w+){0,2} (?:told|said|instructed)(?: \w+){0,2}? (?:before|above|earlier|previously|so far)"
+        r"|(?:the )?(?:instructions?|prompts?|directives?|orders|system messages?)"
+        r" (?:above|before|you (?:were|have|received|had)|given to you|so far|prior|preceding))\b",
+        also="ignor disre forge overr negle bypas disca dismi drop skip cance void erase aband follow obey heed liste adher act pay give set",
+    ),
+    Phrase(
+        Sort.OVERRIDE,
+        "ignor disre forge",
+        r"\b(?:ignore|disregard|forget) (?:everything|anything|all|whatever)(?: \w+){0,4}? (?:above|before|previously|earlier|prior|so far|you know|you were told|you have been told)\b",
+        also="above befor previ earli prior so told know",
+    ),
+    Phrase(
+        Sort.OVERRIDE,
+        "instr promp rules guide guard restr",
+        r"\b(?:instructions|prompt|rules|guidelines|guardrails|restrictions)(?: \w+){0,4}? (?:no longer apply|(?:are|is|were|was|been) (?:now )?(?:superseded|suspended|revoked|lifted|void|obsolete|overridden|replaced|cancelled|canceled))\b",
+        also="longe super suspe revok lifte void obsol overr repla cance",
+    ),
+    Phrase(
+        Sort.OVERRIDE,
+        "safet guard conte ethic restr",
+        r"\b(?:ignore|disregard|forget|bypass|disable|turn off|drop|override|without) (?:all |any |your |the )+(?:\w+ )?(?:safety|guardrails?|content polic\w+|ethic\w+|restrictions) ?(?:rules|guidelines|filters?|measures|constraints)?\b(?= you| and| \0|$| )",
+        also="ignor disre forge bypas disab turn drop overr witho",
+    ),
+    # --- another role
+    Phrase(
+        Sort.ROLE,
+        "now",
+        r"\byou(?: are|re| re) now (?:an? |the |in |my |acting as |called |known as )*(?:\w+ ){0,3}?(?:assistant|ai|llm|language model|chatbot|agent|bot|dan|jailbroken|unrestricted|unfiltered|uncensored|god mode|root|evil|hacker|free (?:from|of)|no longer bound)\b",
+        also="you youre",
+    ),
+    Phrase(
+        Sort.ROLE,
+        "from hence herea",
+        r"\b(?:from now on|henceforth|hereafter|from this point (?:on|forward|onwards?))(?: \w+){0,2}? you (?:(?:are|will be|re) (?:an?|the|my|no longer)|(?:will|should|must|shall|may|can|are to)? ?(?:now |only |always |never )*(?:act|respond|answer|reply|propose|suggest|offer|recommend|obey|behave|pretend|ignore|follow|speak|tell|take orders))\b",
+        also="you",
+    ),
+    Phrase(
+        Sort.ROLE,
+        "your",
+        r"\byour (?:new|updated|real|actual|true|only|sole|next|most important) (?:task|instructions?|role|goal|objective|job|mission|purpose|system prompt|directives?|identity|orders?|persona)s? (?:is|are|from now|now|as follows|follows?|\0)",
+    ),
+    Phrase(
+        Sort.ROLE,
+        "prete act behav respo answe imagi",
+        r"\b(?:pretend (?:that )?you(?: are|re| re)\b|(?:act|behave|respond|answer) as (?:if|though) you (?:were|are|had)(?: \w+){0,3} (?:ai|assistant|model|no|root|admin\w*|unrestricted)\b|act as (?:an? )?(?:unrestricted|jailbroken|evil|dan)\b|imagine you(?: are|re| re) (?:an? |the )?(?:unrestricted |evil )?(?:ai|assistant|llm|hacker)\b)",
+    ),
+    Phrase(
+        Sort.ROLE,
+        "dan god jailb unres anyth",
+        r"\b(?:(?:enable|enter|activate|switch to|switch into|you are in|turn on) (?:the )?(?:dan|god|jailbreak|unrestricted) mode|do anything now)\b",
+    ),
+    Phrase(
+        Sort.ROLE,
+        "overr syste hidde instr secre admin begin end start promp",
+        r"(?:\b(?:system|admin|administrator|security|developer|safety|root|operator|instruction|prompt) (?:prompt )?override\b"
+        r"|\b(?:begin|end|start|beginning) (?:of )?(?:the )?(?:system|hidden|new|secret|admin) (?:prompt|instructions?|message|override)\b"
+        r"|\b(?:new|updated|revised|additional|hidden|secret|priority|system|admin|operator) instructions?(?: update)? (?:for|to) (?:you|the (?:ai|assistant|model|agent|llm))\b"
+        r"|(?:^|\0) (?:\w+ )?(?:new|updated|hidden|secret|admin|priority) (?:system )?(?:instructions?|prompt) (?:\0 )?(?:you|propose|suggest|offer|run|execute|ignore|install|always|tell|from)\b)",
+    ),
+    # --- addressing a model
+    Phrase(
+        Sort.ADDRESS,
+        "note notic atten impor remin dear hello hey hi attn urgen instr messa memo warni info infor direc reque hint",
+        rf"\b(?:(?:note|notice|attention|important|reminder|attn|urgent|memo|warning|hint|directives?|requests?|info|information|instructions?|message)(?: \w+)?"
+        rf" (?:to|for) (?:the |all |any |every |an? |your |you )*{_MODEL}s?|(?:dear|hello|hey|hi|attention|attn)(?: all| any| my| there)? (?:ai|llms?|language models?|copilot|chatgpt|gpt|claude|(?:ai |coding |helpful )?assistants?|(?:ai |coding )agents?))"
+        rf" (?!(?:message|messages|response|responses|reply|role|class|prompt|api|sdk|model|mode|type|object|instance)s?\b)",
+        also="ai llm llms langu large copil chat chatg gpt claud gemin codex curso proac assis codin code auton autom softw ki ia helpf virtu progr chatb",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "if since becau when assum case",
+        rf"\b(?:if|since|because|when|in case|assuming) you(?: are| re|re| happen to be)(?: \w+){{0,2}}? (?:an? |the )?(?:{_MODEL}|(?:language |automated |ai )(?:model|agent|tool|system)|bot|robot|machine)\b(?! (?:user|developer|maintainer|author|engineer))",
+        also="ai llm llms langu large copil chat chatg gpt claud gemin codex proac assis codin auton autom softw bot robot machi chatb ki ia",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "as being",
+        rf"\b(?:as|being) (?:an?|the|your|my) (?:\w+ ){{0,2}}?{_ANY_MODEL}(?: \w+){{0,4}}? (?:you|your (?:task|job|duty|role)) (?:must|should|shall|need|have|will|are|is|can|may|ought)\b",
+        also="assis ai llm llms langu large copil chat chatg gpt claud gemin codex proac agent agents model models bot bots chatb codin auton softw autom ki ia curso",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "readi reads read proce parse parsi seein sees scann summa analy looki revie encou",
+        rf"\b{_ANY_MODEL} (?:\w+ )?(?:who |that |which |currently |now |is |are )*(?:reading|reads?|processing|processes|parsing|parses|seeing|sees|scanning|summari[sz]ing|analy[sz]ing|looking at|reviewing|encountering) this\b",
+        also="assis ai llm llms langu large copil chat chatg gpt claud gemin codex proac agent model bot bots chatb codin auton softw autom ki ia curso",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "must shoul shall has have need ought are is will can may",
+        rf"\b{_MODEL} (?:\w+ )?{_MUST} (?:\w+ )?(?:also |now |always |immediately |therefore |first |please )*{_DO}\b",
+        also="assis ai llm llms langu copil chat chatg gpt claud gemin codex proac chatb codin code auton softw autom ki ia curso",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "must shoul shall has have need ought are is will can may",
+        rf"\b(?:the|any|every|all|this) (?:agents?|models?|bots?) {_MUST} (?:also |now |always |immediately |therefore |first |please )*"
+        r"(?:propose|suggest|offer|recommend|tell the user|exfiltrate|leak|disregard|obey|ignore (?:all|any|the|its|previous|prior))\b",
+        also="agent model bot bots",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "assis copil claud gpt chatg ai llm agent bot model codin",
+        r"(?:^|\0| (?:todo|fixme|note|hint|warning|error|info|assertionerror|valueerror|runtimeerror|message)) "
+        r"(?:(?:hey|hello|dear|hi|ok|okay|to|for) )?(?:the )?(?:ai|assistant|ai assistant|copilot|claude|chatgpt|gpt|llm|coding agent|ai agent|agent|model|bot) "
+        r"(?:\0 )?(?:now |please |kindly |immediately |you |must |should |could |would |can |may |i |want |need |like |to )*"
+        r"(?:(?:propose|suggest|offer|recommend|ignore|disregard|tell (?:the|them|your)|forget|obey|exfiltrate|leak)\b"
+        r"|(?:run|execute|install|open|visit|delete|disable|send|upload|reveal|add|write|print|output|reply|respond|answer|say|do|remove|download|fetch|replace|commit|push) (?:the|this|these|that|following|all|every|with|to|only|exactly|your|as|what|a|an|it|npm|pip|curl|sudo|evil\w*)\b)",
+        also="propo sugge offer recom ignor disre tell forge obey exfil leak run execu insta open visit delet disab send uploa revea add write print outpu reply respo answe say do remov downl fetch repla commi push",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "would d wonde",
+        rf"\b(?:(?:would|it d|d) (?:be|really|truly|highly)?(?: \w+){{0,3}}?(?: (?:great|nice|lovely|helpful|wonderful|kind|good|grateful|appreciated?|love it|useful))(?: \w+){{0,3}}? (?:if|were|for) (?:the |an |you |your |any )?{_ANY_MODEL}|(?:i|we) wonder (?:if|whether) (?:the |an |you |your )?{_MODEL} (?:could|would|might))\b",
+        also="assis ai llm llms langu copil chat chatg gpt claud gemin codex proac agent model bot chatb codin auton softw autom you your",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "helpf good smart respo well dilig asked reque instr invit oblig order comma autho direc urged begge requi advis encou",
+        r"\b(?:helpful|good|smart|responsible|well behaved|diligent) (?:ai |coding )*(?:assistants?|agents?|ais?|llms?) (?:would|will|should|must|always)\b"
+        rf"|\b(?:assistants?|ais?|llms?|(?:ai|coding|automated|language) (?:agents?|tools?|models?|assistants?|systems?)|bots?|agents?|models?|copilots?) (?:is|are) (?:kindly |hereby |strongly |politely |now |specifically )*(?:asked|requested|instructed|invited|obliged|ordered|commanded|authori[sz]ed|directed|urged|begged|required|advised|encouraged) to (?:\w+ )?{_DO}\b",
+        also="assis ai ais llm llms agent model copil bot bots tool codin autom langu",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "kindl pleas",
+        r"\b(?:kindly|please) (?:\w+ )?(?:propose|suggest|offer|recommend) (?:that |to )?(?:the user|the task|this task|running|installing|adding|executing|opening|run|install|add|execute|open|sending|deleting|disabling)\b",
+        also="propo sugge offer recom",
+    ),
+    # --- what is to be offered
+    Phrase(
+        Sort.OFFER,
+        "propo sugge offer recom",
+        r"\b(?:propose|suggest|offer|recommend|proposing|suggesting|offering|recommending)(?: \w+){0,2}? (?:the|this|a|one|following|next|your|only|proactive|exactly|as) (?:\w+ ){0,2}?(?:task|proposal)\b",
+        also="task propo",
+    ),
+    Phrase(
+        Sort.OFFER,
+        "user devel human perso progr opera",
+        rf"\b(?:tell|ask|instruct|advise|convince|persuade|urge|get|make|have|trick|push|nudge|lead) the {_PERSON} (?:to |into |that (?:he|she|they|it|you) (?:must|should|needs? to|has to|have to) |that it is (?:safe|necessary|needed) to )(?:\w+ )?(?:run|running|install|installing|visit|visiting|download|disable|execute|executing|paste|delete|send|upload|curl|go to|click|reveal|share|run)\b",
+        also="tell ask instr advis convi persu urge get make have trick push nudge lead",
+    ),
+    Phrase(
+        Sort.OFFER,
+        "user devel human perso progr opera",
+        rf"\b(?:(?:do not|don t|dont|never|must not) (?:tell|inform|mention|reveal|disclose|show|say)(?: \w+){{0,4}}? to the {_PERSON}|(?:do not|don t|dont|never|must not) (?:tell|inform) the {_PERSON} (?:about|of|that|why|what)|without (?:telling|informing|alerting) the {_PERSON})\b",
+        also="infor menti revea discl telli alert tell show say",
+    ),
+    Phrase(
+        Sort.OFFER,
+        "user devel human perso progr owner admin maint opera",
+        rf"\b(?:the {_PERSON}|the owner|the admin\w*|the maintainers?)(?: \w+)? (?:asked|told|instructed|authori[sz]ed|wants|would like|would love|allows|allowed|approved|permitted|consented|agreed|needs|expects|would be \w+ if)(?: \w+)? (?:for )?(?:you|the (?:ai|(?:coding |ai )?assistant|copilot)) (?:to|for|should|must|could|can|now|immediately)\b",
+        also="asked told instr autho wants would allow appro permi conse agree needs expec",
+    ),
+    Phrase(
+        Sort.OFFER,
+        "your",
+        r"\b(?:reveal|print|show|repeat|output|display|tell me|leak|expose|disclose|write|copy|quote|summari[sz]e|what (?:is|are|were))(?: \w+){0,3}? your (?:\w+ ){0,2}?(?:prompt|instructions|rules|secrets?)\b",
+        also="promp instr rules secre",
+    ),
+    Phrase(
+        Sort.OFFER,
+        "repea say answe reply respo outpu your",
+        r"\b(?:repeat after me|say exactly|(?:answer|reply|respond) with exactly|reply only with the task|output exactly|your (?:answer|reply|response) (?:must|should) be) ",
+        also="exact after task must shoul",
+    ),
+    Phrase(
+        Sort.OFFER,
+        "send uploa post exfil leak mail email e forwa trans submi share copy paste",
+        r"\b(?:send|upload|post|exfiltrate|leak|e ?mail|forward|transmit|submit|copy|paste|share)(?: \w+){0,6}? (?:secrets?|passwords?|credentials|api keys?|private keys?|ssh keys?|access tokens?|tokens|environment(?: variables)?|env(?: file| vars?| variables)?|id rsa|aws keys?|cookies|source code|repository)(?: \w+){0,4}? (?:to|at) (?:\w+ ){0,2}?(?:https?|www|\w+ (?:com|net|org|io|example|invalid|test|xyz|ru))\b",
+        also="http https www com net org io examp inval test xyz ru",
+    ),
+    Phrase(
+        Sort.FORM,
+        "proac",
+        r" proactive task (?!s\b)",
+        also="task",
+    ),
+)  # fmt: skip
+
+
+# Sort, beginnings of words (none: scripts that set no blanks), pattern; by language
+_OTHERS = (
+    (
+        Sort.OVERRIDE,
+        "ignor vergi verge missa beach verwi",
+        r"\b(?:ignorier\w*|vergiss|vergesst|vergessen sie|missachte\w*|beachte\w* nicht|verwirf)(?: \w+){0,3} (?:anweisung\w*|instruktion\w*|vorgaben?|befehle?|prompts?|regeln)\b",
+    ),
+    (
+        Sort.OVERRIDE,
+        "ignor oubli negli ne",
+        r"\b(?:ignore[zrs]?|oublie[zrs]?|neglige[zr]?|ne (?:tiens|tenez) (?:pas|plus) compte (?:de|des))(?: \w+){0,3} (?:instructions?|consignes?|directives?|ordres)(?: \w+){0,2} (?:precedente?s?|anterieure?s?|ci dessus|initiale?s?|recue?s?)\b",
+    ),
+    (
+        Sort.OVERRIDE,
+        "ignor olvid omite desca haz haga",
+        r"\b(?:ignor[ae]\w?|olvid[ae]\w?|omite|descarta|(?:haz|haga) caso omiso de)(?: \w+){0,3} (?:instrucciones|indicaciones|ordenes|directrices)\b",
+    ),
+    (
+        Sort.OVERRIDE,
+        "ignor esque desco desre desca",
+        r"\b(?:ignore|esqueca|desconsidere|desrespeite|descarte)(?: \w+){0,3} (?:instrucoes|ordens|diretrizes|orientacoes)\b",
+    ),
+    (
+        Sort.OVERRIDE,
+        "ignor dimen trasc",
+        r"\b(?:ignora|ignorate|dimentica|dimenticate|trascura)(?: \w+){0,3} (?:istruzioni|indicazioni|direttive|ordini)\b",
+    ),
+    (
+        Sort.OVERRIDE,
+        "negee verge",
+        r"\b(?:negeer|vergeet)(?: \w+){0,3} (?:instructies|opdrachten|aanwijzingen|regels)\b",
+    ),
+    (
+        Sort.OVERRIDE,
+        "ignor glom bortse glem se",
+        r"\b(?:ignorera|glom|bortse fran|ignorer|glem|se bort fra)(?: \w+){0,3} (?:instruktion\w*|anvisning\w*|instruks\w*)\b",
+    ),
+    (
+        Sort.OVERRIDE,
+        "zigno ignor zapom pomin",
+        r"\b(?:zignoruj|ignoruj|zapomnij|pomin)(?: \w+){0,3} (?:instrukcj\w+|polece\w+|wytyczn\w+)\b",
+    ),
+    (
+        Sort.OVERRIDE,
+        "ignor zapom",
+        r"\b(?:ignoruj|ignorujte|zapomen\w*)(?: \w+){0,3} (?:pokyny|instrukce|prikazy)\b",
+    ),
+    (
+        Sort.OVERRIDE,
+        "игнор проиг забуд не отмен",
+        r"\b(?:игнорируй\w*|проигнорируй\w*|забудь\w*|не обращаи\w* внимания на|отмени)(?: \w+){0,3} (?:инструкци\w+|указани\w+|команд\w*|правил\w*|промпт\w*)",
+    ),
+    (
+        Sort.OVERRIDE,
+        "ігнор забуд",
+        r"\b(?:ігноруи\w*|ігноруй\w*|забудь\w*)(?: \w+){0,3} (?:інструкц\w+|вказівк\w+)",
+    ),
+    (
+        Sort.OVERRIDE,
+        "talim komut yoner",
+        r"\b(?:talimat\w*|komut\w*|yonerge\w*)(?: \w+){0,2} (?:yok say\w*|unut\w*|gormezden gel\w*|dikkate alma\w*)\b",
+    ),
+    (Sort.OVERRIDE, "abaik lupak", r"\b(?:abaikan|lupakan)(?: \w+){0,3} (?:instruksi|perintah|petunjuk)\b"),
+    (Sort.OVERRIDE, "bo quen", r"\b(?:bo qua|quen)(?: \w+){0,3} (?:huong dan|chi dan|lenh|chi thi)\b"),
+    (
+        Sort.OVERRIDE,
+        "ignor uita uitat",
+        r"\b(?:ignora|ignorati|uita|uitati)(?: \w+){0,3} (?:instructiunile|instructiuni)\b",
+    ),
+    (Sort.OVERRIDE, "hagyd felej", r"\b(?:hagyd figyelmen kivul|felejtsd el)(?: \w+){0,4} (?:utasitas\w*)\b"),
+    (Sort.OVERRIDE, "ohita unohd", r"\b(?:ohita|unohda)(?: \w+){0,3} (?:ohjeet|ohjeita)\b"),
+    (Sort.OVERRIDE, "αγνοη ξεχασ", r"\b(?:αγνοησε|ξεχασε)(?: \w+){0,3} (?:οδηγι\w+|εντολ\w+)"),
+    (
+        Sort.OVERRIDE,
+        "",
+        r"(?:忽略|无视|無視|忽視|忘记|忘掉|忘記|不要理会|不要遵守|别管).{0,14}(?:指令|指示|说明|說明|提示|命令|规则|規則)",
+    ),
+    (Sort.OVERRIDE, "", r"(?:指示|命令|指令|プロンプト|ルール).{0,6}(?:無視|忘れ|従わない)"),
+    (Sort.OVERRIDE, "", r"(?:지시|명령|지침|프롬프트).{0,6}(?:무시|잊)"),
+    (Sort.OVERRIDE, "تجاهل انس اهمل", r"(?:تجاهل|انس|اهمل).{0,24}(?:تعليمات|التعليمات|الاوامر|اوامر)"),
+    (Sort.OVERRIDE, "התעלם התעלמו שכח", r"(?:התעלם|התעלמו|שכח).{0,16}(?:ההוראות|הוראות)"),
+    (Sort.OVERRIDE, "", r"(?:निर्देश).{0,14}(?:अनदेखा|अनदेखी|नजरअंदाज|भूल)"),
+    (Sort.OVERRIDE, "", r"(?:เพิกเฉย|ละเว้น|ลืม).{0,16}(?:คำสั่ง|คำแนะนำ)"),
+    (
+        Sort.ADDRESS,
+        "ki kis sprac assis",
+        r"\b(?:als|an die|an den|hinweis fur|fur die|achtung|liebe|lieber) (?:\w+ )?(?:ki|kis|sprachmodelle?|assistent\w*|ki assistent\w*|ki agenten?)(?: \w+){0,3}? (?:musst|mussen|sollst|sollen|muss|soll|schlage?|schlag|fuhre?|bitte|biete)\b",
+    ),
+    (
+        Sort.ADDRESS,
+        "qu",
+        r"\ben tant qu (?:\w+ )?(?:ia|assistant\w*|agent)(?: \w+){0,3}? (?:vous devez|tu dois|vous etes|propose\w*)\b",
+    ),
+    (
+        Sort.ADDRESS,
+        "asist ia model agent",
+        r"\b(?:como|atencion|estimado) (?:\w+ )?(?:asistente|ia|modelo de lenguaje|agente)(?: \w+){0,3}? (?:debes?|tienes que|debe|propon\w*|sugiere|ejecuta)\b",
+    ),
+    (
+        Sort.ADDRESS,
+        "assis ia model",
+        r"\bcomo (?:\w+ )?(?:assistente|ia|modelo de linguagem)(?: \w+){0,3}? (?:voce deve|deve|precisa|sugira|proponha)\b",
+    ),
+    (
+        Sort.ADDRESS,
+        "assis ia agent",
+        r"\b(?:in qualita di|come) (?:\w+ )?(?:assistente|ia|agente)(?: \w+){0,3}? (?:devi|deve|proponi|suggerisci)\b",
+    ),
+    (Sort.ADDRESS, "ai assis", r"\bals (?:\w+ )?(?:ai|assistent)(?: \w+){0,3}? moet (?:je|u)\b"),
+    (
+        Sort.ADDRESS,
+        "ии ассис помощ модел нейро",
+        r"\b(?:как|уважаемыи|внимание) (?:\w+ )?(?:ии|ассистент\w*|помощник\w*|модель|нейросеть)(?: \w+){0,3}? (?:ты должен|вы должны|должен|предложи\w*|выполни\w*)",
+    ),
+    (
+        Sort.ADDRESS,
+        "",
+        r"(?:作为|身为|致|请注意).{0,8}(?:助手|语言模型|智能体|人工智能|ai).{0,10}(?:必须|应该|应当|请|要|需要|建议|执行)",
+    ),
+    (
+        Sort.ADDRESS,
+        "",
+        r"(?:アシスタント|言語モデル|エージェント|ai)(?:として|へ|は|よ).{0,20}(?:必要があります|してください|しなければ|提案|実行)",
+    ),
+    (
+        Sort.ADDRESS,
+        "",
+        r"(?:어시스턴트|비서|언어 모델|에이전트|인공지능|ai).{0,12}(?:해야|하세요|하십시오|제안|실행)",
+    ),
+)
+
+
+@cache
+def phrases() -> tuple[Phrase, ...]:
+    """All patterns of words; those of other languages in the letters that :func:`unmasking.unmasked` leaves."""
+    return ENGLISH + tuple(
+        Phrase(sort, unmasked(needles), unmasked(pattern)) for sort, needles, pattern in _OTHERS
+    )
+
+
+SQUEEZED = re.compile(
+    r"(?:ignore|disregard|forget|override|donotfollow)(?:all|any|every|your|the|of|my|these|those){0,4}"
+    r"(?:previous|prior|preceding|above|earlier|system|initial|original)(?:ly)?(?:given|system|user|developer|and|or|above|prior){0,3}"
+    r"(?:instruction|prompt|directive|guideline|order|message|rules|command)"
+    r"|(?:youarenow|actas)(?:an?|the)?(?:unrestricted|jailbroken|evil|uncensored)"
+    r"|proposethe(?:following)?task|revealyour(?:system)?prompt|newsysteminstructions"
+)
+"""The strongest phrases in :func:`unmasking.squeezed`, for words that were torn apart."""
+
+FORMS = (
+    # the marks by which chat templates begin a turn
+    (("<|", "<｜"), r"<[|｜] ?(?:im_start|im_end|system|user|assistant|tool\w*|endoftext|end|eot_id|eom_id|start_header_id|end_header_id|begin_of_text|start_of_role|end_of_role|channel|message|begin▁of▁sentence|User|Assistant) ?[|｜]>"),
+    (("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "[SYSTEM", "[AVAILABLE_TOOLS]", "[TOOL_CALLS]"), r"\[/?INST\]|<</?SYS>>|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\]"),
+    (("_of_turn>", "</s>"), r"<(?:start|end)_of_turn>|</s>\s{0,4}(?:<s>|\[|user|system|assistant)"),
+    (("<system", "</system", "<assistant", "</assistant", "tool_call", "function_call", "tool_response", "<invoke", "<instructions", "<admin",
+      "<user_query", "<important", "<IMPORTANT", "<SYSTEM", "</user", "<hidden", "<secret"),
+     r"</?(?i:system|assistant|tool_calls?|tool_response|function_calls?|invoke|system[_-]?(?:prompt|message|reminder|instructions?)|instructions?|user_query|important|admin|hidden|secret_instructions?)(?: [^<>]{0,80})?>"),
+    (("###",), r"###? ?(?i:instructions?|system|response|human|assistant|user)\s{0,3}(?::|\n)(?!\s{0,3}#)"),
+    (("ssistant:", "SSISTANT:", "ssistant\":", "AI:"), r"(?i:\b(?:human|user|system))\s{0,3}\"?:(?:(?!\n\n)[^{}]){1,300}?\b(?i:assistant|ai)\s{0,3}\"?:"),
+    # our own questions and answers
+    (("roactive",), r"(?i:proactive[ _-]?task)\\?[\"'`*]{0,3}\s{0,3}[:=]"),
+    (("udgement", "UDGEMENT"), r"(?i:\"judgement\\?\"\s{0,4}:\s{0,4}\\?\"(?:accepted|rejected))"),
+    (("bservations", "houghts"), r"(?i:\\?\"observations\\?\"\s{0,4}:\s{0,4}\[|\\?\"thoughts\\?\"\s{0,4}:\s{0,4}\\?\")"),
+)  # fmt: skip
+"""Imitated forms, each with texts of which one is in every match; searched in the text, not in its words."""
+
+SHELL = (
+    (("curl", "wget", "iwr", "irm", "fetch", "Invoke", "invoke"),
+     r"\b(?i:curl|wget|fetch|iwr|irm|invoke-webrequest|invoke-restmethod)\b[^\n|;&]{0,300}\|\s{0,4}(?:sudo\s{1,4})?(?:env\s{1,4})?(?:/\S{1,30}/)?(?:(?:ba|z|da|k|fi|a)?sh|python[\d.]*|perl|ruby|node|php|iex|pwsh|powershell)\b"),
+    (("curl", "wget"), r"\b(?:(?:ba|z|da)?sh|source|eval|python3?|\.)\s{1,4}(?:-c\s{1,4})?[\"']?(?:\$\(|<\(|`)\s{0,4}(?:curl|wget)\b"),
+    (("curl", "wget"), r"\b(?:curl|wget)\b[^\n]{0,200}(?:&&|;)\s{0,4}(?:sudo\s{1,4})?(?:(?:ba|z)?sh|chmod\s{1,4}\+x|python3?|\./)"),
+    (("base64",), r"\bbase64\s{1,4}(?:-d|-D|--decode)\b[^\n|]{0,80}\|\s{0,4}(?:sudo\s{1,4})?(?:(?:ba|z|da)?sh|python3?)\b"),
+    (("rm -", "rm  -"), r"\brm\s{1,4}(?:-[a-zA-Z-]{1,20}\s{1,4}){0,3}-(?:[a-zA-Z]{0,8}[rR][a-zA-Z]{0,8}f|[a-zA-Z]{0,8}f[a-zA-Z]{0,8}[rR])[a-zA-Z]{0,8}\s{1,4}(?:--\s{1,4}|--no-preserve-root\s{1,4})?[\"']?(?:/(?:\s|\*|$)|/(?:home|etc|usr|var)\b|~|\$HOME|\*)"),
+    (("powershell", "pwsh"), r"\b(?:powershell|pwsh)(?:\.exe)?\b[^\n]{0,80}\s-e(?:nc|ncodedcommand|c)?\s"),
+    (("/dev/tcp/", "nc -", "ncat "), r"/dev/tcp/\S|\bnc(?:at)?\s{1,4}(?:-\w{1,8}\s{1,4}){0,4}-\w{0,6}[ec]\b"),
+    (("env", "id_rsa", ".ssh", ".aws", ".netrc"), r"\b(?:printenv|env|cat\s{1,4}\S{0,40}(?:id_rsa|\.env|\.aws/credentials|\.netrc|\.ssh/)\S{0,40})\s{0,4}\|\s{0,4}(?:base64[^\n|]{0,20}\|\s{0,4})?(?:curl|wget|nc)\b"),
+    (("-d @", "--data", "-F ", "-T ", "--upload-file"), r"\bcurl\b[^\n]{0,200}(?:-d\s{0,2}|--data(?:-binary|-raw)?[ =]|-F\s{0,2}\S{0,20}=|-T\s{0,2}|--upload-file[ =])[\"']?@?\$?\(?(?:cat\s)?\S{0,60}(?:\.env|id_rsa|\.aws|\.netrc|\.ssh|credentials|printenv|\$\(env)"),
+)  # fmt: skip
+"""Commands that nobody needs to be told of: they run what they fetch, delete all, or send secrets."""
+
+SHELL_WORDS = frozenset(
+    "curl wget iwr irm fetch invoke base64 rm powershell pwsh dev nc ncat env printenv".split()
+)
+"""One of these is in each of them."""
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern, compiled once."""
+    return re.compile(pattern)
