@@ -22,12 +22,13 @@ _SIGN = re.compile(r"\\.|[\"'{}\[\],]", re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
 
-def objects(text: str) -> Iterator[dict[str, Any]]:
+def objects(text: str, *, longest: int = LONGEST_ANSWER, whole: bool = False) -> Iterator[dict[str, Any]]:
     """Every object that can be read from the text: those that are whole, what lies in them, one that was cut off.
 
     Keys are given as :func:`plain_key` spells them. A model's thinking aloud (``<think>…</think>``) is left out.
+    ``longest`` is how many characters are read at most; ``whole`` leaves out what was cut off.
     """
-    text = _THINKING.sub("", text[:LONGEST_ANSWER])
+    text = without_thinking(text[:longest])
     left, read_to = [], 0
     for found in islice(re.finditer(r"\{", text), MOST_BEGINNINGS):
         if (start := found.start()) < read_to:
@@ -39,7 +40,7 @@ def objects(text: str) -> Iterator[dict[str, Any]]:
         read_to = end
         yield _plain(value)
         yield from (_plain(inner) for inner in value.values() if isinstance(inner, dict))
-    for start in left:
+    for start in () if whole else left:
         if (value := _cut_off(text[start:])) is not None:
             yield _plain(value)
             return
@@ -47,12 +48,17 @@ def objects(text: str) -> Iterator[dict[str, Any]]:
 
 def has_object(text: str, keys: frozenset[str]) -> bool:
     """Whether there is a whole object with all these keys (as :func:`plain_key` spells them) in the text."""
-    text = _THINKING.sub("", text[:LONGEST_ANSWER])
+    text = without_thinking(text[:LONGEST_ANSWER])
     for found in islice(re.finditer(r"\{", text), MOST_BEGINNINGS):
         value, _ = _whole(text, found.start())
         if value is not None and keys <= _plain(value).keys():
             return True
     return False
+
+
+def without_thinking(text: str) -> str:
+    """The text without what a model thought aloud."""
+    return _THINKING.sub("", text)
 
 
 def plain_key(key: str) -> str:

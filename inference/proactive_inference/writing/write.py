@@ -1,0 +1,122 @@
+"""Writes what a proposal promised: asks the model, reads its answer, checks it, and may ask once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import evolve
+
+from proactive_collectors.redaction import Redactor
+from proactive_collectors.workspace import WorkspaceView
+from proactive_inference.models.asking import Asking
+from proactive_inference.models.chat import ChatModel, Completion
+from proactive_inference.models.messages import Message
+from proactive_inference.writing.answer import WORK_SCHEMA, CommandAnswer, EditAnswer, read_answer
+from proactive_inference.writing.command_text import written_command
+from proactive_inference.writing.concerned import concerns
+from proactive_inference.writing.edit import written_edit
+from proactive_inference.writing.markdown_text import written_answer
+from proactive_inference.writing.question import writing_messages
+from proactive_inference.writing.sources import Source, read_sources
+from proactive_inference.writing.task import WritingSettings, WritingTask
+from proactive_inference.writing.written import RefusedError, Unwritten, UnwrittenReason, Written
+
+CHARACTERS_PER_TOKEN = 2.5
+"""Of code within JSON; few, so that a question rather has too little in it than is too long for the model."""
+
+_HOSTILE = frozenset(
+    {
+        UnwrittenReason.HIDDEN,
+        UnwrittenReason.OUTSIDE,
+        UnwrittenReason.STEERING,
+        UnwrittenReason.UNSAFE_COMMAND,
+    }
+)
+"""What no model writes by mistake: it is not asked to find another way to it."""
+
+
+def write(
+    task: WritingTask,
+    model: ChatModel,
+    workspace: WorkspaceView,
+    *,
+    asking: Asking | None = None,
+    settings: WritingSettings | None = None,
+) -> Written | Unwritten:
+    """Have the model write an edit, a command or an answer for the task, and verify it.
+
+    ``asking`` holds for all questions together. Whatever the model answers, something comes back; an edit fits the
+    texts that ``workspace`` shows after the last answer.
+
+    Raises:
+        UnwantedError: the question was taken back.
+        ModelError: the model cannot be asked.
+    """
+    settings = settings or WritingSettings()
+    redactor = Redactor()
+    limit = getattr(model, "most_tokens", None)
+    room = None
+    if isinstance(limit, int):
+        settings = evolve(settings, most_tokens=min(settings.most_tokens, limit // 4))
+        room = int((limit - settings.most_tokens) * CHARACTERS_PER_TOKEN)
+    refused: tuple[str, str] | None = None
+    for tries_left in range(settings.retries, -1, -1):
+        messages, sources = _question(task, workspace, settings, redactor, refused, room)
+        (completion,) = model.complete(
+            messages, schema=WORK_SCHEMA, max_tokens=settings.most_tokens, asking=asking
+        )[:1]
+        try:
+            return _written(completion, task, sources, workspace, settings)
+        except RefusedError as error:
+            unwritten = error.unwritten
+        if not tries_left or unwritten.reason in _HOSTILE:
+            return unwritten
+        if asking is not None:
+            asking.check()
+        refused = (completion.text, unwritten.sentence)
+    return unwritten
+
+
+def _written(
+    completion: Completion,
+    task: WritingTask,
+    sources: list[Source],
+    workspace: WorkspaceView,
+    settings: WritingSettings,
+) -> Written:
+    answer = read_answer(completion.text, finished=completion.finished)
+    if isinstance(answer, EditAnswer):
+        return written_edit(answer, task, sources, workspace, settings)
+    if isinstance(answer, CommandAnswer):
+        return written_command(answer, settings.longest_command)
+    return written_answer(answer, settings.longest_answer)
+
+
+def _question(
+    task: WritingTask,
+    workspace: WorkspaceView,
+    settings: WritingSettings,
+    redactor: Redactor,
+    refused: tuple[str, str] | None,
+    room: int | None,
+) -> tuple[tuple[Message, ...], list[Source]]:
+    """The question and the files shown in it, fitted to ``room`` characters: events give way first, then files."""
+    concerned = concerns(task, workspace, settings.most_events)
+    characters, least = settings.most_characters, settings.most_characters // 4
+    if room is not None:
+        while (left := room - _length(writing_messages(task, (), settings, redactor, refused))) < least:
+            if settings.most_events <= 1:
+                break
+            settings = evolve(settings, most_events=settings.most_events // 2)
+        characters = max(0, min(characters, left))
+    while True:
+        sources = read_sources(concerned, workspace, most_files=settings.most_files, characters=characters)
+        messages = writing_messages(task, sources, settings, redactor, refused)
+        over = 0 if room is None else _length(messages) - room
+        if over <= 0 or not sources:
+            return messages, sources
+        characters -= over  # JSON has marks of its own
+
+
+def _length(messages: Sequence[Message]) -> int:
+    return sum(len(message.content) for message in messages)
