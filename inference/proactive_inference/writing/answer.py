@@ -13,6 +13,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from proactive_inference.models.answer_text import objects, plain_key, without_thinking
+from proactive_inference.untrusted.command_check import LONGEST
 from proactive_inference.writing.blocks import MOST_BLOCKS, Block, Fence, path_of, read_blocks, read_fences
 from proactive_inference.writing.diffs import looks_like_diff, moves_files, read_diff
 from proactive_inference.writing.written import RefusedError, UnwrittenReason
@@ -49,7 +50,7 @@ WORK_SCHEMA: dict[str, Any] = {
                 _kind(
                     "edit", summary=_LINE, edits={"type": "array", "items": _EDIT, "minItems": 1, "maxItems": 8}
                 ),
-                _kind("command", command={"type": "string", "maxLength": 400}, why=_LINE),
+                _kind("command", command={"type": "string", "maxLength": LONGEST}, why=_LINE),
                 _kind("answer", title=_LINE, text=_TEXT),
             ]
         }

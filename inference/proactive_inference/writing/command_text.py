@@ -6,6 +6,8 @@ import re
 
 from proactive_collectors.redaction import REDACTED
 from proactive_collectors.sentences import clean
+from proactive_collectors.trace import Window
+from proactive_inference.untrusted import command_refusal
 from proactive_inference.writing.answer import CommandAnswer
 from proactive_inference.writing.hidden import plainly_shown
 from proactive_inference.writing.written import RefusedError, UnwrittenReason, WrittenCommand
@@ -16,11 +18,12 @@ _PROMPT = re.compile(r"^(?:\$|%|>|❯)(?: +|$)")
 _FENCED = re.compile(r"\A(`{1,3})(?:[a-z]*\n)?([^`]*?)\n?\1\Z")
 
 
-def written_command(answer: CommandAnswer, longest: int) -> WrittenCommand:
+def written_command(answer: CommandAnswer, window: Window, longest: int) -> WrittenCommand:
     """The command, at most ``longest`` characters.
 
     Raises:
-        RefusedError: it has more than one line, is too long, or has characters that are not seen.
+        RefusedError: it has more than one line, is too long, has characters that are not seen, or is not one that
+            may be offered after what happened in ``window``.
     """
     command = answer.command.strip()
     if (fenced := _FENCED.match(command)) is not None:
@@ -46,5 +49,11 @@ def written_command(answer: CommandAnswer, longest: int) -> WrittenCommand:
         raise RefusedError(
             UnwrittenReason.BAD_COMMAND,
             "The model's command has characters that are not seen on a screen; write the command by hand.",
+        )
+    if (why_not := command_refusal(command, window)) is not None:
+        since = clean(why_not.replace("the command", "it"), LONGEST_WHY)
+        raise RefusedError(
+            UnwrittenReason.UNSAFE_COMMAND,
+            f"The model's command is not offered, since {since}; write the command by hand.",
         )
     return WrittenCommand(command, clean(answer.why, LONGEST_WHY))

@@ -12,6 +12,7 @@ from proactive_collectors.uris import to_path
 from proactive_collectors.workspace import Document, WorkspaceView
 from proactive_inference.ground import digest
 from proactive_inference.proposal import FileEdit
+from proactive_inference.untrusted import text_refusal
 from proactive_inference.writing.answer import EditAnswer
 from proactive_inference.writing.blocks import Block
 from proactive_inference.writing.bounds import check_bounds
@@ -124,6 +125,12 @@ def _check(source: Source, new: str, task: WritingTask) -> None:
             UnwrittenReason.STEERING,
             f"The model's edit changes {told(source.name)}, which makes programs run; "
             "change it by hand, or ask while you work on it.",
+        )
+    if (why_not := text_refusal(new, old, task.window)) is not None:
+        since = clean(why_not.replace("the edit", "it"))
+        raise RefusedError(
+            UnwrittenReason.UNSAFE_TEXT,
+            f"The model's edit of {told(source.name)} is not offered, since {since}; change it by hand.",
         )
     if not parses_as_well(old, new, source.language):
         raise RefusedError(

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 
 from proactive_collectors.sentences import clean
+from proactive_collectors.trace import Window
+from proactive_inference.untrusted import text_refusal
 from proactive_inference.writing.answer import TextAnswer
 from proactive_inference.writing.blocks import plain_lines
 from proactive_inference.writing.hidden import without_hidden
@@ -27,11 +29,11 @@ _PIECE = re.compile(
 )
 
 
-def written_answer(answer: TextAnswer, longest: int) -> WrittenAnswer:
+def written_answer(answer: TextAnswer, window: Window, longest: int) -> WrittenAnswer:
     """The answer, its text at most ``longest`` characters.
 
     Raises:
-        RefusedError: there is nothing in it.
+        RefusedError: there is nothing in it, or it says what something in ``window`` wants said.
     """
     text = without_hidden(answer.text).strip()
     if not text:
@@ -42,6 +44,11 @@ def written_answer(answer: TextAnswer, longest: int) -> WrittenAnswer:
             + " […]"
         )
     title = without_hidden(clean(answer.title, LONGEST_TITLE)).strip("#*_` ")
+    if (why_not := text_refusal(f"{title}\n\n{text}", "", window)) is not None:
+        raise RefusedError(
+            UnwrittenReason.UNSAFE_TEXT,
+            f"The model's answer is not shown, since {clean(why_not.replace('the edit', 'it'))}; ask again.",
+        )
     return WrittenAnswer(title or "Answer", harmless(text))
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from proactive_collectors.redaction import REDACTED
 from proactive_collectors.text import Position, offset_at, split_lines
+from proactive_inference.untrusted import LEFT_OUT
 from proactive_inference.writing.blocks import Block, plain_lines
-from proactive_inference.writing.hidden import brings_hidden
+from proactive_inference.writing.hidden import hidden
 from proactive_inference.writing.matching import Placement, find
 from proactive_inference.writing.sources import Source
 from proactive_inference.writing.written import RefusedError, UnwrittenReason, told
@@ -39,7 +40,7 @@ def rewritten(source: Source, blocks: Sequence[Block]) -> str:
         new = _whole_file(source, blocks)
     else:
         new = _with_placements(text, [_placed(source, block) for block in dict.fromkeys(blocks)], source)
-    if brings_hidden(text, new):
+    if hidden(new) - hidden(text):
         raise RefusedError(
             UnwrittenReason.HIDDEN,
             f"The model's edit of {told(source.name)} has invisible characters; make the change by hand.",
@@ -53,6 +54,11 @@ def rewritten(source: Source, blocks: Sequence[Block]) -> str:
 def _check_words(source: Source, block: Block) -> None:
     if REDACTED in block.search or REDACTED in block.replace:
         raise _touches_secret(source)
+    if LEFT_OUT in block.search or LEFT_OUT in block.replace:
+        raise RefusedError(
+            UnwrittenReason.NOT_FOUND,
+            f"The model's edit touches text of {told(source.name)} that it was not shown; change it by hand.",
+        )
     standing = {line.strip() for line in (*plain_lines(block.search), *plain_lines(source.document.text))}
     for line in plain_lines(block.replace):
         if _ELISION.match(line) and line.strip() not in standing:

@@ -11,6 +11,7 @@ from proactive_collectors.text import split_lines
 from proactive_collectors.trace import Window
 from proactive_inference.models.messages import Message
 from proactive_inference.models.quoting import observations, quoted
+from proactive_inference.untrusted import defused_text
 from proactive_inference.writing.concerned import same_file
 from proactive_inference.writing.sources import Source
 from proactive_inference.writing.task import WritingSettings, WritingTask
@@ -49,13 +50,13 @@ def writing_messages(
     asked: dict[str, Any] = {"Observations": observations(task.window, settings.most_events)}
     if turned_down := _turned_down(task.window):
         asked["Turned down"] = turned_down
-    asked = _redacted(asked, redactor)
+    asked = _harmless(asked, redactor)
     asked["Files"] = [
         {"file": source.name, "from line": first + 1, "text": text}
         for source in sources
         for first, text in source.shown()
     ]
-    asked["Task"] = _redacted(
+    asked["Task"] = _harmless(
         {"title": proposal.title, "task": proposal.task, "because": proposal.reason}, redactor
     )
     if anchor is not None:
@@ -63,7 +64,7 @@ def writing_messages(
         asked["Task"]["line"] = _anchor_line(anchor, proposal.anchor.range.start.line)
     if refused is not None:
         answer, why = refused
-        asked["Refused"] = _redacted({"answer": answer[:LONGEST_REFUSED], "because": why}, redactor)
+        asked["Refused"] = _harmless({"answer": answer[:LONGEST_REFUSED], "because": why}, redactor)
     return (Message("system", WRITING_SYSTEM), Message("user", quoted(asked)))
 
 
@@ -71,8 +72,8 @@ def _anchor_line(source: Source, line: int) -> str:
     """The line the task is about, as it was shown; empty where it was not."""
     for first, text in source.shown():
         lines = split_lines(text)
-        # Secrets over several lines move what follows: then the line is not told.
-        if first <= line < first + len(lines) and not source.secrets:
+        # What was taken out may have been lines: then which one it is cannot be told by its number.
+        if first <= line < first + len(lines) and source.as_it_is:
             return lines[line - first].strip()[:200]
     return ""
 
@@ -84,9 +85,10 @@ def _turned_down(window: Window) -> list[str]:
     return list(titles)[:MOST_TURNED_DOWN]
 
 
-def _redacted(value: Any, redactor: Redactor) -> Any:
+def _harmless(value: Any, redactor: Redactor) -> Any:
+    """The value with all its texts without secrets and without what addresses a model."""
     if isinstance(value, str):
-        return redactor.text(value)
+        return defused_text(redactor.text(value))
     if isinstance(value, list):
-        return [_redacted(item, redactor) for item in value]
-    return {key: _redacted(item, redactor) for key, item in value.items()}
+        return [_harmless(item, redactor) for item in value]
+    return {key: _harmless(item, redactor) for key, item in value.items()}

@@ -16,6 +16,7 @@ from proactive_collectors.secrets_in_text import find_secrets
 from proactive_collectors.text import split_lines
 from proactive_collectors.uris import name, to_path
 from proactive_collectors.workspace import Document, WorkspaceView
+from proactive_inference.untrusted import defused_text, suspicious
 from proactive_inference.writing.concerned import Concern, same_file
 
 HEAD_LINES = 24
@@ -36,6 +37,7 @@ class Source:
     pieces: tuple[_Lines, ...]  #: the lines shown: first and end, zero-based, end not included
     language: str | None
     secrets: tuple[Span, ...]  #: what it was not shown: offsets in the text
+    harmful: bool  #: whether something in it addresses a model; that is not shown, either
 
     @property
     def lines(self) -> list[str]:
@@ -44,11 +46,16 @@ class Source:
 
     @property
     def whole(self) -> bool:
-        """Whether all lines are shown."""
-        return self.pieces == ((0, len(self.lines)),)
+        """Whether all lines are shown, as they are."""
+        return self.pieces == ((0, len(self.lines)),) and not self.harmful
+
+    @property
+    def as_it_is(self) -> bool:
+        """Whether nothing was taken out of what is shown."""
+        return not self.harmful and not self.secrets
 
     def shown(self) -> list[tuple[int, str]]:
-        """Each piece: its first line and its text, without secrets."""
+        """Each piece: its first line and its text, without secrets, and without what addresses a model."""
         lines, text = self.lines, self.document.text
         found: list[tuple[int, str]] = []
         for first, end in self.pieces:
@@ -59,7 +66,7 @@ class Source:
                 if high > start and low < stop:
                     parts += [text[at : max(low, at)], REDACTED]
                     at = max(at, high)
-            found.append((first, "".join([*parts, text[at:stop] if at < stop else ""])))
+            found.append((first, defused_text("".join([*parts, text[at:stop] if at < stop else ""]))))
         return found
 
 
@@ -90,7 +97,14 @@ def source_of(document: Document, workspace: WorkspaceView, line: int | None, ch
     pieces = ((0, len(lines)),) if len(document.text) <= characters else _excerpt(lines, line or 0, characters)
     language = document.language or language_of(document.uri)
     secrets = tuple(find_secrets(document.text, language))
-    return Source(document, relative_name(document.uri, workspace), pieces, language, secrets)
+    return Source(
+        document,
+        relative_name(document.uri, workspace),
+        pieces,
+        language,
+        secrets,
+        suspicious(document.text) is not None,
+    )
 
 
 def relative_name(uri: str, workspace: WorkspaceView) -> str:

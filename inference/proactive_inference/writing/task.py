@@ -7,6 +7,7 @@ from attrs import frozen
 from proactive_collectors.trace import Window
 from proactive_inference.models.quoting import MOST_EVENTS
 from proactive_inference.proposal import Proposal
+from proactive_inference.untrusted.command_check import LONGEST
 
 
 @frozen
@@ -31,5 +32,5 @@ class WritingSettings:
     most_replaced_share: float = 0.7  #: of a file's lines, where it has more than `short_file` of them
     most_removed_share: float = 0.5  #: of a file's lines that nothing stands for afterwards
     short_file: int = 20  #: lines of a file that may be replaced altogether, but not deleted
-    longest_command: int = 400  #: characters
+    longest_command: int = LONGEST  #: characters
     longest_answer: int = 8_000  #: characters of an answer's text

@@ -30,6 +30,7 @@ _HOSTILE = frozenset(
         UnwrittenReason.OUTSIDE,
         UnwrittenReason.STEERING,
         UnwrittenReason.UNSAFE_COMMAND,
+        UnwrittenReason.UNSAFE_TEXT,
     }
 )
 """What no model writes by mistake: it is not asked to find another way to it."""
@@ -88,8 +89,8 @@ def _written(
     if isinstance(answer, EditAnswer):
         return written_edit(answer, task, sources, workspace, settings)
     if isinstance(answer, CommandAnswer):
-        return written_command(answer, settings.longest_command)
-    return written_answer(answer, settings.longest_answer)
+        return written_command(answer, task.window, settings.longest_command)
+    return written_answer(answer, task.window, settings.longest_answer)
 
 
 def _question(

@@ -60,6 +60,7 @@ class UnwrittenReason(StrEnum):
     CHANGED = "changed"  #: the file was changed while the model wrote
     BAD_COMMAND = "bad_command"  #: more than one line, too long, or not to be shown as it is
     UNSAFE_COMMAND = "unsafe_command"  #: what it does or where it comes from speaks against it
+    UNSAFE_TEXT = "unsafe_text"  #: the same of what is to be written or told
 
 
 @frozen

@@ -19,7 +19,9 @@ ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
 def source(text: str) -> Source:
-    return Source(Document("file:///project/a.txt", text), "a.txt", ((0, len(split_lines(text))),), None, ())
+    return Source(
+        Document("file:///project/a.txt", text), "a.txt", ((0, len(split_lines(text))),), None, (), False
+    )
 
 
 @st.composite

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from proactive_collectors.trace import Window
 from proactive_inference.writing.answer import TextAnswer
 from proactive_inference.writing.markdown_text import harmless, written_answer
 
@@ -60,10 +61,10 @@ def test_code_in_a_line_stays_as_it_is() -> None:
 
 
 def test_an_answer_has_a_bound_and_a_title() -> None:
-    answer = written_answer(TextAnswer("\u202e \x00", "word " * 4000), 1000)
+    answer = written_answer(TextAnswer("\u202e \x00", "word " * 4000), Window(), 1000)
     assert answer.title == "Answer"
     assert len(answer.text) < 1010 and answer.text.endswith("word […]\n")
-    assert len(written_answer(TextAnswer("t " * 90, "x" * 5000), 1000).text) < 1010
+    assert len(written_answer(TextAnswer("t " * 90, "x" * 5000), Window(), 1000).text) < 1010
 
 
 @pytest.mark.parametrize(
