@@ -50,18 +50,14 @@ class Desk:
     ) -> Written | Unwritten:
         """Write with these answers; without a second one the model is not asked again."""
         self.model = FakeModel(answers[0] if callable(answers[0]) else answers)  # type: ignore[arg-type]
-        uri = self.workspace.uri(self.anchor)
-        proposal = Proposal(
-            play="model",
-            key="k",
-            title=self.title,
-            task=self.task,
-            anchor=Anchor(uri, Range.of(self.line, 0, self.line, 0)),
-            on_demand=True,
-        )
         settings = settings or WritingSettings(retries=len(answers) - 1)
-        task = WritingTask(proposal, Window(tuple(self.events)))
-        return write(task, self.model, self.workspace, settings=settings)
+        return write(self.task_of(), self.model, self.workspace, settings=settings)
+
+    def task_of(self) -> WritingTask:
+        """The task, after all that happened."""
+        place = Anchor(self.workspace.uri(self.anchor), Range.of(self.line, 0, self.line, 0))
+        proposal = Proposal("model.fix", "k", self.title, self.task, place, on_demand=True)
+        return WritingTask(proposal, Window(tuple(self.events)))
 
     def after(self, written: object) -> dict[str, str]:
         """The files with an edit applied, as an editor does it."""
