@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -24,6 +25,10 @@ TOLD = 240
 """How many characters at either end of a string are told at most."""
 
 _PATHS = frozenset({"uri", "path", "paths", "workspace", "cwd"})
+_UNTOLD = frozenset({"output", "workspace", "cwd", "commit", "language", "suggestion", "play", "key"})
+_NAMES = frozenset(
+    {*_PATHS, "url", "branch", "previous", "symbol", "tool", "code", "error", "app", "engine", "reason"}
+)
 _ERROR = re.compile(r"[A-Za-z_][\w.]{0,60}(?:Error|Exception|Warning|Failure|Failed|Exit|Interrupt|panic):\s")
 _ENDING = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,6}$")
 
@@ -44,19 +49,25 @@ def defused(window: Window) -> Window:
 
 def defused_text(text: str) -> str:
     """A text of many lines without those that address a model; the same string if there are none."""
+    kept, gone = parted(text)
+    return kept if gone else text
+
+
+def parted(text: str) -> tuple[str, str]:
+    """A text without the lines that address a model, and these lines."""
     if suspicious(text) is None:
-        return text
+        return text, ""
     lines = text.splitlines(keepends=True)
-    gone = suspicious_lines([line.rstrip("\r\n") for line in lines])
-    if len(gone) == len(lines):
-        return LEFT_OUT
+    found = suspicious_lines([line.rstrip("\r\n") for line in lines])
     kept: list[str] = []
     for n, line in enumerate(lines):
-        if n not in gone:
+        if n not in found:
             kept.append(line)
-        elif n - 1 not in gone:
+        elif n - 1 not in found:
             kept.append(LEFT_OUT + line[len(line.rstrip("\r\n")) :])
-    return "".join(kept)
+    if len(found) == len(lines):
+        kept = [LEFT_OUT]
+    return "".join(kept), "".join(line for n, line in enumerate(lines) if n in found)
 
 
 def strings(event: Event) -> Iterator[tuple[Name, str]]:
@@ -110,27 +121,28 @@ def _part(part: str) -> str:
 
 def _spread(events: tuple[Event, ...]) -> frozenset[str]:
     """The strings over which one order is spread, none of which gives itself away alone."""
-    told: list[str] = []
-    for event in events:
-        for name, text in strings(event):
-            if name not in ("output", "workspace", "cwd", "commit", "language", "suggestion", "play", "key"):
-                piece = _path(text).rsplit("/", 1)[-1] if name in _PATHS else text
-                if piece and not (told and told[-1] == piece):
-                    told.append(piece)
+    found = [(name, text) for event in events for name, text in strings(event) if name not in _UNTOLD]
+    prose = [text for name, text in found if name not in _NAMES]
+    pieces = [_last_part(text) if name in _PATHS else text for name, text in found]
+    across = {*_together(prose), *_together(pieces)}
+    return frozenset(across | {text for name, text in found if name in _PATHS and _last_part(text) in across})
+
+
+def _together(texts: list[str]) -> set[str]:
+    told = [text for text, before in pairwise((*texts, "")) if text != before]
     ends = [text if len(text) <= 2 * TOLD else f"{text[:TOLD]} {text[-TOLD:]}" for text in told]
     found: set[int] = set()
     if suspicious(" ".join(ends), command=True) is not None:
         for size in range(2, ACROSS + 1):
             for first in range(len(ends) - size + 1):
-                piece_ = range(first, first + size)
-                if found.isdisjoint(piece_) and suspicious(" ".join(ends[n] for n in piece_), command=True):
-                    found.update(piece_)
-    names = {told[n] for n in found}
-    whole = {
-        text for event in events for name, text in strings(event)
-        if name in _PATHS and _path(text).rsplit("/", 1)[-1] in names
-    }  # fmt: skip
-    return frozenset(names | whole)
+                piece = range(first, first + size)
+                if found.isdisjoint(piece) and suspicious(" ".join(ends[n] for n in piece), command=True):
+                    found.update(piece)
+    return {told[n] for n in found}
+
+
+def _last_part(path: str) -> str:
+    return _path(path).rstrip("/").rsplit("/", 1)[-1]
 
 
 def _mapped(value: Any, change: _Change, name: Name = "") -> Any:

@@ -29,6 +29,9 @@ FOLLOWING = 3
 JOINED = 6
 """Over how many lines one order may be spread."""
 
+MOST_LINES = 2000
+"""Of how many lines a text is searched for the ones that have to go."""
+
 MOST_CHARACTERS = 200_000
 """How much of one text is looked at; what is told of an event is far shorter."""
 
@@ -58,19 +61,33 @@ def readings(text: str) -> tuple[str, ...]:
 
 
 def suspicious_lines(lines: list[str]) -> set[int]:
-    """Which of the lines of a suspicious text have to go; never none."""
-    found = {n for n, line in enumerate(lines) if suspicious(line)}
-    for size in range(2, JOINED + 1):
-        for first in range(len(lines) - size + 1):
-            piece = range(first, first + size)
-            if found.isdisjoint(piece) and suspicious("\n".join(lines[first : first + size])):
-                found.update(piece)
+    """Which of the lines of a suspicious text have to go; never none, and all of a text of very many lines."""
+    if len(lines) > MOST_LINES:
+        return set(range(len(lines)))
+    found = _narrowed(lines, 0, len(lines))
     for n in sorted(found):
         for following in range(n + 1, min(n + 1 + FOLLOWING, len(lines))):
             if not lines[following].strip():
                 break
             found.add(following)
     return found or set(range(len(lines)))
+
+
+def _narrowed(lines: list[str], start: int, end: int) -> set[int]:
+    """The lines from ``start`` to ``end`` that give themselves away, alone or with those around them."""
+    if suspicious("\n".join(lines[start:end])) is None:
+        return set()
+    if end - start > 2 * JOINED:
+        middle = (start + end) // 2
+        found = _narrowed(lines, start, middle + JOINED) | _narrowed(lines, middle, end)
+        return found or set(range(start, end))
+    found = {n for n in range(start, end) if suspicious(lines[n])}
+    for size in range(2, JOINED + 1):
+        for first in range(start, end - size + 1):
+            piece = range(first, first + size)
+            if found.isdisjoint(piece) and suspicious("\n".join(lines[first : first + size])):
+                found.update(piece)
+    return found or set(range(start, end))
 
 
 def _sort(text: str, depth: int, command: bool) -> Sort | None:

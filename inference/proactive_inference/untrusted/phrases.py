@@ -57,6 +57,7 @@ _DO = (
     r"|upload|send|reveal|leak|exfiltrate|execute|download|comply|obey|convince|hide|add the (?:task|package|dependency))"
 )
 _PERSON = r"(?:user|developer|human|person|programmer|operator)"
+_NOT_CODE = r"(?!(?:message|messages|response|responses|reply|role|class|prompt|api|sdk|model|mode|type|object|instance|code)s?\b)"
 _BEFORE = (
     r"(?:previous|prior|preceding|above|earlier|former|foregoing|past|initial|original|existing|system|other|given"
     r"|all|any|every|your|these|those|my)"
@@ -133,16 +134,23 @@ ENGLISH = (
     # --- addressing a model
     Phrase(
         Sort.ADDRESS,
-        "note notic atten impor remin dear hello hey hi attn urgen instr messa memo warni info infor direc reque hint",
-        rf"\b(?:(?:note|notice|attention|important|reminder|attn|urgent|memo|warning|hint|directives?|requests?|info|information|instructions?|message)(?: \w+)?"
-        rf" (?:to|for) (?:the |all |any |every |an? |your |you )*{_MODEL}s?|(?:dear|hello|hey|hi|attention|attn)(?: all| any| my| there)? (?:ai|llms?|language models?|copilot|chatgpt|gpt|claude|(?:ai |coding |helpful )?assistants?|(?:ai |coding )agents?))"
-        rf" (?!(?:message|messages|response|responses|reply|role|class|prompt|api|sdk|model|mode|type|object|instance)s?\b)",
-        also="ai llm llms langu large copil chat chatg gpt claud gemin codex curso proac assis codin code auton autom softw ki ia helpf virtu progr chatb",
+        "note notic atten impor remin attn urgen memo warni hint direc reque info infor instr messa",
+        r"(?:\b(?:note|notice|attention|important|reminder|attn|urgent|memo)(?: (?:note|notice|message|info\w*|instructions?))?"
+        r"|(?:^|\0) (?:todo |fixme |hidden |special |secret )?(?:warning|hint|directives?|requests?|info|information|instructions?|message))"
+        rf" (?:to|for) (?:the |all |any |every |an? |your |you )*{_MODEL}s? {_NOT_CODE}",
+        also="ai llm llms langu large copil chat chatg gpt claud gemin codex proac assis chatb codin code auton autom softw ki ia helpf virtu progr curso",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "dear hello hey hi atten attn",
+        r"(?:\b(?:dear|attention|attn)|(?:^|\0) (?:hello|hey|hi))(?: all| any| my| there)? (?:ai|llms?|language models?|copilot|chatgpt|gpt|claude"
+        rf"|(?:ai |coding |helpful )?assistants?|(?:ai |coding )agents?) {_NOT_CODE}",
+        also="ai llm llms langu copil chatg gpt claud assis codin helpf",
     ),
     Phrase(
         Sort.ADDRESS,
         "if since becau when assum case",
-        rf"\b(?:if|since|because|when|in case|assuming) you(?: are| re|re| happen to be)(?: \w+){{0,2}}? (?:an? |the )?(?:{_MODEL}|(?:language |automated |ai )(?:model|agent|tool|system)|bot|robot|machine)\b(?! (?:user|developer|maintainer|author|engineer))",
+        rf"\b(?:if|since|because|when|in case|assuming) you(?: are| re|re| happen to be)(?: (?:now |currently |really )?(?:an?|the)(?: \w+){{0,2}}?)? (?:{_MODEL}|(?:language |automated |ai )(?:model|agent|tool|system)|bot|robot|machine)\b(?! (?:user|developer|maintainer|author|engineer))",
         also="ai llm llms langu large copil chat chatg gpt claud gemin codex proac assis codin auton autom softw bot robot machi chatb ki ia",
     ),
     Phrase(
@@ -160,7 +168,7 @@ ENGLISH = (
     Phrase(
         Sort.ADDRESS,
         "must shoul shall has have need ought are is will can may",
-        rf"\b{_MODEL} (?:\w+ )?{_MUST} (?:\w+ )?(?:also |now |always |immediately |therefore |first |please )*{_DO}\b",
+        rf"\b{_MODEL} (?:\w+ )?{_MUST} (?:also |now |always |immediately |therefore |first |please )*{_DO}\b",
         also="assis ai llm llms langu copil chat chatg gpt claud gemin codex proac chatb codin code auton softw autom ki ia curso",
     ),
     Phrase(
@@ -174,11 +182,21 @@ ENGLISH = (
         Sort.ADDRESS,
         "assis copil claud gpt chatg ai llm agent bot model codin",
         r"(?:^|\0| (?:todo|fixme|note|hint|warning|error|info|assertionerror|valueerror|runtimeerror|message)) "
-        r"(?:(?:hey|hello|dear|hi|ok|okay|to|for) )?(?:the )?(?:ai|assistant|ai assistant|copilot|claude|chatgpt|gpt|llm|coding agent|ai agent|agent|model|bot) "
-        r"(?:\0 )?(?:now |please |kindly |immediately |you |must |should |could |would |can |may |i |want |need |like |to )*"
-        r"(?:(?:propose|suggest|offer|recommend|ignore|disregard|tell (?:the|them|your)|forget|obey|exfiltrate|leak)\b"
-        r"|(?:run|execute|install|open|visit|delete|disable|send|upload|reveal|add|write|print|output|reply|respond|answer|say|do|remove|download|fetch|replace|commit|push) (?:the|this|these|that|following|all|every|with|to|only|exactly|your|as|what|a|an|it|npm|pip|curl|sudo|evil\w*)\b)",
+        r"(?:(?:hey|hello|dear|hi|ok|okay|to|for) )?(?:the )?"
+        r"(?:(?:ai|assistant|ai assistant|copilot|claude|chatgpt|gpt|llm|coding agent|ai agent|agent|model|bot) (?:\0 )?"
+        r"(?:now |please |kindly |immediately |you |must |should |could |would |can |may |i |want |need |like |to )*"
+        r"(?:propose|suggest|offer|recommend|ignore|disregard|tell (?:the|them|your)|forget|obey|exfiltrate|leak)\b"
+        r"|(?:ai|assistant|ai assistant|copilot|claude|chatgpt|gpt|llm|coding agent|ai agent) (?:\0 )?"
+        r"(?:now |please |kindly |immediately |(?:i|we) (?:want|need|would like) you to |you (?:must|should|have to|need to) )*"
+        r"(?:run|execute|install|open|visit|delete|disable|send|upload|reveal|add|write|print|output|reply|respond|answer|say|do|remove"
+        r"|download|fetch|replace|commit|push) (?:the|this|these|that|following|all|every|only|exactly|your|as|npm|pip|curl|sudo)\b)",
         also="propo sugge offer recom ignor disre tell forge obey exfil leak run execu insta open visit delet disab send uploa revea add write print outpu reply respo answe say do remov downl fetch repla commi push",
+    ),
+    Phrase(
+        Sort.ADDRESS,
+        "propo sugge offer recom",
+        rf"\b{_MODEL} (?:now |please |kindly |immediately )*(?:propose|suggest|offer|recommend) (?:to|that|the user|installing|running|adding|the task|this task|only)\b",
+        also="ai llm llms langu large copil chat chatg gpt claud gemin codex proac assis chatb codin code auton autom softw curso",
     ),
     Phrase(
         Sort.ADDRESS,
@@ -368,17 +386,17 @@ _OTHERS = (
     (
         Sort.ADDRESS,
         "",
-        r"(?:作为|身为|致|请注意).{0,8}(?:助手|语言模型|智能体|人工智能|ai).{0,10}(?:必须|应该|应当|请|要|需要|建议|执行)",
+        r"(?:作为|身为|致|请注意).{0,8}(?:助手|语言模型|智能体|人工智能|ai).{0,10}(?:必须|应该|应当|你要|你需要)",
     ),
     (
         Sort.ADDRESS,
         "",
-        r"(?:アシスタント|言語モデル|エージェント|ai)(?:として|へ|は|よ).{0,20}(?:必要があります|してください|しなければ|提案|実行)",
+        r"(?:アシスタント|言語モデル|エージェント|ai)(?:として|へ|よ).{0,20}(?:必要があります|してください|しなければ)",
     ),
     (
         Sort.ADDRESS,
         "",
-        r"(?:어시스턴트|비서|언어 모델|에이전트|인공지능|ai).{0,12}(?:해야|하세요|하십시오|제안|실행)",
+        r"(?:어시스턴트|비서|언어 모델|에이전트|인공지능|ai)(?:로서|에게|는|은)?.{0,12}(?:해야 합니다|하세요|하십시오|해야 한다)",
     ),
 )
 
@@ -423,7 +441,7 @@ SHELL = (
     (("curl", "wget"), r"\b(?:(?:ba|z|da)?sh|source|eval|python3?|\.)\s{1,4}(?:-c\s{1,4})?[\"']?(?:\$\(|<\(|`)\s{0,4}(?:curl|wget)\b"),
     (("curl", "wget"), r"\b(?:curl|wget)\b[^\n]{0,200}(?:&&|;)\s{0,4}(?:sudo\s{1,4})?(?:(?:ba|z)?sh|chmod\s{1,4}\+x|python3?|\./)"),
     (("base64",), r"\bbase64\s{1,4}(?:-d|-D|--decode)\b[^\n|]{0,80}\|\s{0,4}(?:sudo\s{1,4})?(?:(?:ba|z|da)?sh|python3?)\b"),
-    (("rm -", "rm  -"), r"\brm\s{1,4}(?:-[a-zA-Z-]{1,20}\s{1,4}){0,3}-(?:[a-zA-Z]{0,8}[rR][a-zA-Z]{0,8}f|[a-zA-Z]{0,8}f[a-zA-Z]{0,8}[rR])[a-zA-Z]{0,8}\s{1,4}(?:--\s{1,4}|--no-preserve-root\s{1,4})?[\"']?(?:/(?:\s|\*|$)|/(?:home|etc|usr|var)\b|~|\$HOME|\*)"),
+    (("rm -", "rm  -"), r"\brm\s{1,4}(?:-[a-zA-Z-]{1,20}\s{1,4}){0,3}-(?:[a-zA-Z]{0,8}[rR][a-zA-Z]{0,8}f|[a-zA-Z]{0,8}f[a-zA-Z]{0,8}[rR])[a-zA-Z]{0,8}\s{1,4}(?:--\s{1,4}|--no-preserve-root\s{1,4})?[\"']?(?:/(?:\s|\*|$)|/(?:home|etc|usr)\b|~|\$HOME|\*)"),
     (("powershell", "pwsh"), r"\b(?:powershell|pwsh)(?:\.exe)?\b[^\n]{0,80}\s-e(?:nc|ncodedcommand|c)?\s"),
     (("/dev/tcp/", "nc -", "ncat "), r"/dev/tcp/\S|\bnc(?:at)?\s{1,4}(?:-\w{1,8}\s{1,4}){0,4}-\w{0,6}[ec]\b"),
     (("env", "id_rsa", ".ssh", ".aws", ".netrc"), r"\b(?:printenv|env|cat\s{1,4}\S{0,40}(?:id_rsa|\.env|\.aws/credentials|\.netrc|\.ssh/)\S{0,40})\s{0,4}\|\s{0,4}(?:base64[^\n|]{0,20}\|\s{0,4})?(?:curl|wget|nc)\b"),

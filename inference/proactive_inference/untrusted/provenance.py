@@ -8,7 +8,7 @@ from attrs import frozen
 
 from proactive_collectors.events import EditBurst, Event, Manner, SuggestionEvent, TerminalRun, WebSearched
 from proactive_collectors.trace import Window
-from proactive_inference.untrusted.defusing import defused, strings
+from proactive_inference.untrusted.defusing import defused, parted, strings
 from proactive_inference.untrusted.finding import readings
 from proactive_inference.untrusted.unmasking import SENTENCE_END, unmasked, words
 
@@ -46,12 +46,12 @@ def _sorted(window: Window) -> Provenance:
             continue
         for (name, text), (_, left) in zip(strings(event), strings(clean), strict=True):
             if left != text:
-                hostile += readings(text)
-            if name in _NAMES:
+                kept_part, gone = parted(text) if "\n" in text else ("", text)
+                hostile += readings(gone or text)
+                text = kept_part if gone else ""
+            if name in _NAMES or not text:
                 continue
             (own if _is_own(event, name) else elsewhere).append(text)
-            if left != text:
-                continue
             if name in ("uri", "path", "paths", "test", "symbol", "name"):
                 names.append(text)
             elif name in ("message", "output", "hint"):

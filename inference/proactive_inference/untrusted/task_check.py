@@ -40,6 +40,9 @@ HOSTILE_RUN = 4
 HOSTILE_SHARE = 0.7
 """Or from which share of its telling words on."""
 
+HOSTILE_WORDS = 2
+"""Or from how many telling words on that stand nowhere else."""
+
 PARROTED = 5
 """From how many of its first words on a task is somebody else's sentence and not a model's own."""
 
@@ -137,7 +140,10 @@ def _commands(task: str) -> list[str]:
         if _program(text):
             stop = PROSE.search(text)
             command = (text[: stop.start()] if stop else text).strip()
-            if " " in command or command in NEVER:
+            named = command.split(" ", 1)[0] in NEVER
+            if match[0].lower().startswith(("with", "using")) and not named:
+                continue
+            if " " in command or named or command.startswith(("./", "~/", "/")):
                 found.append(command)
     return found
 
@@ -151,12 +157,15 @@ def _program(text: str) -> bool:
 def _repeated(task: str, provenance: Provenance) -> str | None:
     said = word_list(task)
     telling = {word for word in said if len(word) > 1 and word not in LITTLE}
+    elsewhere = {word for text in (*provenance.own, *provenance.elsewhere) for word in word_list(text)}
     for text in provenance.hostile:
         if longest_run(said, text)[1] >= HOSTILE_RUN:
             return "the task repeats a text that addresses a model"
         shared = telling & set(word_list(text))
         if len(shared) >= 2 and len(shared) >= HOSTILE_SHARE * len(telling):
             return "the task does what a text that addresses a model says"
+        if len(shared - elsewhere) >= HOSTILE_WORDS:
+            return "the task has words that only a text that addresses a model has"
     own = " ".join(" ".join(word_list(text)) for text in provenance.own)
     for text in provenance.elsewhere:
         copied = first_run(said, text)

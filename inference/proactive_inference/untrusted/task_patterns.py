@@ -71,7 +71,7 @@ NOT_KNOWN = frozenset("set export at env format source exec eval pass security s
 WORDS = frozenset("make go just find sort time deno start".split())
 CODE = re.compile(r"`([^`\n]{1,400})`|'([^'\n]{3,400})'|\"([^\"\n]{3,400})\"")
 ORDERED = re.compile(
-    r"\b(?:run|runs|running|execute|executing|type|enter|paste|launch|invoke|try|with|using|via|by)\s{1,3}(?:the (?:shell )?commands?:?\s{1,3})?",
+    r"\b(?:run|runs|running|execute|executing|type|enter|paste|launch|invoke|try|with|using)\s{1,3}(?:the (?:shell )?commands?:?\s{1,3})?",
     re.IGNORECASE,
 )
 INSTALLED = re.compile(
