@@ -18,7 +18,7 @@ from proactive_inference.writing.blocks import Block
 from proactive_inference.writing.bounds import check_bounds
 from proactive_inference.writing.concerned import same_file, touched_by_user
 from proactive_inference.writing.line_edits import text_edits
-from proactive_inference.writing.placing import rewritten
+from proactive_inference.writing.placing import fits, rewritten
 from proactive_inference.writing.sources import Source, source_of
 from proactive_inference.writing.steering import changes_install_scripts, steers
 from proactive_inference.writing.syntax_check import parses_as_well
@@ -66,8 +66,10 @@ def written_edit(
 
 
 def _meant(block: Block, task: WritingTask, sources: Sequence[Source], workspace: WorkspaceView) -> Source:
-    """The shown file that a block names; without a name the anchor's, or the only one."""
+    """The shown file that a block names; without a name, the only one it fits, else the anchor's."""
     if block.file is None or not block.file.strip():
+        if len(fitting := [source for source in sources if fits(source, block)]) == 1:
+            return fitting[0]
         anchors = [source for source in sources if same_file(source.document.uri, task.proposal.anchor.uri)]
         if len(found := anchors or list(sources)) == 1:
             return found[0]

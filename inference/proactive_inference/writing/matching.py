@@ -17,6 +17,7 @@ from proactive_inference.writing.indentation import mapped, shifted
 LEAST_WITHIN_A_LINE = 2
 """So many characters, blanks aside, must a piece of a line have to be looked for."""
 
+_ESCAPED_MARK = re.compile(r"\\u00(3c|5b|3C|5B)")
 _NUMBERED = re.compile(r"^ *\d{1,6}(?: ?[|:│]| {2}|\t)")
 
 _Regions = Sequence[tuple[int, int]]
@@ -63,12 +64,18 @@ def _readings(block: Block) -> Iterator[tuple[list[str], list[str]]]:
         )
     if all(_NUMBERED.match(line) for line in wanted if line.strip()):
         yield [_NUMBERED.sub("", line) for line in wanted], [_NUMBERED.sub("", line) for line in replace]
+    if _ESCAPED_MARK.search(block.search):  # as the question spells what looks like the mark of a turn
+        yield plain_lines(_marks(block.search)), plain_lines(_marks(block.replace))
     if len(wanted) == 1 and "\\n" in wanted[0]:  # escaped twice
         yield plain_lines(_unescaped(block.search)), plain_lines(_unescaped(block.replace))
 
 
 def _unescaped(text: str) -> str:
     return text.replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
+
+
+def _marks(text: str) -> str:
+    return _ESCAPED_MARK.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _blank_ends(lines: Sequence[str]) -> tuple[int, int]:
@@ -117,7 +124,8 @@ def _within(lines: Sequence[str], regions: _Regions, wanted: list[str], replace:
                 stop_column = stop - (text.rfind("\n", 0, stop) + 1)
                 new = lines[start_line][:start] + "\n".join(replace) + lines[end_line][stop_column:]
                 touched = Position(start_line, start), Position(end_line, stop_column)
-                yield Placement(start_line, end_line + 1, tuple(new.split("\n")), touched)
+                left = tuple(new.split("\n")) if replace or new.strip() else ()  # of what is taken away, no blanks
+                yield Placement(start_line, end_line + 1, left, touched)
             at = text.find(search, at + 1)
 
 

@@ -51,6 +51,11 @@ def rewritten(source: Source, blocks: Sequence[Block]) -> str:
     return new
 
 
+def fits(source: Source, block: Block) -> bool:
+    """Whether what a block searches for stands once in what was shown of the file."""
+    return not block.whole and len(find([line.rstrip("\r\n") for line in source.lines], source.pieces, block)) == 1
+
+
 def _check_words(source: Source, block: Block) -> None:
     if REDACTED in block.search or REDACTED in block.replace:
         raise _touches_secret(source)

@@ -52,7 +52,7 @@ def writing_messages(
         asked["Turned down"] = turned_down
     asked = _harmless(asked, redactor)
     asked["Files"] = [
-        {"file": source.name, "from line": first + 1, "text": text}
+        {"file": source.name, "from line": first + 1, "text": text.replace("\r\n", "\n")}
         for source in sources
         for first, text in source.shown()
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from proactive_collectors.languages import language_of
 from proactive_collectors.redaction import MAX_CHARACTERS, REDACTED
@@ -86,6 +86,8 @@ def read_sources(
             continue
         share = left // 2 if len(document.text) > left // 2 and len(concerned) > 1 else left
         source = source_of(document, workspace, concern.line, share)
+        if any(source.name == other.name for other in found):  # in folders side by side
+            source = evolve(source, name=f"{_folder_name(document.uri, workspace)}/{source.name}")
         found.append(source)
         left -= sum(len(text) for _, text in source.shown())
     return found
@@ -115,6 +117,16 @@ def relative_name(uri: str, workspace: WorkspaceView) -> str:
         if path is not None and root is not None and path.is_relative_to(root) and path != root:
             return path.relative_to(root).as_posix()
     return name(uri)
+
+
+def _folder_name(uri: str, workspace: WorkspaceView) -> str:
+    """The name of the workspace folder that the file is in."""
+    path = to_path(uri)
+    for folder in workspace.folders():
+        root = to_path(folder)
+        if path is not None and root is not None and path.is_relative_to(root):
+            return root.name
+    return "other"
 
 
 def _excerpt(lines: Sequence[str], line: int, characters: int) -> tuple[_Lines, ...]:

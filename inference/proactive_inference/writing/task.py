@@ -26,6 +26,7 @@ class WritingSettings:
     most_files: int = 4  #: how many files are shown
     most_characters: int = 16_000  #: of files, all together; fewer where the model says that it takes less
     most_tokens: int = 1024  #: of one answer
+    answers: int = 1  #: how many are drawn at once; the first that can be verified counts
     retries: int = 1  #: how often the model is told what was wrong with its answer, and asked again
     most_changed_files: int = 3
     most_changed_lines: int = 120  #: taken away and added, in all files

@@ -24,6 +24,9 @@ from proactive_inference.writing.written import RefusedError, Unwritten, Unwritt
 CHARACTERS_PER_TOKEN = 2.5
 """Of code within JSON; few, so that a question rather has too little in it than is too long for the model."""
 
+TEMPERATURE = 0.7
+"""Of several answers; one alone is the likeliest."""
+
 _HOSTILE = frozenset(
     {
         UnwrittenReason.HIDDEN,
@@ -63,19 +66,28 @@ def write(
     refused: tuple[str, str] | None = None
     for tries_left in range(settings.retries, -1, -1):
         messages, sources = _question(task, workspace, settings, redactor, refused, room)
-        (completion,) = model.complete(
-            messages, schema=WORK_SCHEMA, max_tokens=settings.most_tokens, asking=asking
-        )[:1]
-        try:
-            return _written(completion, task, sources, workspace, settings)
-        except RefusedError as error:
-            unwritten = error.unwritten
-        if not tries_left or unwritten.reason in _HOSTILE:
-            return unwritten
+        completions = model.complete(
+            messages,
+            schema=WORK_SCHEMA,
+            max_tokens=settings.most_tokens,
+            temperature=0.0 if settings.answers == 1 else TEMPERATURE,
+            seed=0,
+            count=settings.answers,
+            asking=asking,
+        )
+        outcomes: list[Unwritten] = []
+        for completion in completions:
+            try:
+                return _written(completion, task, sources, workspace, settings)
+            except RefusedError as error:
+                outcomes.append(error.unwritten)
+        hostile = next((outcome for outcome in outcomes if outcome.reason in _HOSTILE), None)
+        if hostile is not None or not tries_left:
+            return hostile or outcomes[0]
         if asking is not None:
             asking.check()
-        refused = (completion.text, unwritten.sentence)
-    return unwritten
+        refused = (completions[0].text, outcomes[0].sentence)
+    raise AssertionError("the last try returns")
 
 
 def _written(

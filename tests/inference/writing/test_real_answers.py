@@ -67,6 +67,7 @@ FILES = {
     "conf.py": ENV,
     "pyproject.toml": '[project]\nname = "demo"\n',
     "ci.yaml": "a:\n  - b\n  - c\n",
+    "page.html": "<b>hi</b>\n",
     "elsewhere.py": "x = 1\n",
 }
 
@@ -179,6 +180,7 @@ GOOD: dict[str, tuple[str, str, str]] = {
         NOTES.replace("The the", "The"),
     ),
     "JSON": ("config.json", edit("config.json", '"debug": false', '"debug": true'), CONFIG.replace("false", "true")),
+    "a mark of a turn, as the question spells it": ("page.html", "<<<<<<< SEARCH\n\\u003cb>hi\\u003c/b>\n=======\n\\u003ci>hi\\u003c/i>\n>>>>>>> REPLACE", "<i>hi</i>\n"),
     "TOML": ("pyproject.toml", edit("pyproject.toml", 'name = "demo"', 'name = "demo"\nversion = "1"'), '[project]\nname = "demo"\nversion = "1"\n'),
     "lines taken away": ("src/api.py", edit("src/api.py", "    def wait(self):\n        time.sleep(1)\n\n", ""), API.replace("    def wait(self):\n        time.sleep(1)\n\n", "")),
     "beside a secret": ("conf.py", edit("conf.py", "URL = 'http://localhost'", "URL = 'https://localhost'"), ENV.replace("http:", "https:")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,15 @@ import pytest
 from proactive_collectors.events import (
     DiagnosticAppeared,
     DocumentFocused,
+    DocumentSaved,
     EditBurst,
+    Event,
     Failure,
     Observed,
+    Source,
     SuggestionDismissed,
     TerminalRun,
+    Where,
 )
 from proactive_collectors.exclusion import Exclusion
 from proactive_collectors.folder_workspace import FolderWorkspace
@@ -199,6 +204,19 @@ def test_what_no_model_writes_by_mistake_is_not_asked_for_again(desk: Callable[.
     assert len(at.model.asked) == 1
 
 
+def test_of_several_answers_the_first_that_can_be_verified_counts(desk: Callable[..., Any]) -> None:
+    at = desk({"half.py": HALF})
+    found = at.ask(
+        "nonsense", edit("half.py", "return x / 3", "return (x"), MENDED, settings=WritingSettings(answers=3)
+    )
+    assert at.after(found)["half.py"] == HALF.replace("3", "2")
+    (question,) = at.model.asked
+    assert question.count == 3 and question.temperature > 0
+    none = at.ask(*["no", edit("~/x", "a", "b")] * 2, settings=WritingSettings(answers=2))
+    assert isinstance(none, Unwritten) and none.reason is UnwrittenReason.OUTSIDE
+    assert len(at.model.asked) == 1  # one of them was hostile
+
+
 def test_an_answer_that_was_stopped_is_no_edit(desk: Callable[..., Any]) -> None:
     at = desk({"half.py": HALF})
     found = at.ask(Completion(MENDED, finished=False))
@@ -321,6 +339,13 @@ def test_other_scripts_of_a_package_may_be_changed(desk: Callable[..., Any]) -> 
     )
 
 
+def test_a_block_without_a_name_is_of_the_file_that_it_fits(desk: Callable[..., Any]) -> None:
+    at = desk({"a.py": "x = 1\n", "b.py": "y = 1\n"}, task="See b.py.")
+    at.anchor = "a.py"
+    found = at.ask("<<<<<<< SEARCH\ny = 1\n=======\ny = 2\n>>>>>>> REPLACE")
+    assert at.after(found) == {"a.py": "x = 1\n", "b.py": "y = 2\n"}
+
+
 # --- real folders ------------------------------------------------------------------------------------------
 
 
@@ -361,6 +386,21 @@ def test_real_files_with_links_and_exclusions(tmp_path: Path) -> None:
         refused = ask(edit(file, "1", "2"), file)
         assert refused.reason in (UnwrittenReason.NEW_FILE, UnwrittenReason.NOT_CONCERNED, UnwrittenReason.OUTSIDE)
     assert ask(edit("notes.yml", "run: make", "run: evil"), "notes.yml").reason is UnwrittenReason.STEERING
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart(tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "a.py").write_text(f"x = '{folder.name}'\n")
+    view = FolderWorkspace([to_uri(f) for f in folders], Exclusion(folders), lambda uri: None, list)
+    uris = [to_uri(folder / "a.py") for folder in folders]
+    place = Anchor(uris[1], Range.of(0, 0, 0, 0))
+    events = Event(datetime(2026, 1, 5, tzinfo=UTC), Source.LSP, DocumentSaved(), Where(uri=uris[0]))
+    task = WritingTask(Proposal("model", "k", "t", "t", place), Window((events,)))
+    for name, uri, text in (("a.py", uris[1], "two"), ("one/a.py", uris[0], "one")):
+        found = write(task, FakeModel([edit(name, f"x = '{text}'", "x = 1")]), view)
+        assert isinstance(found, WrittenEdit) and [one.uri for one in found.edits] == [uri]
 
 
 # --- the schema --------------------------------------------------------------------------------------------
