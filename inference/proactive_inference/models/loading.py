@@ -44,11 +44,7 @@ def load(
     Raises:
         ModelError: the extra is missing, or the files are no such model, damaged, or too large for the memory.
     """
-    torch = _torch()
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    chosen = getattr(torch, dtype or ("float32" if device == "cpu" else "bfloat16"), None)
-    if not isinstance(chosen, torch.dtype):
-        raise ModelError(f"there is no number format {dtype!r}; give float32, bfloat16 or float16")
+    device, chosen = chosen_format(device, dtype)
     with _quiet():
         try:
             model, tokenizer = _load(files, chosen, download)
@@ -57,6 +53,32 @@ def load(
             raise
         except Exception as error:  # each library that reads a part of the files has errors of its own
             raise _explained(files, error, download) from error
+
+
+def chosen_format(device: str | None = None, dtype: str | None = None) -> tuple[str, Any]:
+    """On which device, and in which number format of torch, :func:`load` would have a model.
+
+    Raises:
+        ModelError: the extra is missing, or there is no such format.
+    """
+    torch = _torch()
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    chosen = getattr(torch, dtype or ("float32" if device == "cpu" else "bfloat16"), None)
+    if not isinstance(chosen, torch.dtype):
+        raise ModelError(f"there is no number format {dtype!r}; give float32, bfloat16 or float16")
+    return device, chosen
+
+
+def folder_of(files: ModelFiles, *, download: bool = False) -> Path:
+    """The folder that a model's files are in; of a model of the hub, where its library keeps them.
+
+    Raises:
+        ModelError: it is not on this machine.
+    """
+    try:
+        return Path(_place(files, download))
+    except Exception as error:  # as many kinds as there are ways for a download to be incomplete
+        raise _explained(files, error, download) from error
 
 
 def load_tokenizer(files: ModelFiles, *, download: bool = False) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 from proactive_inference.models.chat import ChatModel
 from proactive_inference.models.model_settings import ModelSettings
 from proactive_inference.models.quoting import MOST_EVENTS
+from proactive_inference.models.shared.limits import Limits
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
@@ -39,6 +40,28 @@ def open_model(
     from proactive_inference.models.local import LocalModel
 
     return LocalModel.open(model, device=device, dtype=dtype, download=download)
+
+
+def open_served_model(
+    model: str | Path, limits: Limits | None = None, *, device: str | None = None, dtype: str | None = None
+) -> ChatModel:
+    """Open a model for an editor: nothing heavy happens in this process, and nothing at all before a question.
+
+    Args:
+        model: as :func:`open_model` takes it; a model on this machine is held by a process that all editors of the
+            user share (:mod:`shared`).
+        limits: what that process may take of the machine.
+        device: of a model on this machine.
+        dtype: the same.
+
+    Raises:
+        ModelError: there is no such model, or the server does not say which models it has.
+    """
+    if is_address(model):
+        return open_model(model)
+    from proactive_inference.models.shared.model import SharedModel
+
+    return SharedModel(model, limits, device=device, dtype=dtype)
 
 
 def most_events_of(model: ChatModel) -> int:

@@ -1,0 +1,37 @@
+"""Real workers, in state folders of their own; all of them are ended after each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model_workers import Editor, gone, until, workers_in
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The state folder, this process's and that of those it starts."""
+    folder = tmp_path / "state"
+    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(folder))
+    yield folder
+    for process in workers_in(folder):
+        process.kill()
+        until(lambda pid=process.pid: gone(pid))
+
+
+@pytest.fixture
+def editors(tiny_model: Path, state: Path) -> Iterator[Callable[..., Editor]]:
+    """Makes processes that ask the tiny model."""
+    made: list[Editor] = []
+
+    def make(**limits: Any) -> Editor:
+        made.append(Editor(tiny_model, **limits))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.process.poll() is None:
+            one.kill()
