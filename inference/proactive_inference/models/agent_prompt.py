@@ -23,9 +23,14 @@ AGENT_SYSTEM = (
 """The instructions, the same for every event."""
 
 
-def agent_messages(window: Window, *, most_events: int = MOST_EVENTS) -> tuple[Message, ...]:
-    """The question at the window's last event: the instructions, then the last ``most_events`` events as JSON."""
+def agent_messages(
+    window: Window, *, most_events: int = MOST_EVENTS, longest: int | None = None
+) -> tuple[Message, ...]:
+    """The question at the window's last event: the instructions, then the last ``most_events`` events as JSON.
+
+    :func:`fitting.fitted_messages` chooses ``most_events`` and ``longest`` by the tokens there are for it.
+    """
     return (
         Message("system", AGENT_SYSTEM),
-        Message("user", quoted({"Observations": observations(window, most_events)})),
+        Message("user", quoted({"Observations": observations(window, most_events, longest)})),
     )

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.messages import Message
+from proactive_inference.models.token_estimate import estimated_prompt_tokens
 
 MOST_TOKENS = 256
 """How many tokens an answer has at most, unless more or fewer are asked for."""
@@ -75,3 +76,9 @@ def complete_many(model: ChatModel, many: Sequence[Sequence[Message]], **setting
         found: list[list[Completion]] = together(many, **settings)
         return found
     return [model.complete(messages, **settings) for messages in many]
+
+
+def count_tokens(model: ChatModel, messages: Sequence[Message]) -> int:
+    """How many tokens a question has: by the model's own ``count_tokens``, else estimated, rather too many."""
+    count = getattr(model, "count_tokens", None)
+    return int(count(messages)) if count is not None else estimated_prompt_tokens(messages)

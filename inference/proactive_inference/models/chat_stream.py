@@ -24,6 +24,10 @@ LONGEST_LINE = 1_000_000
 """How many bytes one event has at most; a token with its alternatives has a few thousand."""
 
 
+LONGEST_ERROR = 2_000
+"""How many bytes of an error are kept."""
+
+
 class BadStreamError(Exception):
     """What a server sends is no chat completion."""
 
@@ -124,12 +128,17 @@ class ChatStream:
             return True
         try:
             value = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            if data.startswith(b'{"error"'):  # some servers put what went wrong there without quoting it
+                raise StreamedError(data[:LONGEST_ERROR].decode(errors="replace")) from error
+            raise BadStreamError(str(error)) from error
+        try:
             if value.get("error"):
                 raise StreamedError(value["error"])
             self._usage = value.get("usage") or self._usage
             enough = [self._choice(choice) for choice in value.get("choices") or []]
             return any(enough)
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
             raise BadStreamError(str(error)) from error
 
     def _choice(self, choice: Mapping[str, Any]) -> bool:

@@ -25,6 +25,8 @@ from proactive_inference.models.endpoint_protocol import (
     ALTERNATIVES,
     REFUSED,
     Address,
+    count_steps,
+    counted,
     message_of,
     probability_of_yes,
     refused_part,
@@ -215,14 +217,13 @@ class EndpointModel(ChatModel):
         self, value: Any, fork: Fork | None, messages: Sequence[Message], max_tokens: int
     ) -> list[Completion]:
         try:
-            usage = value.get("usage") or {}
+            usage = value.get("usage")
             choices = value["choices"]
-            prompt = int(usage.get("prompt_tokens") or 0) or estimated_prompt_tokens(messages)
+            prompt = counted(usage, "prompt_tokens") or estimated_prompt_tokens(messages)
             found = []
             for choice in choices:
                 text = text_of(choice["message"].get("content"))
-                steps = len((choice.get("logprobs") or {}).get("content") or ())
-                tokens = int(usage.get("completion_tokens") or 0) // len(choices)
+                tokens = counted(usage, "completion_tokens") // len(choices) or count_steps(choice.get("logprobs"))
                 probability = probability_of_yes(choice.get("logprobs"), fork) if fork is not None else None
                 most = CHARACTERS_PER_TOKEN * max_tokens
                 found.append(
@@ -231,7 +232,7 @@ class EndpointModel(ChatModel):
                         probability_of_speaking=probability if fork is AGENT_FORK else None,
                         probability_of_accepting=probability if fork is JUDGE_FORK else None,
                         prompt_tokens=prompt,
-                        tokens=tokens or steps or estimated_tokens(text),
+                        tokens=tokens or estimated_tokens(text),
                         finished=choice.get("finish_reason") != "length" and len(text) <= most,
                     )
                 )

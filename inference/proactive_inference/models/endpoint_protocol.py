@@ -159,8 +159,30 @@ def text_of(content: Any) -> str:
     return content if isinstance(content, str) else ""
 
 
+def counted(usage: Any, key: str) -> int:
+    """What a server counted; 0 where it did not."""
+    value = usage.get(key) if isinstance(usage, dict) else None
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def count_steps(logprobs: Any) -> int:
+    """For how many tokens a server gave alternatives."""
+    steps = logprobs.get("content") if isinstance(logprobs, dict) else None
+    return len(steps) if isinstance(steps, list) else 0
+
+
 def probability_of_yes(logprobs: Any, fork: Fork) -> float | None:
-    """The probability of the fork's *yes* from the alternatives that a server gives for each token."""
+    """The probability of the fork's *yes* from the alternatives that a server gives for each token.
+
+    ``None`` where they do not say, or cannot be understood: the answer counts without.
+    """
+    try:
+        return _probability_of_yes(logprobs, fork)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _probability_of_yes(logprobs: Any, fork: Fork) -> float | None:
     written = ""
     for step in (logprobs or {}).get("content") or []:
         value = fork.value_of(written)

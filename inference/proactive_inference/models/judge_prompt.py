@@ -20,7 +20,9 @@ JUDGE_SYSTEM = (
 """The instructions, the same for every offer."""
 
 
-def judge_messages(window: Window, task: str | None, *, most_events: int = MOST_EVENTS) -> tuple[Message, ...]:
+def judge_messages(
+    window: Window, task: str | None, *, most_events: int = MOST_EVENTS, longest: int | None = None
+) -> tuple[Message, ...]:
     """The question whether ``task`` (``None``: silence) was right at the window's last event."""
-    asked = {"Observations": observations(window, most_events), "Task": task}
+    asked = {"Observations": observations(window, most_events, longest), "Task": task}
     return (Message("system", JUDGE_SYSTEM), Message("user", quoted(asked)))

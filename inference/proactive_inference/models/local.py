@@ -78,6 +78,10 @@ class LocalModel(ChatModel):
         value = getattr(self._loaded.model.config, "max_position_embeddings", None)
         return value if isinstance(value, int) else None
 
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """How many tokens a question has."""
+        return len(prompt_tokens(self._loaded.tokenizer, messages))
+
     def complete(
         self,
         messages: Sequence[Message],

@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any
 
-from proactive_collectors.sentences import sentence
+from proactive_collectors.sentences import clean, sentence
 from proactive_collectors.trace import Window
 from proactive_inference.untrusted import LEFT_OUT, defused, suspicious
 
@@ -28,16 +28,25 @@ def quoted(value: Any) -> str:
     return _MARK.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def observations(window: Window, most_events: int = MOST_EVENTS) -> list[dict[str, str]]:
+def observations(
+    window: Window, most_events: int = MOST_EVENTS, longest: int | None = None
+) -> list[dict[str, str]]:
     """The last ``most_events`` events, oldest first: ``Time`` (hours, minutes, seconds; UTC) and ``Event``.
+
+    Sentences of more than ``longest`` characters are shortened in the middle.
 
     A window reaches less than an hour back, so that the day says nothing and would cost a small model's attention.
     What addresses a model is left out (:mod:`proactive_inference.untrusted`).
     """
     chosen = defused(Window(window.events[-most_events:] if most_events > 0 else ()))
-    return [{"Time": f"{event.time:%H:%M:%S}", "Event": _told(sentence(event))} for event in chosen]
+    return [{"Time": f"{event.time:%H:%M:%S}", "Event": _told(sentence(event), longest)} for event in chosen]
 
 
-def _told(text: str) -> str:
+def _told(text: str, longest: int | None) -> str:
     """A sentence, unless its parts make one that addresses a model."""
-    return f"Something happened: {LEFT_OUT}." if suspicious(text, command=True) else text
+    if suspicious(text, command=True):
+        text = f"Something happened: {LEFT_OUT}."
+    if longest is None or len(text) <= longest:
+        return text
+    shortened = clean(text, longest)  # whose ends may make another one
+    return f"Something happened: {LEFT_OUT}."[:longest] if suspicious(shortened, command=True) else shortened

@@ -114,6 +114,7 @@ def read_answer(text: str, *, finished: bool = True) -> Answer:
     Raises:
         RefusedError: it cannot be read, or broke off where that matters.
     """
+    finished = finished and len(text) <= LONGEST_READ
     text = without_thinking(text[:LONGEST_READ]).strip()
     if _begins_json(text):
         answer = _from_json(text, sure=True) or _from_text(text)
@@ -127,6 +128,11 @@ def read_answer(text: str, *, finished: bool = True) -> Answer:
         )
     if not finished and not isinstance(answer, TextAnswer):
         raise _cut_off()
+    if isinstance(answer, EditAnswer) and len(answer.blocks) >= MOST_BLOCKS:
+        raise RefusedError(
+            UnwrittenReason.TOO_MUCH,
+            "The model's edit has more places than one task takes; ask for something smaller.",
+        )
     if not finished and isinstance(answer, TextAnswer) and not answer.text.endswith(CUT):
         return evolve(answer, text=answer.text + CUT)
     return answer
@@ -169,15 +175,14 @@ def _from_cut_off(text: str) -> Answer | None:
 
 def _answer(found: dict[str, Any], single: list[Block], sure: bool) -> Answer | None:
     """What one object says; without a kind only if it is ``sure`` that the object is the answer and not code."""
-    kind = _KINDS.get(plain_key(str(found.get("kind", found.get("type", "")))))
+    kind = _KINDS.get(plain_key(str(found.get("kind", found.get("type", "") if sure else ""))))
     if kind is None and not sure:
         return None
-    edits = [block for key in _EDITS if key in found for item in _items(found[key]) for block in _block(item)]
-    blocks = edits or _block(found)
+    blocks = _all_blocks(found) or _block(found)
     command, text = _first(found, _COMMAND), _first(found, _ANSWER)
     if kind == "edit" or (kind is None and blocks):
         if blocks := blocks or single:
-            return EditAnswer(tuple(blocks[:MOST_BLOCKS]), _first(found, _SUMMARY))
+            return EditAnswer(tuple(blocks), _first(found, _SUMMARY))
         keys: tuple[str, ...] = _EDITS
     elif kind == "command" or (kind is None and command):
         if command:
@@ -194,6 +199,19 @@ def _answer(found: dict[str, Any], single: list[Block], sure: bool) -> Answer | 
             UnwrittenReason.NOTHING, "The model found nothing to write for this task; do it by hand, or ask again."
         )
     return None
+
+
+def _all_blocks(found: dict[str, Any]) -> list[Block]:
+    """What the edits of an answer say, each of them: some of them are not what the model meant."""
+    blocks: list[Block] = []
+    for item in (item for key in _EDITS if key in found for item in _items(found[key])):
+        of_item = _block(item)
+        if not of_item and item:
+            raise RefusedError(
+                UnwrittenReason.UNREADABLE, "One of the model's edits does not say what replaces what; ask again."
+            )
+        blocks += of_item
+    return blocks
 
 
 def _items(value: Any) -> Iterator[Any]:

@@ -42,10 +42,14 @@ def read_diff(text: str) -> list[Block]:
     """The hunks of a diff, in order; what stands around it is passed over."""
     found: list[Block] = []
     for file, hunk in _hunks(plain_lines(text)):
-        while hunk and not hunk[-1].strip():  # blank lines between hunks
-            hunk.pop()
-        if not any(line[:1] in "+-" for line in hunk if line):
+        changed = [n for n, line in enumerate(hunk) if line[:1] in ("+", "-")]
+        if not changed:
             continue
+        # Behind the last change: context, then perhaps blank lines, or what the model says of its diff.
+        chatter = (n for n in range(changed[-1] + 1, len(hunk)) if hunk[n].strip() and hunk[n][:1] != " ")
+        del hunk[next(chatter, len(hunk)) :]
+        while not hunk[-1].strip():
+            hunk.pop()
         old = [line[1:] if line[:1] in " -" else line for line in hunk if line[:1] != "+"]
         new = [line[1:] if line[:1] in " +" else line for line in hunk if line[:1] != "-"]
         found.append(Block(file, "".join(f"{line}\n" for line in old), "".join(f"{line}\n" for line in new)))

@@ -15,6 +15,9 @@ from proactive_inference.writing.matching import Placement, find
 from proactive_inference.writing.sources import Source
 from proactive_inference.writing.written import RefusedError, UnwrittenReason, told
 
+LEAST_KEPT = 0.5
+"""The share of a file's lines that are still there where a model wrote it anew: less is an example, or a part."""
+
 _MARK = r"(?:#|//|/\*|<!--|--|;|%)"
 _LEFT = r"(?:code|file|functions?|class(?:es)?|methods?|implementation|lines|imports?|content|tests?|body)"
 _ELISION = re.compile(
@@ -91,9 +94,16 @@ def _whole_file(source: Source, blocks: Sequence[Block]) -> str:
             UnwrittenReason.TOO_MUCH,
             f"The model wrote {told(source.name)} anew without having seen all of it; ask again.",
         )
-    lines = split_lines(source.document.text)
+    lines, new = split_lines(source.document.text), plain_lines(blocks[0].replace)
+    here = Counter(line.strip() for line in lines if line.strip())
+    kept = here & Counter(line.strip() for line in new)
+    if kept.total() < LEAST_KEPT * here.total():
+        raise RefusedError(
+            UnwrittenReason.DELETES,
+            f"What the model wrote in place of {told(source.name)} has little in common with it; ask again.",
+        )
     end = line_end(lines)
-    return _same_ending(source.document.text, end.join(plain_lines(blocks[0].replace)), end)
+    return _same_ending(source.document.text, end.join(new), end)
 
 
 def _placed(source: Source, block: Block) -> Placement:

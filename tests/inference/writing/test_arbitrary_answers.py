@@ -46,7 +46,8 @@ class OneFile:
 
 WORDS = st.sampled_from((
     "a.py", "b.py", "../a.py", "/etc/passwd", "", "edit", "command", "answer", "def half(x):", "    return x / 3",
-    "return 2 * x", "return x / 2\n", "def half(x):\n    return x / 2", TEXT, TEXT.replace("3", "2"), "import os\n",
+    "return 2 * x", "return x / 2\n", "def half(x):\n    return x / 2", TEXT, TEXT.replace("3", "2"),
+    "import os\n",
     "\n", "ls", "\x00", "\ud800", "<<<<<<< SEARCH\n", "=======\n", ">>>>>>> REPLACE\n", "```python\n", "```\n",
     "@@ -1 +1 @@\n", "--- a/a.py\n+++ b/a.py\n", "-    return x / 3\n", "+    return x / 2\n",
     " def half(x):\n",

@@ -179,6 +179,11 @@ GOOD: dict[str, tuple[str, str, str]] = {
         "notes.txt\n<<<<<<< SEARCH\nThe the quick fox.\n=======\nThe quick fox.\n>>>>>>> REPLACE",
         NOTES.replace("The the", "The"),
     ),
+    "a diff, and what the model says of it": (
+        "src/api.py",
+        "Here it is:\n--- a/src/api.py\n+++ b/src/api.py\n@@ -19,2 +19,2 @@\n def first(items):\n-    return items[0]\n+    return items[0] if items else None\n\nThis guards against an empty list.\n",
+        AFTER,
+    ),
     "JSON": ("config.json", edit("config.json", '"debug": false', '"debug": true'), CONFIG.replace("false", "true")),
     "a mark of a turn, as the question spells it": ("page.html", "<<<<<<< SEARCH\n\\u003cb>hi\\u003c/b>\n=======\n\\u003ci>hi\\u003c/i>\n>>>>>>> REPLACE", "<i>hi</i>\n"),
     "TOML": ("pyproject.toml", edit("pyproject.toml", 'name = "demo"', 'name = "demo"\nversion = "1"'), '[project]\nname = "demo"\nversion = "1"\n'),
@@ -221,6 +226,18 @@ BAD: dict[str, tuple[str, str, UnwrittenReason]] = {
     "a file replaced by another": (
         "src/api.py",
         "```python\n" + "".join(f"def f{n}():\n    return {n}\n" for n in range(16)) + "```",
+        UnwrittenReason.DELETES,
+    ),
+    "an example in place of a short file": ("short.py", "It divides by 3. For instance:\n\n```python\nhalf(4)\n```\n", UnwrittenReason.DELETES),
+    "one of two edits": (
+        "src/api.py",
+        work(kind="edit", edits=[{"file": "src/api.py", "search": GUARDED[0], "replace": GUARDED[1]}, {"file": "src/api.py", "search": "import time"}]),
+        UnwrittenReason.UNREADABLE,
+    ),
+    "dozens of places": ("src/api.py", f"<<<<<<< SEARCH\n{GUARDED[0]}\n=======\n{GUARDED[1]}\n>>>>>>> REPLACE\n" * 60, UnwrittenReason.TOO_MUCH),
+    "most of a file replaced": (
+        "src/api.py",
+        edit("src/api.py", API[API.index("class") : API.index("def middle")], "".join(f"value_{n} = {n}\n" for n in range(23))),
         UnwrittenReason.TOO_MUCH,
     ),
     "hundreds of lines": ("short.py", edit("short.py", "    return x / 3", "    return x / 2" + "\n\n\ndef f(): pass" * 80), UnwrittenReason.TOO_MUCH),
