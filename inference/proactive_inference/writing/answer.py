@@ -1,6 +1,6 @@
 """Reads what a model wrote for a task: JSON in the asked form, or what models write in its stead.
 
-In this order: JSON in the form of :data:`WORK_SCHEMA` or near it; search and replace blocks; a unified diff; one
+In this order: JSON in the form of :func:`work_schema` or near it; search and replace blocks; a unified diff; one
 fenced file as a whole; one fenced line for a shell.
 """
 
@@ -42,23 +42,34 @@ _EDIT = {
     "additionalProperties": False,
 }
 
-WORK_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        WORK_KEY: {
-            "anyOf": [
-                _kind(
-                    "edit", summary=_LINE, edits={"type": "array", "items": _EDIT, "minItems": 1, "maxItems": 8}
-                ),
-                _kind("command", command={"type": "string", "maxLength": LONGEST}, why=_LINE),
-                _kind("answer", title=_LINE, text=_TEXT),
-            ]
-        }
-    },
-    "required": [WORK_KEY],
-    "additionalProperties": False,
+_FORMS = {
+    "edit": _kind("edit", summary=_LINE, edits={"type": "array", "items": _EDIT, "minItems": 1, "maxItems": 8}),
+    "command": _kind("command", why=_LINE, command={"type": "string", "maxLength": LONGEST}),
+    "answer": _kind("answer", title=_LINE, text=_TEXT),
 }
-"""One of three kinds; what the work is for comes before the edits, so that a model says it before it does it."""
+
+_LIKELY = {
+    "explain": ("answer",),
+    "run": ("command", "answer"),
+    "write": ("edit", "answer"),
+    "improve": ("edit", "answer"),
+}
+"""By the sort of a task (:func:`proactive_inference.on_demand.sort_of`); of others anything may come."""
+
+
+def work_schema(sort: str = "") -> dict[str, Any]:
+    """The schema of an answer to a task of this sort: small models take the first form that they may, and so must
+    not be left a choice that the task does not leave.
+
+    What an edit or a command is for comes before it, so that a model says it before it does it.
+    """
+    forms = [_FORMS[kind] for kind in _LIKELY.get(sort, _FORMS)]
+    return {
+        "type": "object",
+        "properties": {WORK_KEY: {"anyOf": forms} if len(forms) > 1 else forms[0]},
+        "required": [WORK_KEY],
+        "additionalProperties": False,
+    }
 
 
 @frozen

@@ -30,7 +30,7 @@ WRITING_SYSTEM = (
     '"search": "lines copied exactly from the file", "replace": "what stands there instead"}]}}. Copy as few '
     "whole lines as make the place unmistakable, and write all of what replaces them. Change only what the task "
     "needs, only in the files shown; make no new files.\n"
-    'To run something: {"Work": {"kind": "command", "command": "one line for a shell", "why": "its purpose"}}.\n'
+    'To run something: {"Work": {"kind": "command", "why": "its purpose", "command": "one line for a shell"}}.\n'
     'To tell something: {"Work": {"kind": "answer", "title": "a few words", "text": "Markdown without links"}}.\n'
     "[redacted] stands for a secret; leave it alone."
 )

@@ -11,7 +11,7 @@ from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import ChatModel, Completion
 from proactive_inference.models.messages import Message
-from proactive_inference.writing.answer import WORK_SCHEMA, CommandAnswer, EditAnswer, read_answer
+from proactive_inference.writing.answer import CommandAnswer, EditAnswer, read_answer, work_schema
 from proactive_inference.writing.command_text import written_command
 from proactive_inference.writing.concerned import concerns
 from proactive_inference.writing.edit import written_edit
@@ -63,12 +63,13 @@ def write(
     if isinstance(limit, int):
         settings = evolve(settings, most_tokens=min(settings.most_tokens, limit // 4))
         room = int((limit - settings.most_tokens) * CHARACTERS_PER_TOKEN)
+    sort = task.proposal.play.rpartition(".")[2]
     refused: tuple[str, str] | None = None
     for tries_left in range(settings.retries, -1, -1):
         messages, sources = _question(task, workspace, settings, redactor, refused, room)
         completions = model.complete(
             messages,
-            schema=WORK_SCHEMA,
+            schema=work_schema(sort),
             max_tokens=settings.most_tokens,
             temperature=0.0 if settings.answers == 1 else TEMPERATURE,
             seed=0,

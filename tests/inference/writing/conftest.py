@@ -34,6 +34,7 @@ class Desk:
     line: int = 0
     task: str = "Mend it."
     title: str = "Mend it"
+    play: str = "model.fix"
     events: list[Event] = field(factory=list)
     model: FakeModel = field(factory=lambda: FakeModel([]))
 
@@ -56,7 +57,7 @@ class Desk:
     def task_of(self) -> WritingTask:
         """The task, after all that happened."""
         place = Anchor(self.workspace.uri(self.anchor), Range.of(self.line, 0, self.line, 0))
-        proposal = Proposal("model.fix", "k", self.title, self.task, place, on_demand=True)
+        proposal = Proposal(self.play, "k", self.title, self.task, place, on_demand=True)
         return WritingTask(proposal, Window(tuple(self.events)))
 
     def after(self, written: object) -> dict[str, str]:

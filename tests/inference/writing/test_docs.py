@@ -8,7 +8,7 @@ from docs_blocks import DOCS
 from proactive_collectors.redaction import REDACTED
 from proactive_inference.untrusted import LEFT_OUT
 from proactive_inference.writing import WritingSettings
-from proactive_inference.writing.answer import WORK_KEY, WORK_SCHEMA
+from proactive_inference.writing.answer import WORK_KEY, work_schema
 
 PAGE = (DOCS / "models.md").read_text(encoding="utf-8")
 SECTION = " ".join(PAGE.partition("## Edits written on demand")[2].partition("\n## ")[0].split())
@@ -25,7 +25,9 @@ def test_the_bounds_are_the_usual_ones() -> None:
 
 def test_the_forms_are_those_of_the_schema() -> None:
     assert f"under the key `{WORK_KEY}`" in SECTION
-    forms = {form["properties"]["kind"]["enum"][0]: form for form in WORK_SCHEMA["properties"][WORK_KEY]["anyOf"]}
+    forms = {
+        form["properties"]["kind"]["enum"][0]: form for form in work_schema()["properties"][WORK_KEY]["anyOf"]
+    }
     rows = dict(re.findall(r"\| `(\w+)` \| ([^|]+?) \|", SECTION))
     assert rows.pop("kind") == "with"
     assert rows.keys() == forms.keys()

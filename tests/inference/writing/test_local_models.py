@@ -20,7 +20,7 @@ from proactive_inference.writing import (
     WrittenEdit,
     write,
 )
-from proactive_inference.writing.answer import WORK_SCHEMA, read_answer
+from proactive_inference.writing.answer import read_answer, work_schema
 from proactive_inference.writing.syntax_check import parses_as_well
 from proactive_inference.writing.written import RefusedError
 from tiny_models import tiny_llama
@@ -41,10 +41,10 @@ def test_a_random_models_answers_are_always_readable(tiny: LocalModel, desk: Cal
     kinds: set[str] = set()
     for max_tokens in (1, 12, 60, 150):
         for one in tiny.complete(
-            question.messages, schema=WORK_SCHEMA, max_tokens=max_tokens, temperature=5.0, seed=7, count=10
+            question.messages, schema=work_schema(), max_tokens=max_tokens, temperature=5.0, seed=7, count=10
         ):
             answer = json.loads(one.text)
-            jsonschema.validate(answer, WORK_SCHEMA)
+            jsonschema.validate(answer, work_schema())
             kinds.add(answer["Work"]["kind"])
             try:
                 read_answer(one.text, finished=one.finished)

@@ -44,7 +44,7 @@ from proactive_inference.writing import (
     WrittenEdit,
     write,
 )
-from proactive_inference.writing.answer import WORK_SCHEMA
+from proactive_inference.writing.answer import work_schema
 
 HALF = "def half(x):\n    return x / 3\n"
 
@@ -83,7 +83,7 @@ def test_the_model_is_told_task_place_and_files(desk: Callable[..., Any]) -> Non
         "line": "return x / 3",
     }
     assert question["Observations"] == [{"Time": "09:00:00", "Event": "The user ran the tests."}]
-    assert at.model.asked[0].schema == WORK_SCHEMA and at.model.asked[0].max_tokens == 1024
+    assert at.model.asked[0].schema == work_schema() and at.model.asked[0].max_tokens == 1024
 
 
 def test_files_that_task_and_events_name_are_shown(desk: Callable[..., Any]) -> None:
@@ -412,7 +412,16 @@ def test_the_schema_is_of_what_is_read(desk: Callable[..., Any]) -> None:
         ({"Work": {"kind": "command", "command": "ls", "why": ""}}, WrittenCommand),
         ({"Work": {"kind": "answer", "title": "t", "text": "x"}}, WrittenAnswer),
     ):
-        jsonschema.validate(answer, WORK_SCHEMA)
+        jsonschema.validate(answer, work_schema())
         assert isinstance(desk({"half.py": HALF}).ask(json.dumps(answer)), kind)
+    for sort, kinds in (
+        ("explain", {"answer"}),
+        ("run", {"command", "answer"}),
+        ("fix", {"edit", "command", "answer"}),
+    ):
+        at = desk({"half.py": HALF}, play=f"model.{sort}")
+        at.ask("{}")
+        schema = at.model.asked[0].schema["properties"]["Work"]
+        assert {form["properties"]["kind"]["enum"][0] for form in schema.get("anyOf", [schema])} == kinds
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"Work": {"kind": "edit", "command": "ls", "why": ""}}, WORK_SCHEMA)
+        jsonschema.validate({"Work": {"kind": "edit", "command": "ls", "why": ""}}, work_schema())
