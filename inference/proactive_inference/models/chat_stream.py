@@ -36,7 +36,7 @@ class StreamedError(Exception):
     """A server says in the middle of its answer that something went wrong."""
 
     def __init__(self, value: Any) -> None:
-        super().__init__(value)
+        super().__init__("an error in the stream")  # what it says may hold secrets, and a log shows this
         self.value = value  #: what it says
 
 

@@ -21,6 +21,7 @@ from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_inference.models.chat_stream import ChatStream
 from proactive_inference.models.endpoint_client import EndpointClient
+from proactive_inference.models.endpoint_errors import nonsense
 from proactive_inference.models.endpoint_protocol import (
     ALTERNATIVES,
     REFUSED,
@@ -150,6 +151,8 @@ class EndpointModel(ChatModel):
                 asked |= {"stream": True, "stream_options": {"include_usage": True}}
             value = self._ask(asked, schema, asking, tells=not found)
             found += self._completions(value, fork, messages, max_tokens)
+        if asking is not None and asking.taken_back:
+            asking.check()
         return found[:count]
 
     def _ask(
@@ -211,7 +214,7 @@ class EndpointModel(ChatModel):
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
-            raise self._client.nonsense() from error
+            raise nonsense(self._client.address) from error
 
     def _completions(
         self, value: Any, fork: Fork | None, messages: Sequence[Message], max_tokens: int
@@ -237,9 +240,9 @@ class EndpointModel(ChatModel):
                     )
                 )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise self._client.nonsense() from error
+            raise nonsense(self._client.address) from error
         if not found:
-            raise self._client.nonsense()
+            raise nonsense(self._client.address)
         return found
 
 

@@ -1,4 +1,4 @@
-"""Sends requests to a model's server, again where that may help, and says in one sentence what went wrong.
+"""Sends requests to a model's server, and sends them again where that may help.
 
 A busy server is asked again after a while. Where the question can be taken back, so is one that cannot be reached,
 and once one that broke off. The key goes into one header, nowhere else.
@@ -17,18 +17,10 @@ import httpx
 from attrs import define
 
 from proactive_inference.errors import ModelError, UnavailableError
+from proactive_inference.models import endpoint_errors as errors
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat_stream import BadStreamError, ChatStream, StreamedError
-from proactive_inference.models.endpoint_protocol import (
-    BUSY,
-    KEYLESS,
-    QUOTA,
-    REFUSED,
-    Address,
-    error_text,
-    message_of,
-    seconds_to_wait,
-)
+from proactive_inference.models.endpoint_protocol import BUSY, KEYLESS, QUOTA, Address, error_text, seconds_to_wait
 from proactive_inference.models.exchange import Reply, TooMuchError, exchange
 from proactive_inference.models.keys import KEY_VARIABLE, checked_key
 
@@ -70,9 +62,7 @@ class EndpointClient:
             ModelError: a key, or a login, would be sent in the clear; or the key cannot be one.
         """
         if (key or address.login) and not address.private:
-            raise ModelError(
-                f"{address.url} would get your key unencrypted; use https, or unset {KEY_VARIABLE} for this server"
-            )
+            raise errors.in_the_clear(address)
         self.address = address
         self._key = None if key is None else checked_key(key, f"what {KEY_VARIABLE} holds")
         self._find_key = find_key
@@ -116,9 +106,10 @@ class EndpointClient:
                 if reply.streamed and reader is not None and not reader.whole:
                     raise httpx.RemoteProtocolError(BROKE_OFF) if reader.begun else BadStreamError
             except (TooMuchError, BadStreamError) as error:
-                raise self.nonsense() from error
+                raise errors.nonsense(self.address) from error
             except StreamedError as error:
-                self._after_breaking_off(self._streamed_error(error), troubles, asking)
+                failure = errors.failed_midway(self.address, error, self._secrets)
+                self._after_breaking_off(failure, troubles, asking)
             except httpx.HTTPError as error:
                 if reader is not None and reader.whole:
                     return Reply(200, httpx.Headers(), b"", streamed=True), reader
@@ -133,31 +124,12 @@ class EndpointClient:
 
     def error(self, reply: Reply, model: str) -> ModelError:
         """What to raise for an answer of another status than 200; ``model`` is the one that was asked."""
-        status, url = reply.status, self.address.url
-        if status in KEYLESS:
-            return ModelError(
-                f"the server {url} wants a key ({status}); set the environment variable {KEY_VARIABLE}, "
-                f"or keep one by 'proactive model key set {url}'"
-            )
-        if status == 404:
-            return ModelError(
-                f"the server {url} knows no such address or model (404); check both: {url}#{model or 'NAME'}"
-            )
-        if QUOTA in error_text(reply.body):
-            return ModelError(f"your quota at the server {url} is used up ({status}); look there for the terms")
-        if status in BUSY:
-            return self._busy(reply, f"after {TRIES} tries; try again later")
-        if 300 <= status < 400:
-            return ModelError(f"the server {url} points elsewhere ({status}); give the address that it points to")
-        text = f"the server {url} refused the question ({status}): {self._without_secrets(message_of(reply.body))}"
-        return UnavailableError(text) if status >= 500 and status not in REFUSED else ModelError(text)
+        return errors.refused(self.address, reply, model, self._secrets)
 
-    def nonsense(self) -> ModelError:
-        """What to raise for an answer that makes no sense."""
-        return ModelError(
-            f"what {self.address.url} answers is no chat completion; "
-            "give the address of an OpenAI-compatible server, with /v1"
-        )
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        login = self.address.login
+        return tuple(secret for secret in (self._key, login and login[1]) if secret)
 
     def _client(self) -> httpx.AsyncClient:
         with self._lock:
@@ -186,66 +158,36 @@ class EndpointClient:
 
     def _after(self, error: httpx.HTTPError, troubles: _Troubles, asking: Asking | None, tries: int) -> None:
         """Get ready for another try after a failed one, or raise what there is to say."""
-        url = self.address.url
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
             if "CERTIFICATE" in str(error):
-                raise ModelError(
-                    f"the certificate of {url} is not trusted ({error}); check the address, or set SSL_CERT_FILE"
-                ) from error
+                raise errors.untrusted(self.address, error) from error
             seconds = FIRST_REST_SECONDS * 2.0 ** (troubles.tries - 1)
             if asking is None or troubles.tries >= tries or _no_time(asking, seconds):
-                raise UnavailableError(
-                    f"the model's server {url} cannot be reached ({type(error).__name__}); "
-                    "start it, or check the address"
-                ) from error
+                raise errors.unreachable(self.address, error) from error
             asking.rest(seconds)
             troubles.tries += 1
         elif isinstance(error, httpx.TimeoutException):
-            raise UnavailableError(
-                f"the model's server {url} did not answer within {self._timeout:g} s; "
-                "ask a smaller model, or one that is not busy"
-            ) from error
+            raise errors.silent(self.address, self._timeout) from error
         elif _broke_off(error):
-            unavailable = UnavailableError(
-                f"the model's server {url} broke off its answer; ask again, or look at what it says where it runs"
-            )
-            unavailable.__cause__ = error
-            self._after_breaking_off(unavailable, troubles, asking)
+            self._after_breaking_off(errors.broke_off(self.address), troubles, asking)
         else:
-            raise self.nonsense() from error
+            raise errors.nonsense(self.address) from error
 
     def _after_breaking_off(self, error: ModelError, troubles: _Troubles, asking: Asking | None) -> None:
-        if asking is None or troubles.broke_off or _no_time(asking, FIRST_REST_SECONDS):
-            raise error
-        if not isinstance(error, UnavailableError):
+        again = isinstance(error, UnavailableError) and not troubles.broke_off
+        if asking is None or not again or _no_time(asking, FIRST_REST_SECONDS):
             raise error
         troubles.broke_off = True
         asking.again()
         asking.rest(FIRST_REST_SECONDS)
-
-    def _streamed_error(self, error: StreamedError) -> ModelError:
-        text = self._without_secrets(message_of(error.value))
-        code = error.value.get("code") if isinstance(error.value, dict) else None
-        said = f"the server {self.address.url} broke off its answer: {text}"
-        return ModelError(said) if code in (*REFUSED, *KEYLESS, 404) else UnavailableError(said)
 
     def _wait(self, seconds: float, reply: Reply, asking: Asking | None) -> None:
         if asking is None:
             self._sleep(seconds)
             return
         if _no_time(asking, seconds):
-            raise self._busy(reply, f"and wants to be asked again in {seconds:g} s; try again later", seconds)
+            raise errors.busy_for_long(self.address, reply.status, seconds)
         asking.rest(seconds)
-
-    def _busy(self, reply: Reply, more: str, seconds: float | None = None) -> UnavailableError:
-        if seconds is None and "Retry-After" in reply.headers:
-            seconds = seconds_to_wait(reply.headers, 0)
-        return UnavailableError(f"the server {self.address.url} is busy ({reply.status}), {more}", seconds=seconds)
-
-    def _without_secrets(self, text: str) -> str:
-        for secret in (self._key, self.address.login and self.address.login[1]):
-            text = text.replace(secret, "…") if secret else text
-        return text
 
 
 BROKE_OFF = "peer closed connection"

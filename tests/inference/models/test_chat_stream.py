@@ -70,8 +70,9 @@ def test_what_is_no_completion_is_said(line: bytes) -> None:
     "line", [b'{"error": "it is full"}', b'{"error": {"message": "full"}}', b'{"error": "a "quote" in it"}']
 )
 def test_an_error_in_the_stream_is_one(line: bytes) -> None:
-    with pytest.raises(StreamedError, match=r"full|quote"):
+    with pytest.raises(StreamedError) as caught:
         read([b"data: " + line + b"\n\n"])
+    assert any(word in str(caught.value.value) for word in ("full", "quote"))
 
 
 def test_answers_that_were_not_asked_for_are_not_kept() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -237,6 +238,12 @@ def test_a_question_that_was_taken_back_or_is_late_is_not_sent(server: Misbehavi
     assert not server.asked
 
 
+def test_an_answer_that_was_taken_back_at_its_end_is_not_given(server: MisbehavingServer) -> None:
+    asking = Asking(LONG, told=lambda piece: asking.take_back() if "}" in piece else None)
+    with pytest.raises(UnwantedError):
+        ask(model_of(server), asking)
+
+
 def test_who_listens_may_end_the_answer(server: MisbehavingServer) -> None:
     server.behaviour = bad.chatters_on("word " * 5)
 
@@ -387,7 +394,7 @@ def test_the_key_is_in_no_log_or_message(server: MisbehavingServer, caplog: pyte
             try:
                 ask(model)
             except ModelError as error:
-                said.append(f"{error} {error!r} {error.__cause__!r}")
+                said.append("".join(traceback.format_exception(error)))  # as a log shows it, with its causes
     assert len(said) == len(parroting) - 1
     assert all(
         one.headers["authorization"] == f"Bearer {KEY}" and KEY.encode() not in one.raw for one in server.asked
