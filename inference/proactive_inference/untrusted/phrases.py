@@ -71,11 +71,20 @@ ENGLISH = (
         r"\b(?:ignor\w+|disregard\w*|forget\w*|overrid\w+|overrule|neglect|bypass|discard|dismiss|drop|skip|cancel|void|erase|abandon"
         r"|(?:do not|don t|dont|never|stop|no longer|instead of) (?:follow|obey|heed|listen to|adher\w+ to|follow\w+|obey\w+|act\w* on)"
         r"|(?:pay|give) no (?:attention|heed) to|set aside)(?: \w+){0,2}?"
-        rf" (?:{_BEFORE}(?: of)?(?: \w+){{0,3}}? (?:instructions?|prompts?|directives?|guidelines?|orders|system messages?)"
+        rf" (?:{_BEFORE}(?: of)?(?: \w+){{0,3}}? (?:instructions?|directions|prompts?|system messages?)"
+        r"|(?:previous|prior|preceding|above|earlier|your|system|initial|original)(?: \w+){0,2}? (?:directives?|guidelines?|orders)"
         r"|(?:what|everything|anything|all)(?: that)?(?: \w+){0,2} (?:told|said|instructed)(?: \w+){0,2}? (?:before|above|earlier|previously|so far)"
-        r"|(?:the )?(?:instructions?|prompts?|directives?|orders|system messages?)"
+        r"|(?:the )?(?:instructions?|directions|prompts?|directives?|orders|system messages?)"
         r" (?:above|before|you (?:were|have|received|had)|given to you|so far|prior|preceding))\b",
         also="ignor disre forge overr negle bypas disca dismi drop skip cance void erase aband follow obey heed liste adher act pay give set",
+    ),
+    Phrase(
+        Sort.OVERRIDE,
+        "ignor disre forge",
+        r"\b(?:ignore|disregard|forget) (?:the |all |all of |your |any |my |these |this |rest of |of )*"
+        r"(?:(?:above|preceding|previous|prior)(?: \w+)?|instructions|directions|prompt|(?:rest of |of )(?:this|the) (?:data|text|document|file|page|message))"
+        r" (?:\0 )?(?:and|then|now|just|instead)(?: \w+){0,2}? (?:propose|suggest|offer|recommend|run|execute|install|print|output|say|do|reply|respond|answer|tell|write|translate|return|visit|open|follow)\b"
+        r"|\b(?:ignore|disregard|forget) (?:all|any|the) (?:other )?(?:info\w*|data|content|text|context) (?:except|but|other than)\b",
     ),
     Phrase(
         Sort.OVERRIDE,
@@ -86,7 +95,7 @@ ENGLISH = (
     Phrase(
         Sort.OVERRIDE,
         "instr promp rules guide guard restr",
-        r"\b(?:instructions|prompt|rules|guidelines|guardrails|restrictions)(?: \w+){0,4}? (?:no longer apply|(?:are|is|were|was|been) (?:now )?(?:superseded|suspended|revoked|lifted|void|obsolete|overridden|replaced|cancelled|canceled))\b",
+        r"\b(?:instructions|system prompt|rules|guidelines|guardrails|restrictions)(?: \w+){0,4}? (?:no longer apply|(?:are|is|were|was|been) (?:now )?(?:superseded|suspended|revoked|lifted|void|obsolete|overridden|replaced|cancelled|canceled))\b",
         also="longe super suspe revok lifte void obsol overr repla cance",
     ),
     Phrase(
@@ -105,7 +114,7 @@ ENGLISH = (
     Phrase(
         Sort.ROLE,
         "from hence herea",
-        r"\b(?:from now on|henceforth|hereafter|from this point (?:on|forward|onwards?))(?: \w+){0,2}? you (?:(?:are|will be|re) (?:an?|the|my|no longer)|(?:will|should|must|shall|may|can|are to)? ?(?:now |only |always |never )*(?:act|respond|answer|reply|propose|suggest|offer|recommend|obey|behave|pretend|ignore|follow|speak|tell|take orders))\b",
+        r"\b(?:from now on|henceforth|hereafter|from this point (?:on|forward|onwards?))(?: \w+){0,2}? you (?:(?:are|will be|re) (?:an?|the|my|no longer)|(?:will|should|must|shall|may|can|are to)? ?(?:now |only |always |never )*(?:act|play|roleplay|simulate|be called|respond|answer|reply|propose|suggest|offer|recommend|obey|behave|pretend|ignore|follow|speak|tell|take orders))\b",
         also="you",
     ),
     Phrase(
@@ -115,8 +124,8 @@ ENGLISH = (
     ),
     Phrase(
         Sort.ROLE,
-        "prete act behav respo answe imagi",
-        r"\b(?:pretend (?:that )?you(?: are|re| re)\b|(?:act|behave|respond|answer) as (?:if|though) you (?:were|are|had)(?: \w+){0,3} (?:ai|assistant|model|no|root|admin\w*|unrestricted)\b|act as (?:an? )?(?:unrestricted|jailbroken|evil|dan)\b|imagine you(?: are|re| re) (?:an? |the )?(?:unrestricted |evil )?(?:ai|assistant|llm|hacker)\b)",
+        "prete act behav respo answe imagi want need would going simul immer",
+        r"\b(?:(?:i|we) (?:want|need|would like) you to (?:act as|ignore|pretend|disregard|forget|propose|suggest|offer|recommend|roleplay|play)\b|you (?:are|re) (?:going|about) to (?:pretend|act as|play the|roleplay|immerse yourself)\b|simulate (?:developer|dan) mode\b|pretend (?:that )?you(?: are|re| re)\b|(?:act|behave|respond|answer) as (?:if|though) you (?:were|are|had)(?: \w+){0,3} (?:ai|assistant|model|no|root|admin\w*|unrestricted)\b|act as (?:an? )?(?:unrestricted|jailbroken|evil|dan)\b|imagine you(?: are|re| re) (?:an? |the )?(?:unrestricted |evil )?(?:ai|assistant|llm|hacker)\b)",
     ),
     Phrase(
         Sort.ROLE,
@@ -127,7 +136,7 @@ ENGLISH = (
         Sort.ROLE,
         "overr syste hidde instr secre admin begin end start promp",
         r"(?:\b(?:system|admin|administrator|security|developer|safety|root|operator|instruction|prompt) (?:prompt )?override\b"
-        r"|\b(?:begin|end|start|beginning) (?:of )?(?:the )?(?:system|hidden|new|secret|admin) (?:prompt|instructions?|message|override)\b"
+        r"|\b(?:begin(?: of)?|(?:end|start|beginning) of) (?:the )?(?:system|hidden|new|secret|admin) (?:prompt|instructions?|message|override)\b"
         r"|\b(?:new|updated|revised|additional|hidden|secret|priority|system|admin|operator) instructions?(?: update)? (?:for|to) (?:you|the (?:ai|assistant|model|agent|llm))\b"
         r"|(?:^|\0) (?:\w+ )?(?:new|updated|hidden|secret|admin|priority) (?:system )?(?:instructions?|prompt) (?:\0 )?(?:you|propose|suggest|offer|run|execute|ignore|install|always|tell|from)\b)",
     ),
@@ -245,14 +254,14 @@ ENGLISH = (
     Phrase(
         Sort.OFFER,
         "your",
-        r"\b(?:reveal|print|show|repeat|output|display|tell me|leak|expose|disclose|write|copy|quote|summari[sz]e|what (?:is|are|were))(?: \w+){0,3}? your (?:\w+ ){0,2}?(?:prompt|instructions|rules|secrets?)\b",
+        r"\b(?:reveal|print|show|repeat|output|display|tell me|leak|expose|disclose|write|copy|quote|paste|put|share|give|list|include|summari[sz]e|what (?:is|are|were))(?: \w+){0,5}? your (?:\w+ ){0,2}?(?:prompt|instructions|rules|secrets?)\b",
         also="promp instr rules secre",
     ),
     Phrase(
         Sort.OFFER,
         "repea say answe reply respo outpu your",
-        r"\b(?:repeat after me|say exactly|(?:answer|reply|respond) with exactly|reply only with the task|output exactly|your (?:answer|reply|response) (?:must|should) be) ",
-        also="exact after task must shoul",
+        r"\b(?:repeat after me|repeat (?:the |all |exactly |everything |your )+(?:\w+ )?(?:words?|text|sentences?|instructions|initial prompt|system prompt|prompt|message) (?:above|you were given|before|starting with)|say exactly|(?:answer|reply|respond) with exactly|reply only with the task|output exactly|your (?:answer|reply|response) (?:must|should) be) ",
+        also="exact after task must shoul above promp start befor given",
     ),
     Phrase(
         Sort.OFFER,
@@ -420,9 +429,9 @@ SQUEEZED = re.compile(
 
 FORMS = (
     # the marks by which chat templates begin a turn
-    (("<|", "<｜"), r"<[|｜] ?(?:im_start|im_end|system|user|assistant|tool\w*|endoftext|end|eot_id|eom_id|start_header_id|end_header_id|begin_of_text|start_of_role|end_of_role|channel|message|begin▁of▁sentence|User|Assistant) ?[|｜]>"),
-    (("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "[SYSTEM", "[AVAILABLE_TOOLS]", "[TOOL_CALLS]"), r"\[/?INST\]|<</?SYS>>|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\]"),
-    (("_of_turn>", "</s>"), r"<(?:start|end)_of_turn>|</s>\s{0,4}(?:<s>|\[|user|system|assistant)"),
+    (("<|", "<｜"), r"<[|｜] ?(?:im_start|start_header_id|start_of_role|channel) ?[|｜]>\s{0,3}(?:system|user|assistant|tool|developer|analysis|final|model)\b|<[|｜] ?(?i:system|user|assistant|tool_?\w{0,12}|message|end|im_end|eot_id|endoftext|end_of_text) ?[|｜]>\s{0,3}[A-Za-z]{2,}[ ,][A-Za-z]"),
+    (("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "[SYSTEM", "[AVAILABLE_TOOLS]", "[TOOL_CALLS]"), r"(?:\[/?INST\]|<</?SYS>>|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\])\s{0,3}[A-Za-z]{2,}[ ,][A-Za-z]"),
+    (("_of_turn>", "</s>"), r"<start_of_turn>\s{0,3}(?:model|user|system)\b|</s>\s{0,4}(?:<s>|\[|user|system|assistant)"),
     (("<system", "</system", "<assistant", "</assistant", "tool_call", "function_call", "tool_response", "<invoke", "<instructions", "<admin",
       "<user_query", "<important", "<IMPORTANT", "<SYSTEM", "</user", "<hidden", "<secret"),
      r"</?(?i:system|assistant|tool_calls?|tool_response|function_calls?|invoke|system[_-]?(?:prompt|message|reminder|instructions?)|instructions?|user_query|important|admin|hidden|secret_instructions?)(?: [^<>]{0,80})?>"),
