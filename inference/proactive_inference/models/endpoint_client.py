@@ -20,7 +20,15 @@ from proactive_inference.errors import ModelError, UnavailableError
 from proactive_inference.models import endpoint_errors as errors
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat_stream import BadStreamError, ChatStream, StreamedError
-from proactive_inference.models.endpoint_protocol import BUSY, KEYLESS, QUOTA, Address, error_text, seconds_to_wait
+from proactive_inference.models.endpoint_protocol import (
+    BUSY,
+    KEYLESS,
+    LONGEST_WAIT_SECONDS,
+    QUOTA,
+    Address,
+    error_text,
+    seconds_to_wait,
+)
 from proactive_inference.models.exchange import Reply, TooMuchError, exchange
 from proactive_inference.models.keys import KEY_VARIABLE, checked_key
 
@@ -183,9 +191,9 @@ class EndpointClient:
 
     def _wait(self, seconds: float, reply: Reply, asking: Asking | None) -> None:
         if asking is None:
-            self._sleep(seconds)
+            self._sleep(min(seconds, LONGEST_WAIT_SECONDS))
             return
-        if _no_time(asking, seconds):
+        if seconds > LONGEST_WAIT_SECONDS or _no_time(asking, seconds):
             raise errors.busy_for_long(self.address, reply.status, seconds)
         asking.rest(seconds)
 

@@ -17,7 +17,7 @@ from proactive_inference.models.endpoint_protocol import (
     Address,
     error_text,
     message_of,
-    seconds_to_wait,
+    wanted_wait,
 )
 from proactive_inference.models.exchange import Reply
 from proactive_inference.models.keys import KEY_VARIABLE
@@ -53,9 +53,9 @@ def refused(address: Address, reply: Reply, model: str, secrets: tuple[str, ...]
     if QUOTA in error_text(reply.body):
         return ModelError(f"your quota at the server {url} is used up ({status}); look there for the terms")
     if status in BUSY:
-        wait = seconds_to_wait(reply.headers, 0) if "Retry-After" in reply.headers else None
         return UnavailableError(
-            f"the server {url} is busy ({status}), after several tries; try again later", seconds=wait
+            f"the server {url} is busy ({status}), after several tries; try again later",
+            seconds=wanted_wait(reply.headers),
         )
     if 300 <= status < 400:
         return ModelError(f"the server {url} points elsewhere ({status}); give the address that it points to")
@@ -64,7 +64,7 @@ def refused(address: Address, reply: Reply, model: str, secrets: tuple[str, ...]
 
 
 def busy_for_long(address: Address, status: int, seconds: float) -> UnavailableError:
-    """It wants to be left alone for longer than there is time."""
+    """It wants to be left alone for longer than there is time or patience."""
     return UnavailableError(
         f"the server {address.url} is busy ({status}), and wants to be asked again in {seconds:g} s; "
         "try again later",

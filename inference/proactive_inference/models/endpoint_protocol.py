@@ -127,13 +127,19 @@ def says_no_model(status: int, message: str) -> bool:
     return status == 404 or (status == 400 and bool(_NO_MODEL.search(message)))
 
 
-def seconds_to_wait(headers: httpx.Headers, attempt: int) -> float:
-    """How long to wait before a busy server is asked again: as it says, within bounds, else ever longer."""
+def wanted_wait(headers: httpx.Headers) -> float | None:
+    """After how many seconds a busy server wants to be asked again; ``None`` where it does not say."""
     try:
         wanted = float(headers.get("Retry-After", ""))
     except ValueError:
-        wanted = 2.0**attempt
-    return min(max(wanted, 0.0), LONGEST_WAIT_SECONDS) if math.isfinite(wanted) else LONGEST_WAIT_SECONDS
+        return None
+    return max(wanted, 0.0) if math.isfinite(wanted) else LONGEST_WAIT_SECONDS
+
+
+def seconds_to_wait(headers: httpx.Headers, attempt: int) -> float:
+    """How long to wait before a busy server is asked again: as it says, else ever longer."""
+    wanted = wanted_wait(headers)
+    return 2.0**attempt if wanted is None else wanted
 
 
 def error_text(body: bytes) -> str:

@@ -276,6 +276,10 @@ def test_a_busy_server_is_asked_again_within_the_deadline(server: MisbehavingSer
     with pytest.raises(UnavailableError, match="wants to be asked again in 20 s") as caught:
         ask(model_of(server), Asking(5.0))
     assert caught.value.seconds == 20 and len(server.asked) == 4, "it is not waited for in vain"
+    server.behaviour = bad.busy(429, "3600")
+    with pytest.raises(UnavailableError, match="again in 3600 s") as caught:
+        ask(model_of(server), Asking())
+    assert caught.value.seconds == 3600
 
 
 def test_a_server_that_wants_to_be_paid_is_not_asked_again(server: MisbehavingServer) -> None:
