@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
 from typer.testing import CliRunner, Result
@@ -20,6 +21,7 @@ from proactive_training.bench.split import Plan, split_dataset
 from proactive_training.commands import evaluate
 from proactive_training.errors import DataError
 from proactive_training.evaluation_file import Exposure, Task, read_evaluations
+from proactive_training.metrics import steady_threshold
 from proactive_training.need_data import read_need_data
 
 KEYS = {"n", "recall", "precision", "accuracy", "false_alarm", "f1", "auc", "speaks", "ci", "baselines"}
@@ -89,6 +91,22 @@ def test_a_gate_at_a_threshold(bench: Path, tmp_path: Path) -> None:
     gate = LearnedGate.load()
     trace = read_need_data(bench).bench.traces[0]
     assert written.rows[1].score == pytest.approx(gate.need(trace.window(1)).probability)
+
+
+def test_a_threshold_from_the_other_traces_knows_nothing_of_its_own(bench: Path, tmp_path: Path) -> None:
+    found = _json("--data", bench, "--threshold", "others", "--out", tmp_path / "e.json")
+    assert found["threshold"] is None
+    (written,) = read_evaluations(tmp_path / "e.json")
+    assert written.protocol == "threshold from the other traces"
+    numbers = {name: n for n, name in enumerate(dict.fromkeys(row.trace for row in written.rows))}
+    score, need, trace = (
+        np.asarray(values)
+        for values in zip(*((row.score, row.label, numbers[row.trace]) for row in written.rows), strict=True)
+    )
+    for number in numbers.values():
+        out = trace == number
+        expected = score[out] >= steady_threshold(score[~out], need[~out], trace[~out])
+        assert [row.speaks for row, here in zip(written.rows, out, strict=True) if here] == expected.tolist()
 
 
 def test_the_shipped_gate_by_name_and_by_path(bench: Path, tmp_path: Path) -> None:
@@ -185,6 +203,8 @@ def test_published_answers_of_many_models(bench: Path, models: Path, tmp_path: P
         (["--data", "BENCH", "--gate", "shipped", "--predictions", "x"], "--gate and --predictions are different"),
         (["--data", "BENCH", "--predictions", "x"], "x does not exist; give a model's folder"),
         (["--data", "BENCH", "--predictions", "BENCH/test_data", "--threshold", "0.5"], "answers are as they are"),
+        (["--data", "BENCH", "--threshold", "1.5"], "give a number from 0 to 1, or 'others'"),
+        (["--data", "BENCH", "--threshold", "best"], "give a number from 0 to 1, or 'others'"),
         (["--data", "BENCH", "--gate", "shiped"], "train one with 'proactive train gate'"),
         (["--data", "BENCH", "--out", "BENCH/reward_data/train_data.jsonl/x.json"], "another file with --out"),
     ],

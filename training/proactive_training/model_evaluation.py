@@ -17,13 +17,14 @@ from proactive_training.need_data import NeedData
 from proactive_training.need_evaluation import need_evaluation
 from proactive_training.need_rows import need_rows
 from proactive_training.progress import Progress
+from proactive_training.thresholds import Threshold, decisions, threshold_told
 
 
 def evaluate_model(
     data: NeedData,
     model: str,
     *,
-    threshold: float | None = None,
+    threshold: Threshold | None = None,
     seed: int = 0,
     answers: Path | None = None,
     device: str | None = None,
@@ -35,7 +36,7 @@ def evaluate_model(
     Args:
         data: labelled events.
         model: a name, a path, or the address of a server.
-        threshold: speak where the probability of speaking is at least this; by default where there is a task.
+        threshold: speak where the probability of speaking reaches it; by default where there is a task.
         seed: of the intervals.
         answers: a file in which answers are kept, so that a run that was killed goes on.
         device: ``cpu``, ``cuda``, …
@@ -58,7 +59,7 @@ def model_evaluation(
     data: NeedData,
     model: ChatModel,
     *,
-    threshold: float | None = None,
+    threshold: Threshold | None = None,
     seed: int = 0,
     cache: AnswerCache | None = None,
     progress: Progress | None = None,
@@ -73,7 +74,7 @@ def model_evaluation(
                 f"{model.name} does not tell how likely it is to speak; leave --threshold out, and it speaks "
                 "where its answer has a task"
             )
-        speaks = [score >= threshold for score in found.scores]
+        speaks = decisions(need_rows(data.bench), found.scores, threshold)
     unread = sum(row.answer is None for row in found.rows)
     exposed, notes = exposure(data.names, learned, "model")
     return need_evaluation(
@@ -87,8 +88,8 @@ def model_evaluation(
         ),
         seed,
         kind="model",
-        threshold=threshold,
-        protocol="temperature 0" if threshold is None else f"temperature 0, threshold {threshold:g}",
+        threshold=None if threshold == "others" else threshold,
+        protocol="temperature 0" + ("" if threshold is None else f", {threshold_told(threshold)}"),
         details={"model": model.name, **_cost(found)},
         exposure=exposed,
         notes=[*notes, *([f"{unread} answers could not be read and count as silence."] if unread else [])],

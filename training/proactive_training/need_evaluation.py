@@ -15,6 +15,7 @@ from proactive_training.exposure import exposure
 from proactive_training.need_data import NeedData
 from proactive_training.need_rows import need_rows
 from proactive_training.predictions import Predictions, model_folders, read_predictions
+from proactive_training.thresholds import Threshold, decisions, threshold_told
 
 SHIPPED = "shipped"
 """The name of the gate that comes with this package."""
@@ -24,7 +25,7 @@ THRESHOLD = 0.25
 
 
 def gate_evaluation(
-    data: NeedData, gate: Path | None = None, *, threshold: float | None = None, seed: int = 0
+    data: NeedData, gate: Path | None = None, *, threshold: Threshold | None = None, seed: int = 0
 ) -> Evaluation:
     """A gate's answers at every labelled event; ``gate=None`` is the gate that ships.
 
@@ -40,7 +41,8 @@ def gate_evaluation(
     scores = [
         learned.need(trace.window(index)).probability for trace in data.bench.traces for index in trace.labelled
     ]
-    rows = answered(need_rows(data.bench), [score >= threshold for score in scores], scores)
+    labelled = need_rows(data.bench)
+    rows = answered(labelled, decisions(labelled, scores, threshold), scores)
     exposed, notes = exposure(data.names, _learned(learned, data), "gate")
     name = SHIPPED if gate is None else _folder_or_file(gate)
     return need_evaluation(
@@ -49,7 +51,8 @@ def gate_evaluation(
         rows,
         seed,
         kind="gate",
-        threshold=threshold,
+        threshold=None if threshold == "others" else threshold,
+        protocol=threshold_told(threshold),
         exposure=exposed,
         details={"gate": name},
         notes=notes,

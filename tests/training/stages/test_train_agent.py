@@ -79,6 +79,32 @@ def test_a_step_may_be_cut_as_one_likes(
     assert losses(tmp_path / "run") == pytest.approx(losses(golden), abs=1e-3)
 
 
+def test_reading_once_what_is_shared_changes_no_loss(published: Path, tiny: Path, tmp_path: Path) -> None:
+    """With all data in each step, examples one by one and sittings as trees are the same steps."""
+    ways = {
+        "alone": ["--batch", "36", "--micro-batch", "4"],
+        "sharing": ["--batch", "6", "--micro-batch", "1", "--sharing"],
+        "two": ["--batch", "6", "--micro-batch", "2", "--sharing"],
+    }
+    for name, more in ways.items():
+        more = [*more, "--epochs", "4", "--held-out", "0", "--early-stopping", "0", "--save-every", "9"]
+        run(command(published, tiny, tmp_path / name, *more))
+    assert len(losses(tmp_path / "alone")) == 4
+    for name in ("sharing", "two"):
+        assert losses(tmp_path / name) == pytest.approx(losses(tmp_path / "alone"), abs=1e-3)
+
+
+def test_votes_soften_what_is_taught(published: Path, tiny: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    told = run(
+        command(published, tiny, out, "--softness", "0.5", "--sharing", "--batch", "2", "--micro-batch", "1")
+    )
+    assert "Learning from 40 answers (10 that speak" in told  # five traces; the needy moments' votes go both ways
+    assert RunDirectory(out).description["data"]["moments"] == 30
+    measured = [row["eval_decision_loss"] for row in RunDirectory(out).metrics() if "eval_decision_loss" in row]
+    assert measured and all(value > 0 for value in measured)
+
+
 def test_two_processes_learn_the_same(golden: Path, published: Path, tiny: Path, tmp_path: Path) -> None:
     config = Path(__file__).parents[3] / "training" / "proactive_training" / "accelerate" / "cpu.yaml"
     launcher = [

@@ -59,11 +59,11 @@ def evaluate_need(
         ),
     ] = None,
     threshold: Annotated[
-        float | None,
+        str | None,
         typer.Option(
-            min=0.0,
-            max=1.0,
-            help="Speak at this probability; 0.25 is where the rewards break even. A gate's default for told "
+            metavar="NUMBER|others",
+            help="Speak at this probability; 0.25 is where the rewards break even; 'others': for each trace the "
+            "one with the best F1 on the other traces. A gate's default for told "
             "events is the one that was best for F1 on traces held out when it was trained, for typed ones 0.25; "
             "a model by default speaks when its answer has a task.",
         ),
@@ -127,7 +127,7 @@ def _evaluations(
     asking: _Asking,
     predictions: Path | None,
     split: str | None,
-    threshold: float | None,
+    given_threshold: str | None,
     seed: int,
 ) -> list[Evaluation]:
     from proactive_training.errors import TrainingError
@@ -137,7 +137,9 @@ def _evaluations(
         gate_evaluation,
         prediction_evaluations,
     )
+    from proactive_training.thresholds import threshold_of
 
+    threshold = threshold_of(given_threshold)
     given = [
         name
         for name, value in (("--gate", gate), ("--model", asking.model), ("--predictions", predictions))

@@ -14,14 +14,6 @@ _RUN = "The run"
 
 
 def agent(
-    data: Annotated[
-        list[Path],
-        typer.Option(
-            help="A folder in ProactiveBench's layout (reward_data/*.jsonl) or a dataset of 'proactive bench'. "
-            "May be given several times; only the first is held out from, and cross-validated.",
-            rich_help_panel=_DATA,
-        ),
-    ],
     model: Annotated[
         str,
         typer.Option(
@@ -30,6 +22,22 @@ def agent(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the run; made, and it must not be there yet.")],
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A folder in ProactiveBench's layout (reward_data/*.jsonl) or a dataset of 'proactive bench'. "
+            "May be given several times; only the first is held out from, and cross-validated.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
+    scenes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="shipped|FILE",
+            help="Judged scenes, beside --data or alone: they teach when to speak, not what to offer.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
     silences: Annotated[
         float,
         typer.Option(min=0.01, max=0.99, help="Share of silences, by weight.", rich_help_panel=_DATA),
@@ -55,6 +63,15 @@ def agent(
     most_examples: Annotated[
         int | None, typer.Option(min=2, help="Draw so many examples at most.", rich_help_panel=_DATA)
     ] = None,
+    softness: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="How far the decision taught follows the share of votes that accept, rather than the label.",
+            rich_help_panel=_DATA,
+        ),
+    ] = 0.0,
     tasks: Annotated[
         int,
         typer.Option(min=1, help="Accepted tasks of one moment that are taught, at most.", rich_help_panel=_DATA),
@@ -92,6 +109,15 @@ def agent(
         typer.Option(
             "--packing",
             help="Put the examples of a batch into one row without padding; none sees another.",
+            rich_help_panel=_HOW,
+        ),
+    ] = False,
+    sharing: Annotated[
+        bool,
+        typer.Option(
+            "--sharing",
+            help="Read once what the moments of a sitting have in common; --batch and --micro-batch then count "
+            "sittings. Much faster with --most-events so high that sittings are told from their beginning.",
             rich_help_panel=_HOW,
         ),
     ] = False,
@@ -183,8 +209,11 @@ def agent(
         most_events=most_events,
         most_examples=most_examples,
         tasks=tasks,
+        softness=softness,
+        scenes=scenes,
         decision_weight=decision_weight,
         packing=packing,
+        sharing=sharing,
         precision=precision,
         checkpointing=checkpointing,
         early_stopping=early_stopping,
@@ -192,7 +221,7 @@ def agent(
         save_every=save_every,
         check_memory=memory_check,
     )
-    asked = AgentCommand(tuple(data), out, recipe, held_out, split, resume, folds, fold, before)
+    asked = AgentCommand(tuple(data or ()), out, recipe, held_out, split, resume, folds, fold, before)
     with plain_errors():
         found = run_agent_command(asked, say)
     if as_json:

@@ -46,7 +46,7 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
         say(f"{out} is finished already.")
         return run
     say(
-        f"Learning from {len(train)} moments ({sum(r.speaks for r in train)} tasks, "
+        f"Learning from {len(train)} answers ({sum(r.speaks for r in train)} that speak, "
         f"{sum(map(len, train))} tokens, longest {max(map(len, train))}); held out: {len(held_out)}."
     )
     with within_memory():
@@ -63,5 +63,5 @@ def _rows(recipe: Recipe, material: Material, tokenizer: Any) -> tuple[list[Toke
     weight = recipe.decision_weight
     return (
         token_rows(tokenizer, train, decision_weight=weight),
-        token_rows(tokenizer, material.held_out, decision_weight=weight),
+        token_rows(tokenizer, [one for one in material.held_out if one.right], decision_weight=weight),
     )

@@ -16,6 +16,7 @@ from proactive_training.stages.holding_out import check_apart, hold_out
 from proactive_training.stages.preflight import require_extra
 from proactive_training.stages.processes import by_main
 from proactive_training.stages.recipe import Material, Recipe, Say, check_precision
+from proactive_training.stages.scene_examples import read_scene_data
 
 
 @frozen
@@ -51,22 +52,25 @@ def run_agent_command(asked: AgentCommand, say: Say) -> dict[str, Any]:
 
 def material(asked: AgentCommand, say: Say) -> Material:
     """What is learned from and what is held out."""
-    data = _read(asked, asked.data, say)
+    data = _everything(asked, asked.data, say)
     elsewhere = Path(asked.held_out)
     if elsewhere.is_dir():
         apart = _read(asked, (elsewhere,), say)
         check_apart(data, apart, elsewhere)
         train, held_out = data.examples, apart.examples
     else:
-        first = data if len(asked.data) == 1 else _read(asked, asked.data[:1], lambda _: None)
+        first = _read(asked, asked.data[:1], lambda _: None) if asked.data else data
         groups = hold_out(first, asked.held_out, seed=asked.recipe.seed)
         held_out = data.of(groups)
         train = data.of(set(data.groups) - set(groups))
+    names = [folder.name for folder in asked.data]
+    if asked.recipe.scenes is not None:
+        names.append(f"{Path(asked.recipe.scenes).stem} scenes")
     card = {
-        "name": ", ".join(folder.name for folder in asked.data),
+        "name": ", ".join(names),
         "fingerprint": fingerprint((*train, *held_out)),
-        "moments": len(train),
-        "tasks": sum(example.speaks for example in train),
+        "moments": sum(example.right for example in train),
+        "tasks": sum(example.right and example.speaks for example in train),
         "learned_from": sorted({example.group for example in train}),
         "held_out": sorted({example.group for example in held_out}),
         "unknown": data.left_out,
@@ -77,8 +81,11 @@ def material(asked: AgentCommand, say: Say) -> Material:
 def _cross_validate(asked: AgentCommand, say: Say) -> dict[str, Any]:
     from proactive_training.stages.cross_validation import CrossValidation, run_fold, summarize
 
+    if not asked.data:
+        raise DataError("--folds cross-validates people's traces; give --data")
     data = _read(asked, asked.data[:1], say)
-    more = _read(asked, asked.data[1:], say) if asked.data[1:] else None
+    further = bool(asked.data[1:]) or asked.recipe.scenes is not None
+    more = _everything(asked, asked.data[1:], say) if further else None
     if more is not None:
         check_apart(more, data, asked.data[0])
     what = CrossValidation(
@@ -99,9 +106,26 @@ def _cross_validate(asked: AgentCommand, say: Say) -> dict[str, Any]:
     return summarize(what, say, before=asked.before)
 
 
+def _everything(asked: AgentCommand, folders: tuple[Path, ...], say: Say) -> AgentData:
+    """Of some folders, and of the scenes if there are to be any."""
+    recipe = asked.recipe
+    found = [_read(asked, folders, say)] if folders else []
+    if recipe.scenes is not None:
+        found.append(read_scene_data(recipe.scenes, most_events=recipe.most_events))
+    if not found:
+        raise DataError("there is nothing to learn from; give --data, --scenes, or both")
+    examples = tuple(example for data in found for example in data.examples)
+    return AgentData(examples, fingerprint(examples), sum(data.left_out for data in found))
+
+
 def _read(asked: AgentCommand, folders: tuple[Path, ...], say: Say) -> AgentData:
+    recipe = asked.recipe
     data = read_agent_data(
-        folders, split=asked.split, most_events=asked.recipe.most_events, tasks=asked.recipe.tasks
+        folders,
+        split=asked.split,
+        most_events=recipe.most_events,
+        tasks=recipe.tasks,
+        softness=recipe.softness,
     )
     for problem in data.problems:
         say(f"Set aside: {problem}")
@@ -111,6 +135,8 @@ def _read(asked: AgentCommand, folders: tuple[Path, ...], say: Say) -> AgentData
 def _check_options(asked: AgentCommand) -> None:
     recipe = asked.recipe
     check_precision(recipe)
+    if recipe.packing and recipe.sharing:
+        raise DataError("--sharing puts examples into one row already; leave --packing out")
     if asked.fold is not None and asked.folds is None:
         raise DataError("--fold names one of several; give --folds as well")
     if recipe.early_stopping and asked.folds is None and asked.held_out in ("", "0"):

@@ -38,6 +38,10 @@ class AgentExample:
     messages: tuple[Message, ...]
     answer: AgentAnswer
     weight: float = 1.0  #: in the loss
+    alone: bool = (
+        False  #: the decision alone is taught: what would be offered is not known, or is another's matter
+    )
+    right: bool = True  #: false of the less likely answer where both are taught: nothing is measured by it
 
     @property
     def speaks(self) -> bool:
@@ -66,7 +70,12 @@ class AgentData:
 
 
 def read_agent_data(
-    folders: Sequence[Path], *, split: str | None = None, most_events: int = MOST_EVENTS, tasks: int = 1
+    folders: Sequence[Path],
+    *,
+    split: str | None = None,
+    most_events: int = MOST_EVENTS,
+    tasks: int = 1,
+    softness: float = 0.0,
 ) -> AgentData:
     """The examples of some folders, each in ProactiveBench's published layout or a dataset of ours.
 
@@ -75,6 +84,8 @@ def read_agent_data(
         split: of datasets and published files; by default a dataset's ``train`` where there is one, else all.
         most_events: how many of the last events the model is told.
         tasks: how many accepted tasks of a moment are taught at most, the best liked first.
+        softness: how far the decision that is taught follows the share of votes that accepted a task at the
+            moment, rather than the label alone, 0 to 1.
 
     Raises:
         DataError: a folder cannot be read, or no right answer is known of any moment.
@@ -86,7 +97,7 @@ def read_agent_data(
         records, trouble = records_of(folder, split)
         problems += trouble
         for record in records:
-            found, unknown = _of_record(record, most_events, tasks)
+            found, unknown = _of_record(record, most_events, tasks, softness)
             examples += found
             left_out += unknown
     tasks_known = any(example.speaks for example in examples)
@@ -133,7 +144,8 @@ def fingerprint(examples: Iterable[AgentExample]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for example in examples:
         told = "\0".join(message.content for message in example.messages)
-        digest.update(f"{example.trace}\0{example.index}\0{told}\0{example.answer.to_json()}\n".encode())
+        answer = f"{example.answer.to_json()}\0{example.weight:.6g}\0{example.alone:d}{example.right:d}"
+        digest.update(f"{example.trace}\0{example.index}\0{told}\0{answer}\n".encode())
     return digest.hexdigest()
 
 
@@ -175,7 +187,24 @@ def _merged(records: list[Record]) -> list[Record]:
     return [merged[name] for name in sorted(merged)]
 
 
-def _of_record(record: Record, most_events: int, tasks: int) -> tuple[list[AgentExample], int]:
+def both_ways(
+    trace: str, group: str, index: int, messages: tuple[Message, ...], speaking: float, *, right: bool
+) -> list[AgentExample]:
+    """The decision at a moment, to speak with a probability of ``speaking`` and else not; ``right`` says which is
+    the label. What would be offered is left open."""
+    found = []
+    for speaks, weight in ((True, speaking), (False, 1 - speaking)):
+        answer = AgentAnswer(task=_OPEN) if speaks else AgentAnswer()
+        if weight > 0:
+            one = AgentExample(trace, group, index, messages, answer, weight, alone=True, right=speaks == right)
+            found.append(one)
+    return found
+
+
+_OPEN = "Help"  # never taught: an example that is left open ends before it
+
+
+def _of_record(record: Record, most_events: int, tasks: int, softness: float) -> tuple[list[AgentExample], int]:
     moments: dict[int, list[Example]] = {}
     for example in record.examples:
         moments.setdefault(example.index, []).append(example)
@@ -186,18 +215,35 @@ def _of_record(record: Record, most_events: int, tasks: int) -> tuple[list[Agent
         unknown += not answers
         window = Window(record.sitting.trace.events[max(0, index + 1 - WINDOW_EVENTS) : index + 1])
         messages = agent_messages(window, most_events=most_events)
+        name, together = record.sitting.name, record.sitting.together
+        speaks = bool(answers) and answers[0] is not None
+        share = _speaking(here, speaks, softness)
         found += [
             AgentExample(
-                record.sitting.name,
-                record.sitting.together,
+                name,
+                together,
                 index,
                 messages,
                 AgentAnswer(task=task, response=task or ""),
-                weight=1 / len(answers),
+                weight=(share if speaks else 1 - share) / len(answers),
             )
             for task in answers
         ]
+        if answers:
+            other = both_ways(name, together, index, messages, share, right=speaks)
+            found += [example for example in other if not example.right]
     return found, unknown
+
+
+def _speaking(examples: list[Example], speaks: bool, softness: float) -> float:
+    """The probability of speaking that is taught: the label, softened by the votes on the moment's tasks.
+
+    That some task was accepted rests on few votes; the share of all that accept is far less a matter of luck.
+    """
+    votes = [vote for example in examples if example.offer is not None for vote in example.label.votes]
+    if not votes:
+        return float(speaks)
+    return (1 - softness) * float(speaks) + softness * sum(votes) / len(votes)
 
 
 def _right_answers(examples: list[Example]) -> list[str | None]:

@@ -30,6 +30,7 @@ class TokenRow:
     weights: tuple[float, ...]  #: of each token of the answer in the loss
     decision: int  #: the place of the deciding token
     speaks: bool
+    sitting: str = ""  #: of whose moments it is one
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -89,10 +90,12 @@ def decider(tokenizer: Any, messages: Sequence[Message]) -> Decider:
 
 def _row(tokenizer: Any, example: AgentExample, decision_weight: float) -> TokenRow:
     tokens, start, decision = _answer_tokens(tokenizer, example.messages, example.answer)
+    if example.alone:
+        tokens = tokens[: decision + 1]
     weights = [
         example.weight * (decision_weight if place == decision else 1.0) for place in range(start, len(tokens))
     ]
-    return TokenRow(tuple(tokens), start, tuple(weights), decision, example.speaks)
+    return TokenRow(tuple(tokens), start, tuple(weights), decision, example.speaks, example.trace)
 
 
 def _answer_tokens(tokenizer: Any, messages: Sequence[Message], answer: AgentAnswer) -> tuple[list[int], int, int]:

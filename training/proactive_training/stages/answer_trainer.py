@@ -14,20 +14,34 @@ from attrs import frozen
 from proactive_training.stages.answer_tokens import Decider, TokenRow
 from proactive_training.stages.batching import StepOrder, collated, packed, weighted_loss
 from proactive_training.stages.held_out import HeldOut, probabilities
+from proactive_training.stages.sharing import Bundle, fitting, shared, size
 
 
 @frozen
 class Lesson:
     """What a trainer learns from, and how it is put into batches."""
 
-    train: Sequence[TokenRow]
+    train: Sequence[Bundle]  #: examples, or where they share what they have in common, those of a sitting
     held_out: Sequence[TokenRow]
     which: Decider
     pad: int
-    step: int  #: examples in a step, over all processes
+    step: int  #: of ``train`` in a step, over all processes
     seed: int = 0
     packing: bool = False
+    sharing: bool = False
     bucketed: bool = True
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many tokens are read of each of ``train``."""
+        return [size(bundle) if self.sharing else sum(map(len, bundle)) for bundle in self.train]
+
+    def batch(self, chosen: Sequence[Bundle]) -> dict[str, Any]:
+        """Some of ``train`` as the model reads them."""
+        rows = [row for bundle in chosen for row in bundle]
+        if self.sharing:
+            return shared(rows)
+        return packed(rows) if self.packing else collated(rows, self.pad)
 
 
 def answer_trainer(lesson: Lesson, **more: Any) -> Any:
@@ -38,13 +52,13 @@ def answer_trainer(lesson: Lesson, **more: Any) -> Any:
     from datasets import Dataset
     from trl import SFTTrainer
 
-    rows = list(lesson.train)
-    places = list(range(len(rows)))
-    by_number = Dataset.from_dict({"number": places, "input_ids": [[0]] * len(rows), "labels": [[0]] * len(rows)})
+    count = len(lesson.train)
+    places = list(range(count))
+    by_number = Dataset.from_dict({"number": places, "input_ids": [[0]] * count, "labels": [[0]] * count})
+    sizes = lesson.sizes
 
     def collate(chosen: Sequence[dict[str, int]]) -> dict[str, Any]:
-        here = [rows[one["number"]] for one in chosen]
-        return packed(here) if lesson.packing else collated(here, lesson.pad)
+        return lesson.batch([lesson.train[one["number"]] for one in chosen])
 
     class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # the library has no types
         """Learns the answers alone."""
@@ -53,7 +67,7 @@ def answer_trainer(lesson: Lesson, **more: Any) -> Any:
             self._signature_columns = ["number"]
 
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-            return StepOrder([len(row) for row in rows], lesson.step, seed=lesson.seed, bucketed=lesson.bucketed)
+            return StepOrder(sizes, lesson.step, seed=lesson.seed, bucketed=lesson.bucketed)
 
         def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> Any:
             """The weight of all answers of a step, over all processes: what the loss is divided by."""
@@ -69,6 +83,8 @@ def answer_trainer(lesson: Lesson, **more: Any) -> Any:
             inputs = dict(inputs)
             labels, weights = inputs.pop("labels"), inputs.pop("weights")
             places = inputs.pop("places", None)
+            if lesson.sharing:
+                inputs["attention_mask"] = fitting(inputs["attention_mask"], model)
             # One more than the answer: the logits before a token predict it.
             keep = labels.shape[1] + 1 if places is None else places
             outputs = model(**inputs, logits_to_keep=keep, use_cache=False)
@@ -86,8 +102,8 @@ def answer_trainer(lesson: Lesson, **more: Any) -> Any:
             """Every process measures all held-out moments: they are few."""
             model = self.accelerator.unwrap_model(self.model)
             with self.compute_loss_context_manager(), self.accelerator.autocast():
-                said = probabilities(model, lesson.held_out, lesson.which, lesson.pad)
-            found = HeldOut(tuple(row.speaks for row in lesson.held_out), tuple(said)).figures()
+                said = probabilities(model, lesson.held_out, lesson.which, lesson.pad, sharing=lesson.sharing)
+            found = HeldOut.of(lesson.held_out, said).figures()
             metrics = {f"{metric_key_prefix}_{key}": value for key, value in found.items()}
             self.log(metrics)
             state: Any = self

@@ -45,8 +45,9 @@ def finish(
         settings.write(run.path)
     if held_out:
         model = load(find_model(run.path)).model
-        said = probabilities(model, held_out, decider(tokenizer, material.train[0].messages), padding(tokenizer))
-        found = HeldOut(tuple(row.speaks for row in held_out), tuple(said))
+        which = decider(tokenizer, material.train[0].messages)
+        said = probabilities(model, held_out, which, padding(tokenizer), sharing=recipe.sharing)
+        found = HeldOut.of(held_out, said)
         if any(found.speaks) and not all(found.speaks):
             threshold = found.threshold()
             say(f"Speaks from a probability of {threshold:.3f} on, by {len(held_out)} held-out moments.")

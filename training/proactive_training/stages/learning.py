@@ -15,6 +15,7 @@ from proactive_training.stages.answer_tokens import TokenRow, decider
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
 from proactive_training.stages.memory import peak_memory
 from proactive_training.stages.recipe import Material, Recipe, Say, base_of
+from proactive_training.stages.sharing import bundled, check_shares
 
 
 def learn(
@@ -32,10 +33,13 @@ def learn(
     from trl import SFTConfig
 
     model = trainable_model(recipe, files)
+    items = bundled(train) if recipe.sharing else [(row,) for row in train]
+    if recipe.sharing:
+        check_shares(model, train)
     stops = recipe.early_stopping > 0 and bool(held_out)
-    every = recipe.save_every or steps_in_epoch(recipe, len(train))
+    every = recipe.save_every or steps_in_epoch(recipe, len(items))
     arguments = SFTConfig(
-        **common_arguments(SFTConfig, recipe, run, len(train)),
+        **common_arguments(SFTConfig, recipe, run, len(items)),
         eval_strategy="steps" if held_out else "no",
         eval_steps=every if held_out else None,
         load_best_model_at_end=stops,
@@ -45,7 +49,15 @@ def learn(
     )
     which = decider(tokenizer, material.train[0].messages)
     lesson = Lesson(
-        train, held_out, which, padding(tokenizer), recipe.batch, recipe.seed, recipe.packing, recipe.bucketed
+        items,
+        held_out,
+        which,
+        padding(tokenizer),
+        recipe.batch,
+        recipe.seed,
+        packing=recipe.packing,
+        sharing=recipe.sharing,
+        bucketed=recipe.bucketed,
     )
     with quiet():
         trainer = answer_trainer(
@@ -57,7 +69,7 @@ def learn(
         )
         if stops:
             trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=recipe.early_stopping))
-        return run_trainer(trainer, recipe, run, tokenizer, train, say)
+        return run_trainer(trainer, recipe, run, tokenizer, lesson.sizes, say)
 
 
 def trainable_model(recipe: Recipe, files: ModelFiles) -> Any:
@@ -117,12 +129,12 @@ def common_arguments(config: Any, recipe: Recipe, run: RunDirectory, examples: i
 
 
 def run_trainer(
-    trainer: Any, recipe: Recipe, run: RunDirectory, tokenizer: Any, train: Sequence[TokenRow], say: Say
+    trainer: Any, recipe: Recipe, run: RunDirectory, tokenizer: Any, sizes: Sequence[int], say: Say
 ) -> dict[str, Any]:
     """Train to the end, from the last whole checkpoint on if there is one; how it went.
 
-    Keys: ``loss`` (mean over the steps), ``steps``, ``seconds``, ``tokens_per_second``, ``peak_memory`` (bytes of
-    this process, or of the GPU).
+    ``sizes`` are how many tokens are read of each item. Keys: ``loss`` (mean over the steps), ``steps``,
+    ``seconds``, ``tokens_per_second``, ``peak_memory`` (bytes of this process, or of the GPU).
     """
     from transformers import PrinterCallback
 
@@ -147,7 +159,7 @@ def run_trainer(
         tokenizer.save_pretrained(run.path)
     trainer.accelerator.wait_for_everyone()
     seconds = float(done.metrics.get("train_runtime", 0.0))
-    read = sum(map(len, train)) * done.global_step / steps_in_epoch(recipe, len(train))
+    read = sum(sizes) * done.global_step / steps_in_epoch(recipe, len(sizes))
     return {
         "loss": done.training_loss,
         "steps": done.global_step,

@@ -99,7 +99,7 @@ def train_preference(
     with within_memory():
         with quiet():
             trainer = _trainer(taught, run, trainable_model(recipe, files), tokenizer, rows, shuffled)
-            figures = run_trainer(trainer, recipe, run, tokenizer, rows, say)
+            figures = run_trainer(trainer, recipe, run, tokenizer, list(map(len, rows)), say)
         if is_main():
             material = Material(tuple(one.example for one in shuffled), tuple(held_out), {})
             asked = token_rows(tokenizer, held_out)

@@ -11,6 +11,7 @@ from proactive_training.errors import TrainingError
 from proactive_training.stages.answer_tokens import TokenRow
 from proactive_training.stages.memory import check_memory, free_memory, memory_need, shape_of
 from proactive_training.stages.recipe import Recipe
+from proactive_training.stages.sharing import bundled, size
 
 _PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets")
 
@@ -57,6 +58,7 @@ def check_run(recipe: Recipe, files: ModelFiles, rows: Sequence[TokenRow]) -> No
             f"{files.name} cannot be read as a causal language model: {_first_line(error)}; check its folder"
         ) from error
     longest = max(map(len, rows))
+    bundles = bundled(rows) if recipe.sharing else [(row,) for row in rows]
     reads = getattr(config.get_text_config(), "max_position_embeddings", None)
     if isinstance(reads, int) and longest > reads:
         raise TrainingError(
@@ -71,8 +73,8 @@ def check_run(recipe: Recipe, files: ModelFiles, rows: Sequence[TokenRow]) -> No
         parameters=parameters,
         trained=parameters if recipe.full else adapters,
         rows=recipe.micro_batch,
-        tokens=longest,
-        answer=max(len(row) - row.start for row in rows),
+        tokens=max(map(size, bundles)) if recipe.sharing else longest,
+        answer=max(sum(len(row) - row.start for row in bundle) for bundle in bundles),
         full=recipe.full,
         half=recipe.precision == "bfloat16",
         checkpointing=recipe.checkpointing,

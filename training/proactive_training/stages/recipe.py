@@ -23,8 +23,8 @@ class Recipe:
     model: str
     silences: float = 0.5  #: share of the whole weight
     epochs: float = 3.0
-    batch: int = 8  #: examples in a step, over all processes
-    micro_batch: int = 4  #: examples at a time in one process
+    batch: int = 8  #: examples, or with ``sharing`` sittings, in a step, over all processes
+    micro_batch: int = 4  #: of them at a time in one process
     learning_rate: float = 3e-4
     lora_rank: int = 16
     lora_layers: int | None = None  #: adapters in the last layers only; ``None``: in all
@@ -34,8 +34,11 @@ class Recipe:
     most_events: int = MOST_EVENTS
     most_examples: int | None = None
     tasks: int = 1  #: accepted tasks of a moment, at most
+    softness: float = 0.0  #: how far the decision taught follows the votes, 0 to 1
+    scenes: str | None = None  #: judged scenes to learn from as well: ``shipped``, or a file
     decision_weight: float = DECISION_WEIGHT
     packing: bool = False
+    sharing: bool = False  #: sittings in place of examples, and what their moments have in common read once
     bucketed: bool = True
     precision: str = "bfloat16"  #: or ``float32``
     checkpointing: bool = False
