@@ -109,6 +109,21 @@ def test_a_threshold_from_the_other_traces_knows_nothing_of_its_own(bench: Path,
         assert [row.speaks for row, here in zip(written.rows, out, strict=True) if here] == expected.tolist()
 
 
+def test_what_is_gained_over_another_evaluation(bench: Path, tmp_path: Path) -> None:
+    before = _json("--data", bench, "--threshold", 0, "--out", tmp_path / "before.json")
+    result = _need("--data", bench, "--threshold", 1, "--against", tmp_path / "before.json", "--json")
+    found = json.loads(result.stdout.splitlines()[-1])
+    assert found["gain"]["f1"] == pytest.approx(-before["f1"]) and found["gain"]["over"] == "gate: shipped"
+    low, high = found["gain"]["ci"]
+    assert -1 < low <= found["gain"]["f1"] <= high < 0
+    assert f"F1 {-before['f1']:+.3f}" in result.stderr
+    same = _json("--data", bench, "--threshold", 0, "--against", tmp_path / "before.json")
+    assert same["gain"]["f1"] == 0 and same["gain"]["ci"] == [0, 0]
+    _json("--data", bench, "--split", "test", "--out", tmp_path / "part.json")
+    refused = _need("--data", bench, "--against", tmp_path / "part.json")
+    assert refused.exit_code == 1 and "evaluate both on the same data" in refused.stderr.replace("\n", " ")
+
+
 def test_the_shipped_gate_by_name_and_by_path(bench: Path, tmp_path: Path) -> None:
     LearnedGate.load().weights.save(tmp_path / "mine")
     by_name = _json("--data", bench, "--gate", "shipped")

@@ -68,6 +68,10 @@ def evaluate_need(
             "a model by default speaks when its answer has a task.",
         ),
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="An evaluation file of the same events: tell how much F1 is gained over it as well."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seeds the intervals.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Write an evaluation file, event by event, for 'proactive report'.")
@@ -86,12 +90,15 @@ def evaluate_need(
     import orjson
 
     from proactive_training.evaluation_file import write_evaluations
+    from proactive_training.gain import with_gain
     from proactive_training.need_evaluation import need_report
     from proactive_training.report_lines import figure_lines, note_lines, print_table
 
     with plain_errors():
         of_model = _Asking(model, answers, device, download)
         found = _evaluations(data, gate, of_model, predictions, split, threshold, seed)
+        if against is not None:
+            found = [with_gain(one, against, seed=seed) for one in found]
         if out is not None:
             write_evaluations(out, found)
     for problem in dict.fromkeys(problem for one in found for problem in one.problems):

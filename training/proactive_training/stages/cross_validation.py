@@ -20,7 +20,7 @@ from proactive_training.answer_cache import AnswerCache
 from proactive_training.errors import DataError
 from proactive_training.evaluation_figures import answered, evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task, write_evaluations
-from proactive_training.metrics import RESAMPLES, decision_figures
+from proactive_training.gain import gain
 from proactive_training.model_scores import ModelScores, model_scores
 from proactive_training.need_rows import need_rows
 from proactive_training.proactivebench import Bench
@@ -145,34 +145,6 @@ def summarize(what: CrossValidation, say: Say, *, before: bool = True) -> dict[s
         result["gain"] = gain(evaluations[0].rows, evaluations[1].rows, seed=what.recipe.seed)
         say(f"F1 {result['gain']['f1']:+.3f} against before training, interval {_told(result['gain']['ci'])}.")
     return result
-
-
-def gain(after: Sequence[Row], before: Sequence[Row], *, seed: int = 0) -> dict[str, Any]:
-    """How much F1 was gained, with a 95 % bootstrap interval over traces that draws the same for both.
-
-    Keys: ``f1`` and ``ci``. The rows must be of the same events in the same order.
-    """
-    import numpy as np
-
-    need = np.asarray([row.label for row in after], dtype=bool)
-    said = [np.asarray([row.speaks for row in rows], dtype=bool) for rows in (after, before)]
-    _, trace = np.unique([row.trace for row in after], return_inverse=True)
-    count = int(trace.max()) + 1
-
-    def difference(chosen: Any) -> float:
-        one, other = (decision_figures(part[chosen], need[chosen])["f1"] for part in said)
-        return one - other
-
-    draw = np.random.default_rng(seed)
-    of_trace = [np.flatnonzero(trace == number) for number in range(count)]
-    found = [
-        difference(np.concatenate([of_trace[n] for n in draw.integers(count, size=count)]))
-        for _ in range(RESAMPLES)
-    ]
-    return {
-        "f1": difference(np.arange(len(need))),
-        "ci": [float(np.quantile(found, 0.025)), float(np.quantile(found, 0.975))],
-    }
 
 
 def _keyed(bench: Bench, scores: ModelScores) -> dict[tuple[str, int], Row]:

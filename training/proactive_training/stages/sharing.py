@@ -2,7 +2,7 @@
 
 Examples are laid into one row as a tree. Each token stands at its place in its own example and sees the tokens
 before it there, and no others, so that losses are those of the examples one by one. A sitting of sixteen moments
-is so read in an eighth of the tokens. An example that ends with its decision, in the other way than another one,
+is so read in a seventh of the tokens. An example that ends with its decision, in the other way than another one,
 costs nothing more: soft labels are two such examples.
 """
 
@@ -161,7 +161,7 @@ def check_shares(model: Any, rows: Sequence[TokenRow]) -> None:
             raise _unfit()
 
 
-LIKE = 0.3
+LIKE = 0.5
 """How far the logarithms of likely tokens may lie apart, in nats: bfloat16 rounds."""
 
 
