@@ -145,14 +145,13 @@ class EndpointClient:
         headers = {"Accept-Encoding": "identity"}  # a stream is told as it comes
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
-        trust_env = not self.address.loopback  # what is for this machine is no proxy's business
         return httpx.AsyncClient(
             headers=headers,
             auth=None if key is not None else self.address.login,
             timeout=httpx.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout)),
             transport=self._transport,
-            trust_env=trust_env,
-            verify=_trusted(trust_env),
+            trust_env=not self.address.loopback,  # what is for this machine is no proxy's business
+            verify=_trusted(),
         )
 
     def _look_for_key(self, asking: Asking | None) -> bool:
@@ -214,6 +213,6 @@ def _broke_off(error: httpx.HTTPError) -> bool:
 
 
 @functools.cache
-def _trusted(trust_env: bool) -> ssl.SSLContext:
+def _trusted() -> ssl.SSLContext:
     """Whose certificates are trusted; reading them takes a while, so it is done once."""
-    return httpx.create_ssl_context(trust_env=trust_env)
+    return httpx.create_ssl_context()
