@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import torch
 
 
+CHUNK = 256
+"""How many tokens of a prompt are read at once, where it is read alone: between them it can be taken back."""
+
+
 @frozen
 class Generated:
     """One answer as tokens."""
@@ -87,7 +91,7 @@ class Generator:
             temperature: 0 takes the likeliest token.
             seed: of the draws, the same for a prompt alone or beside others; without one they differ each time.
             answer: makes the schema's answer that each follows.
-            check: called before each step; what it raises ends the answering.
+            check: called before each step, of reading as well; what it raises ends the answering.
             told: called after each step with the first answer to the first prompt, as far as it has come.
         """
         import torch
@@ -114,9 +118,9 @@ class Generator:
                 if row.answer is not None:
                     begun = row.answer.begin()  # the same for all of them
                     row.tokens += begun
-            if check is not None:
-                check()
-            read = self._read_prompts([[*prompt, *begun] for prompt in prompts], shared, count)
+            check = check if check is not None else lambda: None
+            check()
+            read = self._read_prompts([[*prompt, *begun] for prompt in prompts], shared, count, check)
             while True:
                 for number, row in enumerate(rows):
                     if not row.unread and not row.finished and len(row.tokens) < max_tokens:
@@ -126,8 +130,7 @@ class Generator:
                 going = [row for row in rows if not row.finished and len(row.tokens) < max_tokens]
                 if not going:
                     break
-                if check is not None:
-                    check()
+                check()
                 read = self._read_rows(rows, going, read)
         found = [Generated(tuple(row.tokens), row.finished, row.answer) for row in rows]
         return [found[n : n + count] for n in range(0, len(found), count)]
@@ -158,7 +161,7 @@ class Generator:
         row.tokens += written
         row.unread += written
 
-    def _read_prompts(self, prompts: list[list[int]], shared: int, count: int) -> _Read:
+    def _read_prompts(self, prompts: list[list[int]], shared: int, count: int, check: Callable[[], None]) -> _Read:
         import torch
 
         shared = min(shared, *(len(prompt) - 1 for prompt in prompts))
@@ -176,7 +179,10 @@ class Generator:
         if any(len(rest) < width for rest in rests):
             kept = [[1] * max(0, shared) + [0] * (width - len(rest)) + [1] * len(rest) for rest in rests]
             read.mask = torch.tensor(kept)
-        read = self._forward(tokens, read)
+        size = CHUNK if len(prompts) == 1 and self._pads else width
+        for start in range(0, width, size):
+            check() if start else None
+            read = self._forward(tokens[:, start : start + size], read)
         if count > 1:
             each = torch.arange(len(prompts)).repeat_interleave(count)
             read.cache.reorder_cache(each.to(self._model.device))

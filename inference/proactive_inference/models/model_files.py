@@ -86,6 +86,17 @@ def find_model(name: str | Path, *, beside: Path | None = None, depth: int = 0) 
     )
 
 
+def most_tokens_of(files: ModelFiles) -> int | None:
+    """How many tokens a model reads and writes together at most, as its ``config.json`` says, or its base's."""
+    while files.base is not None:
+        files = files.base
+    try:
+        value = json.loads((Path(files.place) / "config.json").read_bytes())["max_position_embeddings"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # in a GGUF file, or on the hub
+    return value if isinstance(value, int) else None
+
+
 def _places(text: str, beside: Path | None) -> list[Path]:
     path = Path(text).expanduser()
     return [path] if beside is None or path.is_absolute() else [beside / path, path]

@@ -285,6 +285,21 @@ def test_an_unknown_number_format_is_refused(tiny_model: Path) -> None:
     assert LocalModel.open(tiny_model, dtype="bfloat16").complete(ASKED, schema=AGENT_SCHEMA, max_tokens=9)
 
 
+def test_a_long_question_is_read_in_parts_and_can_be_taken_back_between_them(model: LocalModel) -> None:
+    checks: list[int] = []
+
+    class Counting(Asking):
+        def check(self) -> None:
+            checks.append(len(checks))
+            if len(checks) == 4:
+                self.take_back()
+            super().check()
+
+    with pytest.raises(UnwantedError):
+        model.complete([Message("user", "x" * 3000)], max_tokens=5, asking=Counting())
+    assert len(checks) == 4
+
+
 def test_an_answer_is_told_as_it_is_written_in_whole_characters(model: LocalModel) -> None:
     """The pieces together are the first answer; bytes of half a character wait for their rest."""
     for schema, count in ((None, 1), (None, 3), (AGENT_SCHEMA, 1), (AGENT_SCHEMA, 2)):

@@ -71,19 +71,20 @@ class Answering:
         *,
         device: str | None = None,
         dtype: str | None = None,
-        on_end: Callable[[str, str], None],
+        on_failure: Callable[[str, str], None],
     ) -> None:
-        """``on_end`` is told once this cannot go on: a reason for the log, and what to say to those who asked."""
+        """``on_failure`` hears that it cannot be loaded: why, for the log, and what to say to those who ask."""
         self.state = State.LOADING
         self.since = time.monotonic()  #: the state is what it is
         self.steps = 0  #: of generation so far, prompts included
         self.answered = 0  #: questions
+        self.weighed = False  #: the weights were found to be small enough
         self.turns: Turns[Waiting] = Turns()
         self.current: Waiting | None = None
         self._files = files
         self._limits = limits
         self._device, self._dtype = device, dtype
-        self._on_end = on_end
+        self._on_failure = on_failure
         self._walled = False
 
     def start(self) -> None:
@@ -99,14 +100,13 @@ class Answering:
             model = self._load()
         except ModelError as error:
             self._enter(State.FAILED)
-            self._on_end(f"loading failed: {type(error.__cause__ or error).__name__}", str(error))
+            self._on_failure(f"loading failed: {type(error.__cause__ or error).__name__}", str(error))
             return
         except BaseException as error:
             self._enter(State.FAILED)
             _log_trace(error)
-            self._on_end(
-                "loading failed", f"the model {self._files.name} cannot be loaded ({type(error).__name__})"
-            )
+            text = f"the model {self._files.name} cannot be loaded ({type(error).__name__}); its log has more"
+            self._on_failure("loading failed", text)
             return
         self._enter(State.IDLE)
         while True:
@@ -130,6 +130,7 @@ class Answering:
         start = time.monotonic()
         device, dtype = chosen_format(self._device, self._dtype)
         import torch
+        import transformers.modeling_utils  # noqa: F401 - most of what the libraries take, loaded late
 
         torch.set_num_threads(self._limits.threads_used)
         libraries = used_memory()
@@ -141,6 +142,7 @@ class Answering:
                 f"in {str(dtype).removeprefix('torch.')}, the rest for the libraries), and the limit is "
                 f"{gigabytes(limit)}; raise the limit, or take a smaller model"
             )
+        self.weighed = True
         self._walled = device == "cpu" and wall_off(limit)
         try:
             model = LocalModel.open(self._files, device=device, dtype=self._dtype)
@@ -166,7 +168,7 @@ class Answering:
     def _answer(self, model: LocalModel, waiting: Waiting) -> dict[str, Any]:
         """The last frame of an answer."""
         asked = waiting.question
-        waiting.tell({"state": State.ANSWERING})
+        waiting.tell({"state": State.ANSWERING, "most_tokens": model.most_tokens})
         try:
             found = model.complete_many(
                 asked.many,

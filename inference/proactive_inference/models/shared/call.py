@@ -38,6 +38,7 @@ class Call:
 
     def __init__(self, line: Line, announced: Announcement, greeting: Greeting, own_proof: str) -> None:
         self.greeting = greeting
+        self.most_tokens: int | None = None  #: that the model reads and writes together, once it answers
         self._line = line
         self._announced = announced
         self._proof = own_proof
@@ -82,6 +83,7 @@ class Call:
                     asking.told(frame["told"])
                 elif "state" in frame:
                     self._state = frame["state"]
+                    self.most_tokens = frame.get("most_tokens")
                 elif "completions" in frame:
                     return completions_of(frame)
                 else:

@@ -16,7 +16,7 @@ from attrs import evolve
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_inference.models.messages import Message
-from proactive_inference.models.model_files import ModelFiles, find_model
+from proactive_inference.models.model_files import ModelFiles, find_model, most_tokens_of
 from proactive_inference.models.model_settings import ModelSettings
 from proactive_inference.models.shared.call import AskAgainError, Call, Greeting, call_worker
 from proactive_inference.models.shared.limits import Limits
@@ -71,6 +71,7 @@ class SharedModel(ChatModel):
         self._pause = pause if pause is not None else Pause()
         self._client = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._files = find_model(self._named)
+        self._most_tokens: int | None = None
 
     @property
     def name(self) -> str:
@@ -86,6 +87,11 @@ class SharedModel(ChatModel):
     def fingerprint(self) -> str:
         """Changes with its files, its number format and its threshold."""
         return f"{self._files.fingerprint}/{self._dtype or 'usual'}/{self.settings.speaking_threshold}"
+
+    @property
+    def most_tokens(self) -> int | None:
+        """How many tokens it reads and writes together at most: as its files say, or it does when it answers."""
+        return self._most_tokens if self._most_tokens is not None else most_tokens_of(self._files)
 
     def complete(
         self,
@@ -139,7 +145,9 @@ class SharedModel(ChatModel):
             try:
                 with closing(self._reach(files, asking)) as call:
                     timed = evolve(question, seconds=asking.seconds_left)
-                    return call.ask(timed, self._client, asking)
+                    found = call.ask(timed, self._client, asking)
+                    self._most_tokens = call.most_tokens
+                    return found
             except AskAgainError:
                 asking.check()
                 asking.again()

@@ -46,6 +46,9 @@ LOOK_SECONDS = 1.0
 FAREWELL_SECONDS = 2.0
 """How long those who wait are given to hear why it ends."""
 
+HEARD_SECONDS = 20.0
+"""How long a worker that could not load its model waits for somebody to tell it to."""
+
 FAR_OVER = 1.25
 """Times the memory limit at which the worker ends at once, where the system does not refuse memory by itself."""
 
@@ -77,6 +80,7 @@ class Service:
         self._connections: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
         self._why = ""
+        self._failure: tuple[str, dict[str, Any]] | None = None
 
     async def listen(self, token: str) -> tuple[asyncio.Server, Announcement]:
         """Take connections from this machine at a port that is free, and announce it.
@@ -114,6 +118,12 @@ class Service:
             one.waiting.asking.take_back()
             one.frames.put_nowait(dict(frame))
         self._ended.set()
+
+    def fail(self, why: str, text: str) -> None:
+        """The model cannot be loaded: tell whoever waits, or the first who comes, and end."""
+        self._failure = why, {"error": text, "kind": "setup"}
+        if self._open:
+            self.end(*self._failure)
 
     # --- connections ---------------------------------------------------------------------------------------
 
@@ -181,6 +191,10 @@ class Service:
         except ValueError as error:
             await _write(writer, {"error": str(error), "kind": "model"})
             return
+        if self._failure is not None:
+            await _write(writer, self._failure[1])
+            self.end(*self._failure)
+            return
         waiting = self._answering.wait(question, tell)
         this = _Open(waiting, frames)
         if not self._answering.turns.add(str(frame.get("client", "")), waiting):
@@ -238,6 +252,9 @@ class Service:
         keep_small(self._folder)
         if Announcement.read(self._folder) != self._announced:
             self.end("its file is gone", {"error": "the model's worker ended; ask again", "kind": "again"})
+        elif self._answering.state is State.FAILED:
+            if self._failure is not None and now - self._answering.since > HEARD_SECONDS:
+                self.end(*self._failure)
         elif self._loading:
             if now - self._answering.since > self._limits.load_seconds:
                 text = (
@@ -245,7 +262,7 @@ class Service:
                     "answers, allow more time, or take a smaller model"
                 )
                 self.end("loading took too long", {"error": text, "kind": "worker"})
-            elif (used := _memory()) > limit:
+            elif self._answering.weighed and (used := _memory()) > limit:
                 text = (
                     f"loading {name} took {gigabytes(used)} of memory, and the limit is {gigabytes(limit)}; "
                     "raise the limit, or take a smaller model"

@@ -54,11 +54,11 @@ async def _serve(wanted: Wanted) -> None:
     loop = asyncio.get_running_loop()
     files = find_model(wanted.model)
 
-    def on_end(why: str, text: str) -> None:
-        loop.call_soon_threadsafe(service.end, why, {"error": text, "kind": "setup"})
+    def on_failure(why: str, text: str) -> None:
+        loop.call_soon_threadsafe(service.fail, why, text)
 
     limits = wanted.limits
-    answering = Answering(files, limits, device=wanted.device, dtype=wanted.dtype, on_end=on_end)
+    answering = Answering(files, limits, device=wanted.device, dtype=wanted.dtype, on_failure=on_failure)
     service = Service(files, limits, wanted.folder, answering)
     if os.name != "nt":
         frame = {"error": "the model's worker was ended; ask again", "kind": "again"}

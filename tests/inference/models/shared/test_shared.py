@@ -41,6 +41,7 @@ def test_it_answers_as_a_model_in_this_process_does_and_tells_it_as_it_comes(
 ) -> None:
     model: ChatModel = open_served_model(tiny_model)
     assert isinstance(model, SharedModel) and model.name == "tiny-llama"
+    assert model.most_tokens == 4096
     assert not state.exists()  # nothing starts before the first question
     local = LocalModel.open(tiny_model)
     for schema in (AGENT_SCHEMA, None):
