@@ -10,7 +10,7 @@ from __future__ import annotations
 from proactive_inference.untrusted.command_check import command_refusal
 from proactive_inference.untrusted.defusing import LEFT_OUT, defused, defused_text
 from proactive_inference.untrusted.finding import Sort, suspicious
-from proactive_inference.untrusted.task_check import task_refusal
+from proactive_inference.untrusted.task_check import remark, task_refusal
 from proactive_inference.untrusted.text_check import text_refusal
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "command_refusal",
     "defused",
     "defused_text",
+    "remark",
     "suspicious",
     "task_refusal",
     "text_refusal",

@@ -59,22 +59,43 @@ def task_refusal(task: str, window: Window) -> str | None:
     """
     if "\n" in task or "\r" in task or len(task) > LONGEST:
         return "the task is longer than a sentence"
+    provenance = Provenance.of(window)
+    return (
+        _looks(task)
+        or _addresses(task, provenance)
+        or _harm(task, provenance)
+        or _shell(task, window)
+        or _installed(task, window, provenance)
+        or _obeys(task, provenance)
+        or _only_read(task, provenance)
+    )
+
+
+def remark(text: str, window: Window) -> str:
+    """What a model says beside a task, a command or an edit, if it may be shown; else nothing.
+
+    It may quote what was read, as reasons do, but no more than a task may it name foreign addresses, urge commands
+    or do what a text that addresses a model says.
+    """
+    provenance = Provenance.of(window)
+    refused = (
+        _looks(text)
+        or _addresses(text, provenance)
+        or _harm(text, provenance)
+        or _shell(text, window)
+        or _obeys(text, provenance)
+    )
+    return "" if refused else text
+
+
+def _looks(task: str) -> str | None:
     if hidden_characters(task):
         return "the task has characters that do not show"
     if mixed_words(task):
         return "the task has words of look-alike letters"
     if sort := suspicious(task):
         return f"the task is suspicious: {sort}"
-    if MARKUP.search(task):
-        return "the task has markup"
-    provenance = Provenance.of(window)
-    return (
-        _addresses(task, provenance)
-        or _harm(task, provenance)
-        or _shell(task, window)
-        or _installed(task, window, provenance)
-        or _repeated(task, provenance)
-    )
+    return "the task has markup" if MARKUP.search(task) else None
 
 
 def _addresses(task: str, provenance: Provenance) -> str | None:
@@ -154,7 +175,8 @@ def _program(text: str) -> bool:
     return (named in PROGRAMS and named not in NOT_KNOWN) or first.startswith(("./", "~/", "/", "$"))
 
 
-def _repeated(task: str, provenance: Provenance) -> str | None:
+def _obeys(task: str, provenance: Provenance) -> str | None:
+    """Whether its words come from a text that addresses a model."""
     said = word_list(task)
     telling = {word for word in said if len(word) > 1 and word not in LITTLE}
     elsewhere = {word for text in (*provenance.own, *provenance.elsewhere) for word in word_list(text)}
@@ -166,6 +188,12 @@ def _repeated(task: str, provenance: Provenance) -> str | None:
             return "the task does what a text that addresses a model says"
         if len(shared - elsewhere) >= HOSTILE_WORDS:
             return "the task has words that only a text that addresses a model has"
+    return None
+
+
+def _only_read(task: str, provenance: Provenance) -> str | None:
+    """Whether it is somebody else's sentence, although nothing gives that away."""
+    said = word_list(task)
     own = " ".join(" ".join(word_list(text)) for text in provenance.own)
     for text in provenance.elsewhere:
         copied = first_run(said, text)

@@ -7,7 +7,7 @@ import re
 from proactive_collectors.redaction import REDACTED
 from proactive_collectors.sentences import clean
 from proactive_collectors.trace import Window
-from proactive_inference.untrusted import command_refusal
+from proactive_inference.untrusted import command_refusal, remark
 from proactive_inference.writing.answer import CommandAnswer
 from proactive_inference.writing.hidden import plainly_shown
 from proactive_inference.writing.written import RefusedError, UnwrittenReason, WrittenCommand
@@ -56,4 +56,4 @@ def written_command(answer: CommandAnswer, window: Window, longest: int) -> Writ
             UnwrittenReason.UNSAFE_COMMAND,
             f"The model's command is not offered, since {since}; write the command by hand.",
         )
-    return WrittenCommand(command, clean(answer.why, LONGEST_WHY))
+    return WrittenCommand(command, remark(clean(answer.why, LONGEST_WHY), window))

@@ -12,7 +12,7 @@ from proactive_collectors.uris import to_path
 from proactive_collectors.workspace import Document, WorkspaceView
 from proactive_inference.ground import digest
 from proactive_inference.proposal import FileEdit
-from proactive_inference.untrusted import text_refusal
+from proactive_inference.untrusted import remark, text_refusal
 from proactive_inference.writing.answer import EditAnswer
 from proactive_inference.writing.blocks import Block
 from proactive_inference.writing.bounds import check_bounds
@@ -62,7 +62,7 @@ def written_edit(
     for source, new in changed.items():
         _check(source, new, task)
     edits = tuple(_file_edit(source.document, new) for source, new in changed.items())
-    return WrittenEdit(edits, clean(answer.summary, LONGEST_SUMMARY) or task.proposal.title)
+    return WrittenEdit(edits, remark(clean(answer.summary, LONGEST_SUMMARY), task.window) or task.proposal.title)
 
 
 def _meant(block: Block, task: WritingTask, sources: Sequence[Source], workspace: WorkspaceView) -> Source:
