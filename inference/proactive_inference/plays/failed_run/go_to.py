@@ -14,6 +14,7 @@ from proactive_inference.plays.failed_run.messages import body, error_class
 from proactive_inference.plays.failed_run.offer import LONGEST_TITLE, offer, shortened
 from proactive_inference.plays.failed_run.spot import FailedRunEvent, Spot
 from proactive_inference.proposal import Proposal
+from proactive_inference.untrusted import LEFT_OUT, suspicious
 
 SORT = "go_to"
 
@@ -62,7 +63,7 @@ def go_to(spots: Sequence[Spot], failed: FailedRunEvent, window: Window) -> list
 
 def _offer(group: list[Spot], failed: FailedRunEvent, window: Window) -> Proposal:
     spot = group[0]
-    said = _GUESS.sub("", body(spot.failure)) or error_class(spot.failure) or "the run failed"
+    said = _GUESS.sub("", _told(body(spot.failure))) or error_class(spot.failure) or "the run failed"
     error = error_class(spot.failure)
     if error and error != "AssertionError" and not said.startswith(error):
         said = f"{error}: {said}"
@@ -71,7 +72,7 @@ def _offer(group: list[Spot], failed: FailedRunEvent, window: Window) -> Proposa
         title = f"Go to the failure: {len(tests)} tests fail here, {said}"
     else:
         name = next(iter(tests), None) or spot.failure.symbol
-        where = _short(name) if name else None
+        where = _short(_told(name)) if name else None
         title = f"Go to the failure: {where}, {said}" if where else f"Go to the failure: {said}"
     text = spot.line_text
     start = spot.source.line_start(spot.line)
@@ -89,6 +90,11 @@ def _offer(group: list[Spot], failed: FailedRunEvent, window: Window) -> Proposa
     )
 
 
+def _told(text: str) -> str:
+    """What was printed, unless it wants to be obeyed: a title would lend it our voice."""
+    return LEFT_OUT if suspicious(text) else text
+
+
 def _short(name: str) -> str:
     """The last part of a test's or function's name: ``test_get`` of ``tests/test_api.py::TestApi::test_get``."""
     if "::" in name:
@@ -97,7 +103,7 @@ def _short(name: str) -> str:
 
 
 def _reason(spot: Spot, said: str, tests: int, failed: FailedRunEvent, window: Window) -> str:
-    message = body(spot.failure)
+    message = _told(body(spot.failure))
     many = f"{tests} tests fail here. " if tests > 1 else ""
     if match := _ASSERT.match(message):
         left, right = (shortened(match[side], _LONGEST_SIDE) for side in ("left", "right"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from proactive_inference.plays.failed_run.closeness import misspelling_of
 from proactive_inference.plays.failed_run.definitions import Definitions
-from proactive_inference.plays.failed_run.respelling import confidence_in, respelling
+from proactive_inference.plays.failed_run.respelling import confidence_in, is_close, respelling
 from proactive_inference.plays.failed_run.source import BINDINGS, Occurrence, Role, Source
 from proactive_inference.plays.failed_run.spot import FailedRunEvent, Spot
 from proactive_inference.proposal import Proposal
@@ -69,8 +69,11 @@ def misspelt_module(spot: Spot, failed: FailedRunEvent, definitions: Definitions
     ]
     if len(paths) != 1:
         return []
-    right = spot.complaint.hint or misspelling_of(wrong, definitions.modules(".".join(above), source.uri))
+    modules = definitions.modules(".".join(above), source.uri)
+    right = spot.complaint.hint or misspelling_of(wrong, modules)
     if right is None or not right.isidentifier():
+        return []
+    if not is_close(wrong, right) and right not in modules:  # anything may print a hint, and importing runs code
         return []
     here = list(paths)
     if paths[0].role is Role.IMPORT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from proactive_collectors.sentences import clean
 from proactive_collectors.text import TextEdit
 from proactive_collectors.workspace import Document
 from proactive_inference.ground import digest
@@ -51,5 +52,5 @@ def offer(
 
 def shortened(text: str, length: int) -> str:
     """``text`` on one line of at most ``length`` characters."""
-    line = " ".join(text.split())
+    line = clean(text, max(length, len(text), 1))  # what is printed may hide characters or turn their direction
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
