@@ -26,6 +26,7 @@ from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import ChatModel, Completion
 from proactive_inference.models.resolve import most_events_of
+from proactive_inference.untrusted import task_refusal
 
 UNJUDGED = 0.5
 """The probability that a task is taken where no judge says anything."""
@@ -175,6 +176,9 @@ def _safe(answers: Sequence[AgentAnswer], inquiry: Inquiry) -> tuple[list[AgentA
             refusal = refusal or Silence(
                 Reason.DISMISSED_BEFORE, "the language model's task was turned down lately"
             )
+            continue
+        if (why := task_refusal(answer.task.strip(), inquiry.window)) is not None:
+            refusal = refusal or Silence(Reason.MODEL_UNSAFE, why)
             continue
         kept.setdefault(
             " ".join(sorted(words(task))), AgentAnswer(answer.purpose, answer.thoughts, task, answer.response)

@@ -56,7 +56,7 @@ BECAUSE = 5
 TURNED_DOWN = 4
 """Of how many suggestions that were turned down last a language model is told."""
 
-_TO_ASK_ABOUT = frozenset({Reason.NO_PROPOSAL, Reason.NOT_WORTH_IT, Reason.DISMISSED_BEFORE})
+_TO_ASK_ABOUT = frozenset({Reason.NO_PROPOSAL, Reason.NOT_WORTH_IT, Reason.DISMISSED_BEFORE, Reason.ALREADY_SHOWN})
 """Why the plays may be silent and a language model is asked nonetheless."""
 
 _CHANGES_THE_GROUND = (EditBurst, TerminalRun, TaskRun, GitCommitted, GitSwitched, Snoozed, SuggestionShown)
@@ -176,12 +176,14 @@ class Agent:
             return Step()
         self._inquiry = None
         boundary, need, threshold = inquiry.boundary, inquiry.need, inquiry.threshold
-        silence = self._policy.silence(now, boundary, self._window.view().last) or advice.silence
+        silence = self._policy.silence(now, boundary, self._window.view().last)
+        if silence is None and not inquiry.held:
+            silence = advice.silence
         if silence is not None:
             return Step(Decision(now, boundary, silence, need, threshold))
         workspace = StillWorkspace(workspace)
         found = [self._advised(task, inquiry, workspace) for task in advice.tasks]
-        proposals = [proposal for proposal in found if proposal is not None]
+        proposals = [*(proposal for proposal in found if proposal is not None), *inquiry.held]
         return self._offer(now, boundary, need, proposals, inquiry.window, workspace)
 
     def written(self, identifier: str, proposal: Proposal, workspace: WorkspaceView) -> None:
@@ -229,15 +231,17 @@ class Agent:
             return Step(Decision(now, boundary, Silence(Reason.NO_NEED, detail), need, threshold))
         workspace = StillWorkspace(workspace)
         proposals = self._propose(Moment(now, boundary, window, workspace))
-        step = self._offer(now, boundary, need, proposals, window, workspace)
-        outcome = step.decision.outcome if step.decision else None
-        asks = isinstance(outcome, Silence) and outcome.reason in _TO_ASK_ABOUT
-        if asks and self._inquires and not self.live:
-            seed = f"{now.isoformat()} {boundary.value}"
-            inquiry = Inquiry(_name(seed), now, boundary, window, need, threshold, tuple(self._turned_down))
-            self._inquiry = inquiry
-            return evolve(step, inquiry=inquiry)
-        return step
+        if self._inquires and all(_is_bare(live.proposal) for live in self.live):
+            best = self._choose(now, need, proposals, workspace)
+            if best.reason in _TO_ASK_ABOUT if isinstance(best, Silence) else _is_bare(best):
+                held = tuple(proposal for proposal in proposals if _is_bare(proposal))
+                name = _name(f"{now.isoformat()} {boundary.value}")
+                turned_down = tuple(self._turned_down)
+                self._inquiry = Inquiry(name, now, boundary, window, need, threshold, held, turned_down)
+                silence = best if isinstance(best, Silence) else Silence(Reason.MODEL_ASKED)
+                decision = Decision(now, boundary, silence, need, threshold, len(proposals))
+                return Step(decision, inquiry=self._inquiry)
+        return self._offer(now, boundary, need, proposals, window, workspace)
 
     def _offer(
         self,
@@ -343,6 +347,11 @@ def _boundary(data: Payload) -> Boundary | None:
         case EditBurst() | DocumentSaved() | DiagnosticLingering():
             return Boundary.QUIET
     return None
+
+
+def _is_bare(proposal: Proposal) -> bool:
+    """Whether it only shows the way."""
+    return not proposal.edits and proposal.command is None and not proposal.on_demand
 
 
 def _same(one: Proposal, other: Proposal) -> bool:

@@ -29,8 +29,12 @@ class Availability:
         """A question was answered."""
         self._failures, self._again_at, self.problem = 0, None, ""
 
-    def failed(self, now: datetime, problem: str) -> None:
-        """A question was not answered; the pause doubles with each failure in a row."""
-        pause = min(FIRST_PAUSE * 2 ** min(self._failures, 16), LONGEST_PAUSE)
+    def failed(self, now: datetime, problem: str, wait: timedelta | None = None) -> None:
+        """A question was not answered; the pause doubles with each failure in a row.
+
+        ``wait`` is how long the model's server wants to be left alone, where it says so.
+        """
+        pause = max(FIRST_PAUSE * 2 ** min(self._failures, 16), wait or FIRST_PAUSE)
+        pause = min(pause, LONGEST_PAUSE)
         self._failures += 1
         self._again_at, self.problem = now + pause, problem

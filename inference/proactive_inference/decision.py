@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NO_PROPOSAL = "no_proposal"  #: nothing to offer
     NOT_WORTH_IT = "not_worth_it"  #: the best proposal is not likely enough to be taken
     DISMISSED_BEFORE = "dismissed_before"  #: the same offer, or its sort lately, was turned down
+    MODEL_ASKED = "model_asked"  #: a language model is asked first; what it says is a decision of its own
     MODEL_SILENT = "model_silent"  #: the language model found that no help is wanted
     MODEL_UNSAFE = "model_unsafe"  #: what the language model proposed may have been put into its mouth
     MODEL_UNREADABLE = "model_unreadable"  #: what the language model answered cannot be read

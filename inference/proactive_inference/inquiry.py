@@ -15,7 +15,7 @@ from proactive_collectors.events import Event
 from proactive_collectors.trace import Window
 from proactive_inference.decision import Silence
 from proactive_inference.need import Need
-from proactive_inference.proposal import Boundary
+from proactive_inference.proposal import Boundary, Proposal
 
 
 @frozen
@@ -28,9 +28,8 @@ class Inquiry:
     window: Window  #: redacted, as the agent keeps it
     need: Need
     threshold: float  #: speaking pays above this
-    dismissed: tuple[
-        Event, ...
-    ] = ()  #: suggestions that were turned down lately, oldest first; some before the window
+    held: tuple[Proposal, ...] = ()  #: what the plays would offer without an edit, if the model has nothing better
+    dismissed: tuple[Event, ...] = ()  #: suggestions that were turned down lately, oldest first
 
 
 @frozen

@@ -17,6 +17,7 @@ _WORDS = {
     Reason.NO_PROPOSAL: "There was nothing sure enough to offer",
     Reason.NOT_WORTH_IT: "What it could offer was not worth an interruption",
     Reason.DISMISSED_BEFORE: "What it could offer was dismissed before",
+    Reason.MODEL_ASKED: "A language model is asked first",
     Reason.MODEL_SILENT: "The language model had nothing to offer",
     Reason.MODEL_UNSAFE: "What the language model proposed was held back",
     Reason.MODEL_UNREADABLE: "The language model's answer could not be read",

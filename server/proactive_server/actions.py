@@ -6,7 +6,7 @@ some clients send no diagnostics along.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -36,11 +36,22 @@ SNOOZE_ALL_MINUTES = 60
 class CodeActions:
     """Answers ``textDocument/codeAction`` and ``codeAction/resolve``."""
 
-    def __init__(self, board: Board, documents: Documents, edits: Edits, client: Callable[[], Client]) -> None:
+    def __init__(
+        self,
+        board: Board,
+        documents: Documents,
+        edits: Edits,
+        client: Callable[[], Client],
+        write: Callable[[str], Awaitable[str | None]],
+        tell: Callable[[str], None],
+    ) -> None:
+        """``write`` has a suggestion written, or says why not (:meth:`Writing.write`); ``tell`` shows that."""
         self._board = board
         self._documents = documents
         self._edits = edits
         self._client = client
+        self._write = write
+        self._tell = tell
 
     def at(
         self, client_uri: str, first: int, last: int, only: Sequence[str] | None = None
@@ -60,18 +71,26 @@ class CodeActions:
             return found
         return [action.command for action in found if isinstance(action, types.CodeAction) and action.command]
 
-    def resolve(self, action: types.CodeAction) -> types.CodeAction:
-        """Put in the edit that was left out; one whose ground is gone comes back as it is."""
+    async def resolve(self, action: types.CodeAction) -> types.CodeAction:
+        """Put in the edit that was left out, written now if it has to be; cancelling it stops the writing.
+
+        One whose ground is gone, or for which nothing could be written, comes back without an edit.
+        """
         data: Any = action.data
         identifier = data.get("id") if isinstance(data, dict) else None
         posted = self._board.get(identifier) if isinstance(identifier, str) else None
         if posted is not None and action.kind == FIX and not posted.hidden:
+            if posted.proposal.on_demand and (refusal := await self._write(posted.id)) is not None:
+                self._tell(refusal)
+                return action
             current = data.get("uri")
             action.edit = self._edits.of(posted.proposal, current if isinstance(current, str) else "")
         return action
 
     def _offer(self, posted: Posted, current: str) -> types.CodeAction | None:
         client, proposal = self._client(), posted.proposal
+        if proposal.on_demand:
+            return self._offer_on_demand(posted, current)
         # Of an edit with a command, a client as simple as Vim's ALE carries out the command alone.
         edit_alone = bool(proposal.edits) and client.literals and not client.apply_edit
         action = types.CodeAction(
@@ -87,6 +106,17 @@ class CodeActions:
                 action.edit = edit
             else:
                 return None
+        return action
+
+    def _offer_on_demand(self, posted: Posted, current: str) -> types.CodeAction:
+        """It is written when it is resolved, if the client does that, and by its command elsewhere."""
+        client = self._client()
+        resolved = client.literals and client.resolve_edit
+        action = types.CodeAction(posted.title + " …", FIX, command=take_command(posted, applied=resolved))
+        if resolved:
+            action.data = {"id": posted.id, "uri": current}
+        if posted.unwritten is not None and client.disabled:
+            action.disabled = types.CodeActionDisabled(posted.unwritten)
         return action
 
     def _beside(self, posted: Posted, current: str) -> list[types.CodeAction]:
@@ -122,7 +152,7 @@ def take_command(posted: Posted, *, applied: bool) -> types.Command:
     proposal = posted.proposal
     without_edit = SHOW if proposal.command else GOTO
     with_edit = ACCEPTED if applied else APPLY
-    command = with_edit if proposal.edits else without_edit
+    command = with_edit if proposal.edits or proposal.on_demand or posted.answer else without_edit
     return types.Command(posted.title, command, arguments=[{"id": posted.id}])
 
 

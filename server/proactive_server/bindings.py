@@ -60,8 +60,8 @@ def bind(app: Application) -> None:
         return app.actions.at(params.text_document.uri, range_.start.line, range_.end.line, only)
 
     @feature(types.CODE_ACTION_RESOLVE)
-    def resolve(action: types.CodeAction) -> types.CodeAction:
-        return app.actions.resolve(action)
+    async def resolve(action: types.CodeAction) -> types.CodeAction:
+        return await app.actions.resolve(action)
 
     @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:

@@ -13,6 +13,7 @@ from proactive_collectors.uris import name
 if TYPE_CHECKING:
     from proactive_collectors.text import Change, Position
     from proactive_inference.proposal import Anchor, Proposal, Suggestion
+    from proactive_inference.writing import WrittenAnswer
 
 _REMEMBERED = 32
 
@@ -26,6 +27,8 @@ class Posted:
     threshold: float | None = None
     hidden: bool = False  #: its ground is gone: no surface shows it any more
     snoozed: bool = False  #: it ended because the user wanted quiet
+    answer: WrittenAnswer | None = None  #: what was written where it is a text to read
+    unwritten: str | None = None  #: why nothing could be written, while the text has not changed since
     stand_in: Anchor | None = None  #: where it is shown while its own document is not open in the editor
     uris: frozenset[str] = field(init=False)
 
@@ -43,6 +46,11 @@ class Posted:
         """The proposal's title, with the file's name where it is shown in another."""
         elsewhere = f" (in {name(self.proposal.anchor.uri)})" if self.stand_in else ""
         return self.proposal.title + elsewhere
+
+    @property
+    def offered_on_demand(self) -> bool:
+        """Whether it was offered by its sentence alone, be it written by now or not."""
+        return self.suggestion.proposal.on_demand
 
     @property
     def id(self) -> str:
@@ -110,6 +118,17 @@ class Board:
             posted.hidden = True
             self._tell(posted.uris)
 
+    def rewrite(self, posted: Posted, proposal: Proposal) -> None:
+        """What was offered by its sentence alone is written now."""
+        posted.proposal = proposal
+        posted.uris |= {file.uri for file in proposal.edits}
+        self.changed(posted)
+
+    def changed(self, posted: Posted) -> None:
+        """It is to be drawn anew, if it is out."""
+        if posted.id in self._posted:
+            self._tell(posted.uris)
+
     def concerns(self, uri: str) -> bool:
         """Whether a change of this document matters to any of them."""
         return uri in self._uris
@@ -123,6 +142,7 @@ class Board:
 
         for posted in [posted for posted in self if uri in posted.uris]:
             proposal: Proposal | None = posted.proposal
+            posted.unwritten = None
             for change in changes:
                 proposal = rebase(proposal, uri, change) if proposal is not None else None
             if proposal is None or _made(proposal, uri, lines):

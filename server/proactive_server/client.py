@@ -16,6 +16,7 @@ class Client(NamedTuple):
     literals: bool = False  #: code actions beside bare commands
     resolve_edit: bool = False  #: an action's edit may come later
     preferred: bool = False
+    disabled: bool = False  #: shows actions that cannot be taken, with the reason
     apply_edit: bool = False
     show_document: bool = False
     configuration: bool = False
@@ -26,6 +27,7 @@ class Client(NamedTuple):
     progress: bool = False
     diagnostic_versions: bool = False
     ticked_preview: bool = False  #: shows edits before they are applied, and takes only those that are ticked
+    terminal: bool = False  #: offers to put a command into a terminal; one of our own clients
     status: bool = False  #: wants `proactive/didChangeStatus`; an experimental capability of our own clients
 
     @classmethod
@@ -46,6 +48,7 @@ class Client(NamedTuple):
             is not None,
             resolve_edit="edit" in properties and has("text_document.code_action.data_support"),
             preferred=has("text_document.code_action.is_preferred_support"),
+            disabled=has("text_document.code_action.disabled_support"),
             apply_edit=has("workspace.apply_edit"),
             show_document=has("window.show_document.support"),
             configuration=has("workspace.configuration"),
@@ -56,5 +59,6 @@ class Client(NamedTuple):
             progress=has("window.work_done_progress"),
             diagnostic_versions=has("text_document.publish_diagnostics.version_support"),
             ticked_preview=isinstance(ours, dict) and ours.get("tickedPreview") is True,
+            terminal=isinstance(ours, dict) and ours.get("terminal") is True,
             status=isinstance(ours, dict) and ours.get("status") is True,
         )

@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from proactive_collectors.uris import name, to_path
 from proactive_server import surfaces
+from proactive_server.answers import Answers
 from proactive_server.board import Board, Posted
 from proactive_server.client import Client
 from proactive_server.documents import Documents
@@ -50,6 +51,9 @@ class Window(Protocol):
     def apply(self, params: types.ApplyWorkspaceEditParams) -> Awaitable[types.ApplyWorkspaceEditResult]:
         """Apply an edit."""
 
+    def offer_command(self, posted: Posted) -> None:
+        """Show a command with a way to put it into a terminal; for a client that can."""
+
 
 class Feedback:
     """Puts suggestions up, takes answers, and feeds both back as events. For the event loop alone."""
@@ -66,7 +70,9 @@ class Feedback:
         client: Callable[[], Client],
         window: Window,
         clock: Callable[[], datetime],
+        write: Callable[[str], Awaitable[str | None]],
     ) -> None:
+        """``write`` has a suggestion written, and says why not (:meth:`writing.Writing.write`)."""
         self._board = board
         self._documents = documents
         self._workspace = workspace
@@ -77,6 +83,8 @@ class Feedback:
         self._client = client
         self._window = window
         self._clock = clock
+        self._write = write
+        self._answers = Answers()
         self._claimed: dict[str, datetime] = {}  # said to be taken, before the text has borne it out
         board.subscribe(lambda uris: self._borne_out())
 
@@ -117,7 +125,10 @@ class Feedback:
     def accepted(self, identifier: str) -> None:
         """The client says that it applied the edit; believed if the text bears it out."""
         posted = self._board.get(identifier)
-        if posted is None or not self._board.waits(identifier):
+        if posted is None or not self._board.waits(identifier) or posted.proposal.on_demand:
+            return  # of what could not be written, the user was told why
+        if not posted.proposal.edits and (posted.answer is not None or posted.offered_on_demand):
+            self._hand_over(posted)
             return
         open_files = [file for file in posted.proposal.edits if self._documents.get(file.uri) is not None]
         if open_files and len(open_files) == len(posted.proposal.edits) and not posted.hidden:
@@ -147,6 +158,12 @@ class Feedback:
         if posted is None or refusal is not None:
             self._window.tell(refusal or GONE)
             return
+        if (refusal := await self._write(identifier)) is not None:
+            self._window.tell(refusal)
+            return
+        if posted.answer is not None or (posted.offered_on_demand and posted.proposal.command):
+            self._hand_over(posted)
+            return
         if not posted.proposal.edits:
             self.show(identifier) if posted.proposal.command else self.goto(identifier)
             return
@@ -175,7 +192,11 @@ class Feedback:
             )
         else:
             self._window.tell(f"{name(proposal.anchor.uri)}:{line + 1}: {proposal.task}")
-        if self._board.waits(identifier) and not proposal.edits and proposal.command is None:
+        if (
+            self._board.waits(identifier)
+            and not posted.offered_on_demand
+            and not (proposal.edits or proposal.command)
+        ):
             self._accept(posted)
 
     def show(self, identifier: str) -> None:
@@ -190,6 +211,31 @@ class Feedback:
         self._window.tell(f"{proposal.task} Run: {proposal.command}")
         if self._board.waits(identifier) and not proposal.edits:
             self._accept(posted)
+
+    def _hand_over(self, posted: Posted) -> None:
+        """Show what was written if it is no edit: a text to read, or a command, for the user alone to run."""
+        if posted.answer is None:
+            if self._client().terminal:
+                self._window.offer_command(posted)  # taken once the user has done something with it
+            else:
+                self.show(posted.id)
+            return
+        answer = posted.answer
+        if self._client().show_document:
+            try:
+                uri = self._answers.keep(answer.title, answer.text).as_uri()
+            except OSError as error:
+                self._window.tell(f"The answer cannot be written to a file ({error.strerror}).")
+                return
+            self._window.show(types.ShowDocumentParams(uri=uri, take_focus=True))
+        else:
+            self._window.tell(f"{answer.title}\n\n{answer.text}")
+        if self._board.waits(posted.id):
+            self._accept(posted)
+
+    def close(self) -> None:
+        """Delete what was written for reading."""
+        self._answers.close()
 
     def dismiss(self, identifier: str) -> None:
         """The user turned it down."""

@@ -30,26 +30,26 @@ from proactive_collectors.events import (
     TerminalRun,
     Where,
 )
-from proactive_collectors.exclusion import Exclusion
-from proactive_collectors.folder_workspace import FolderWorkspace
 from proactive_collectors.journal import Journal
 from proactive_collectors.notification import DiagnosticsReport, parse
 from proactive_collectors.redaction import Redactor
 from proactive_collectors.text import Position, Range, split_lines
+from proactive_collectors.trace import Window
 from proactive_collectors.twice import Reports
 from proactive_collectors.uris import to_path, to_uri
-from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.agent import Agent, Step
 from proactive_inference.decision import Decision
 from proactive_inference.embedded import embedded_agent
+from proactive_inference.inquiry import Advice, Inquiry
+from proactive_inference.proposal import Proposal
 from proactive_server.decision_json import decision_to_dict
 from proactive_server.documents import Documents
 from proactive_server.elsewhere import Elsewhere
-from proactive_server.open_files import OpenFiles
 from proactive_server.positions import Units
 from proactive_server.settings import Settings
 from proactive_server.surfaces import SOURCE
 from proactive_server.switches import heard
+from proactive_server.views import parents_of, view_of_folders, view_of_open_files
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,8 @@ class Outcome:
     ended: tuple[Event, ...] = ()  #: the ends of suggestions that the agent found
     wake_at: datetime | None = None  #: when `Pipeline.tick` wants to be called
     recalled: tuple[Event, ...] = ()  #: snoozes known from before, or asked for in another editor
+    inquiry: Inquiry | None = None  #: to be put to a language model
+    wanted: str | None = None  #: the identifier of the inquiry whose answer is still wanted
 
 
 class Pipeline:
@@ -106,14 +108,14 @@ class Pipeline:
         self._taken_until = clock()
         self._agent = agent or embedded_agent()
         self._agent.configure(settings.policy())
+        self._agent.inquire(settings.model.asks)
         if settings.gate:
             self._use_gate(settings)
         self._settings = settings
         self._journal = _journal(settings)
         self._folders: tuple[Path, ...] = ()
         self._parents: tuple[Path, ...] | None = None  # where the open files lie, if there is no folder
-        self._exclusion = Exclusion(())
-        self._view: WorkspaceView = FolderWorkspace((), self._exclusion, documents.overlay, documents.open_uris)
+        self._exclusion, self._view = view_of_folders(documents, (), ())
         self.take_folders(folders)
         self._recalled: list[Event] = []
         self._elsewhere = Elsewhere(clock())
@@ -127,6 +129,7 @@ class Pipeline:
         """Take new settings."""
         before, self._settings = self._settings, settings
         self._agent.configure(settings.policy())
+        self._agent.inquire(settings.model.asks)
         if settings.gate != before.gate:
             self._use_gate(settings)
         if not settings.sources.diagnostics:
@@ -143,23 +146,18 @@ class Pipeline:
         """Take other workspace folders."""
         self._folders = tuple(folders)
         self._parents = None
-        documents = self._documents
         if folders:
-            self._exclusion = Exclusion(self._folders, self._settings.exclude)
-            uris = tuple(to_uri(folder) for folder in self._folders)
-            self._view = FolderWorkspace(uris, self._exclusion, documents.overlay, documents.open_uris)
+            exclude = self._settings.exclude
+            self._exclusion, self._view = view_of_folders(self._documents, self._folders, exclude)
         else:
             self._open_files_only()
 
     def _open_files_only(self) -> None:
-        # A single file was opened, perhaps straight in the home folder: its neighbours are nobody's business.
-        paths = (to_path(uri) for uri in self._documents.open_uris())
-        parents = tuple(dict.fromkeys(path.parent for path in paths if path is not None))
+        parents = parents_of(self._documents)
         if parents == self._parents:
             return  # asked before every event; the rules stand, and see to changed ignore files themselves
         self._parents = parents
-        self._exclusion = Exclusion(parents, self._settings.exclude)
-        self._view = OpenFiles(self._documents, self._exclusion)
+        self._exclusion, self._view = view_of_open_files(self._documents, parents, self._settings.exclude)
 
     def flush(self) -> None:
         """Have on disk what was kept so far."""
@@ -206,6 +204,22 @@ class Pipeline:
         began = time.perf_counter()
         outcomes.append(self._outcome(self._agent.tick(now, self._view), began))
         return outcomes
+
+    def advised(self, advice: Advice) -> Outcome:
+        """Take what a language model answered to an inquiry."""
+        now = self._clock()
+        self._hear_elsewhere(now)
+        began = time.perf_counter()
+        return self._outcome(self._agent.advised(advice, now, self._view), began)
+
+    @property
+    def window(self) -> Window:
+        """The last stretch of events."""
+        return self._agent.window
+
+    def written(self, identifier: str, proposal: Proposal) -> None:
+        """Know the edit of a suggestion that was offered by its sentence alone."""
+        self._agent.written(identifier, proposal, self._view)
 
     def notified(self, params: Any, received: datetime) -> list[Outcome]:
         """Take in a ``proactive/event`` as the client sent it; what makes no sense is passed over."""
@@ -295,12 +309,18 @@ class Pipeline:
                 step.decision.time, workspace, decision_to_dict(step.decision, milliseconds)
             )
         return evolve(
-            self._aside(), event=event, decision=step.decision, milliseconds=milliseconds, ended=step.ended
+            self._aside(),
+            event=event,
+            decision=step.decision,
+            milliseconds=milliseconds,
+            ended=step.ended,
+            inquiry=step.inquiry,
         )
 
     def _aside(self) -> Outcome:
         recalled, self._recalled = tuple(self._recalled), []
-        return Outcome(wake_at=self._wake_at(), recalled=recalled)
+        inquiry = self._agent.inquiry
+        return Outcome(wake_at=self._wake_at(), recalled=recalled, wanted=inquiry.id if inquiry else None)
 
     def _wake_at(self) -> datetime | None:
         times = (self._agent.wake_at, self._tracker.due())

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from lsprotocol import types
+from pygls import progress as work_done
 
 LONG_SECONDS = 1.0
 """Work that takes less is not worth a word."""
@@ -27,6 +28,34 @@ class Reporter(Protocol):
 
     def end(self, token: int | str, value: types.WorkDoneProgressEnd) -> None:
         """Show that it is over."""
+
+
+class Stoppable:
+    """pygls' reporter of progress, with a word when the person stops it."""
+
+    def __init__(self, progress: work_done.Progress) -> None:
+        self._progress = progress
+
+    def create_async(self, token: int | str) -> Awaitable[object]:
+        """Ask the client for a place to show it."""
+        return self._progress.create_async(token)
+
+    def begin(self, token: int | str, value: types.WorkDoneProgressBegin) -> None:
+        """Show that it begins."""
+        self._progress.begin(token, value)
+
+    def report(self, token: int | str, value: types.WorkDoneProgressReport) -> None:
+        """Show how far it is."""
+        self._progress.report(token, value)
+
+    def end(self, token: int | str, value: types.WorkDoneProgressEnd) -> None:
+        """Show that it is over."""
+        self._progress.end(token, value)
+        self._progress.tokens.pop(token, None)
+
+    def when_cancelled(self, token: int | str, call: Callable[[], object]) -> None:
+        """Call that when the person stops it."""
+        self._progress.tokens[token].add_done_callback(lambda future: call() if future.cancelled() else None)
 
 
 class Progress:

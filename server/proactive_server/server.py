@@ -18,25 +18,28 @@ from proactive_collectors.uris import to_path
 from proactive_server import actions, surfaces
 from proactive_server.alarm import Alarm
 from proactive_server.bindings import bind
-from proactive_server.board import Board
+from proactive_server.board import Board, Posted
 from proactive_server.client import Client
 from proactive_server.configuration import SECTION, Configuration
+from proactive_server.consultant import Consultant
 from proactive_server.documents import Documents
 from proactive_server.edits import Edits, Workspace
 from proactive_server.feedback import Feedback
 from proactive_server.lifeline import watch_process
 from proactive_server.observer import Observer
 from proactive_server.positions import Units
-from proactive_server.progress import Progress
+from proactive_server.progress import Progress, Stoppable
 from proactive_server.settings import PROJECT_FILE, LogLevel, Settings
-from proactive_server.status import Status
+from proactive_server.status import Status, suggestion_to_dict
 from proactive_server.thinking import AFTER, Thinking
 from proactive_server.timeline import Timeline
 from proactive_server.transport import Connection, RawHandler
 from proactive_server.version import VERSION
 from proactive_server.worker import Worker
+from proactive_server.writing import Writing
 
 if TYPE_CHECKING:
+    from proactive_collectors.trace import Window
     from proactive_server.pipeline import Outcome, Pipeline
     from proactive_server.sources import Sources
 
@@ -44,6 +47,7 @@ log = logging.getLogger(__name__)
 
 EVENT = "proactive/event"
 STATUS_CHANGED = "proactive/didChangeStatus"
+OFFER_COMMAND = "proactive/offerCommand"
 
 _CLOSING_SECONDS = 5.0
 _SETTLING_SECONDS = 1.0
@@ -99,7 +103,20 @@ class Application:
         self.board = Board()
         self.edits = Edits(self.documents, self.workspace, lambda: self.client)
         self.timeline = Timeline()
-        self.glance = Status(self.board, self.timeline, self._settings, lambda: self.workspace.folders, clock)
+        self.consultant = Consultant(
+            lambda advice: self._put(lambda pipeline: self._deliver(pipeline.advised(advice))),
+            self._tell_status,
+            self._in_loop,
+            clock,
+        )
+        self.glance = Status(
+            self.board,
+            self.timeline,
+            self._settings,
+            lambda: self.workspace.folders,
+            clock,
+            self.consultant.status,
+        )
         self.worker: Worker[Pipeline] = Worker(
             self._build_pipeline, lambda pipeline: pipeline.close(), self._rested
         )
@@ -110,6 +127,17 @@ class Application:
             self.spawn,
         )
         self.observer = Observer(self.documents, self.board, self._settings, self._put, self._deliver, clock)
+        self.writing = Writing(
+            self.board,
+            self.documents,
+            self.workspace,
+            self.edits,
+            self.consultant,
+            self._settings,
+            self._window,
+            lambda identifier, proposal: self._put(lambda pipeline: pipeline.written(identifier, proposal)),
+            lambda: Stoppable(self.language_server.work_done_progress) if self.client.progress else None,
+        )
         self.feedback = Feedback(
             self.board,
             self.documents,
@@ -121,8 +149,11 @@ class Application:
             lambda: self.client,
             self,
             clock,
+            self.writing.write,
         )
-        self.actions = actions.CodeActions(self.board, self.documents, self.edits, lambda: self.client)
+        self.actions = actions.CodeActions(
+            self.board, self.documents, self.edits, lambda: self.client, self.writing.write, self.tell
+        )
         self.hints = surfaces.Hints(
             self.board, self.documents, self._settings, self.language_server.text_document_publish_diagnostics
         )
@@ -165,6 +196,8 @@ class Application:
         for task in self._tasks:
             task.cancel()
         self.observer.finish_bursts()
+        self.consultant.close()
+        self.feedback.close()
         self.worker.close(_CLOSING_SECONDS)
 
     async def settle(self) -> None:
@@ -208,6 +241,10 @@ class Application:
     def apply(self, params: types.ApplyWorkspaceEditParams) -> Awaitable[types.ApplyWorkspaceEditResult]:
         """Have the client apply an edit."""
         return self.language_server.workspace_apply_edit_async(params)
+
+    def offer_command(self, posted: Posted) -> None:
+        """Have our own client show a command with a way to put it into a terminal."""
+        self.language_server.protocol.notify(OFFER_COMMAND, suggestion_to_dict(posted))
 
     def spawn(self, work: Awaitable[Any]) -> None:
         """Let something go on beside; what goes wrong in it is logged."""
@@ -325,6 +362,7 @@ class Application:
     def _configured(self, settings: Settings) -> None:
         _set_log_level(settings.log_level)
         self.worker.put(lambda pipeline: pipeline.configure(settings))
+        self.consultant.configure(settings.model)
         if self._sources is not None:
             self._tell_status()
             self.observer.settings_changed()
@@ -369,16 +407,28 @@ class Application:
         if self.client.status:
             self.thinking.work_begins()
 
+    async def _window(self) -> Window:
+        """The last stretch of events, as the worker knows it."""
+        loop = asyncio.get_running_loop()
+        found: asyncio.Future[Window] = loop.create_future()
+
+        def job(pipeline: Pipeline) -> None:
+            window = pipeline.window
+            loop.call_soon_threadsafe(lambda: None if found.done() else found.set_result(window))
+
+        self._put(job)
+        return await found
+
     def _rested(self, seconds: float) -> None:
         """The worker has no more to do; called in its thread."""
         if seconds >= AFTER:
-            self._from_worker(self.thinking.work_ends)
+            self._in_loop(self.thinking.work_ends)
 
     def _deliver(self, outcome: Outcome) -> None:
         """Hand an outcome from the worker's thread to the loop."""
-        self._from_worker(lambda: self._take(outcome))
+        self._in_loop(lambda: self._take(outcome))
 
-    def _from_worker(self, call: Callable[[], None]) -> None:
+    def _in_loop(self, call: Callable[[], None]) -> None:
         if self._loop is not None:
             try:
                 self._loop.call_soon_threadsafe(call)
@@ -387,6 +437,7 @@ class Application:
 
     def _take(self, outcome: Outcome) -> None:
         posted = self.feedback.take(outcome)
+        self.consultant.follow(outcome.inquiry, outcome.wanted)
         self.observer.wake_at(outcome.wake_at)
         if posted is not None and self._settings().surfaces.notifications:
             self.spawn(self.feedback.ask(posted))
@@ -403,7 +454,7 @@ class Application:
 
     def status(self) -> dict[str, Any]:
         """The answer to ``proactive/status``."""
-        return self.glance.now(thinking=self.thinking.shown)
+        return self.glance.now(thinking=self.thinking.shown or self.consultant.busy)
 
     def _tell_status(self) -> None:
         """Tell a client that wants to know, if anything that it shows has changed."""
@@ -411,7 +462,8 @@ class Application:
             return
         status = self.status()
         ids = [one["id"] for one in status["suggestions"]]
-        shown = (status["state"], status["paused"], ids, status["snoozes"])
+        model = status.get("model", {})
+        shown = (status["state"], status["paused"], ids, status["snoozes"], model.get("state"))
         if shown != self._told:
             self._told = shown
             self.language_server.protocol.notify(STATUS_CHANGED, status)

@@ -144,6 +144,60 @@ class Sources:
 
 
 @frozen
+class LanguageModelSettings:
+    """A language model, if you name one, offers what the plays cannot; what it is told is redacted first."""
+
+    enable: bool = _setting(True, "Ask the language model, if one is named.", stricter=Stricter.OFF)
+    name: str = _setting(
+        "",
+        "The language model: the address of an OpenAI-compatible server (`http://localhost:8080/v1#NAME`), or a "
+        "model on this machine by its folder, GGUF file or name (needs the extra `local`); empty for none.",
+        stricter=Stricter.USER,
+    )
+    judge: str = _setting(
+        "",
+        "A judge of what it offers: a folder that `proactive train reward` wrote, or a language model named as "
+        "above; empty for none.",
+        stricter=Stricter.USER,
+    )
+    second_thought: bool = _setting(
+        True, "Where it is a close call whether to speak, ask the language model itself whether you would accept."
+    )
+    best_of: int = _setting(1, "How many answers are drawn each time, of which the best is kept.", least=1, most=8)
+    calls_per_hour: int = _setting(
+        120,
+        "How often it may be asked in an hour, without being told to.",
+        least=0,
+        most=100000,
+        stricter=Stricter.LESS,
+    )
+    tokens_per_hour: int = _setting(
+        300000,
+        "How many tokens it may read and write in an hour, without being told to.",
+        least=0,
+        most=1000000000,
+        stricter=Stricter.LESS,
+    )
+    patience_seconds: float = _setting(
+        30.0, "After how long an answer comes too late to be a suggestion.", least=1, most=3600
+    )
+    writing_seconds: float = _setting(
+        120.0, "How long it may write at an edit that you have asked for.", least=1, most=3600
+    )
+    memory_megabytes: int = _setting(
+        4000, "How much memory a model on this machine may take.", least=100, most=10000000
+    )
+    idle_minutes: float = _setting(
+        10.0, "After how long without a question a model on this machine is put away.", least=0.1, most=1440
+    )
+
+    @property
+    def asks(self) -> bool:
+        """Whether a language model is to be asked."""
+        return self.enable and bool(self.name)
+
+
+@frozen
 class Settings:
     """All settings."""
 
@@ -191,6 +245,7 @@ class Settings:
         stricter=Stricter.UNION,
     )
     surfaces: Surfaces = _section(Surfaces)
+    model: LanguageModelSettings = _section(LanguageModelSettings)
     journal: JournalSettings = _section(JournalSettings)
     sources: Sources = _section(Sources)
     log_level: LogLevel = _setting(LogLevel.WARNING, "How much is written to the log.")

@@ -20,6 +20,7 @@ INTERFACE = "src/settings.generated.ts"
 _TITLES = {
     "": "Suggestions",
     "surfaces": "Surfaces",
+    "model": "Language Model",
     "journal": "Journal",
     "sources": "What Is Seen",
     "sources.activityWatch": "ActivityWatch",

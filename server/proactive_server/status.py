@@ -25,6 +25,7 @@ class Status:
         settings: those in force.
         folders: the workspace folders.
         clock: the time, in UTC.
+        model: how it stands with the language model; ``None`` where none is named.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class Status:
         settings: Callable[[], Settings],
         folders: Callable[[], Sequence[Path]],
         clock: Callable[[], datetime],
+        model: Callable[[], dict[str, Any] | None] = lambda: None,
     ) -> None:
         self._board = board
         self._timeline = timeline
         self._settings = settings
         self._folders = folders
         self._clock = clock
+        self._model = model
         self._snoozes: Snoozes | None = None
 
     def snoozed(self, event: Event) -> None:
@@ -70,7 +73,7 @@ class Status:
         """The answer to ``proactive/status``."""
         snoozes = self._standing()
         until = self._quiet_until(snoozes)
-        suggestions = [_suggestion(posted) for posted in self._board]
+        suggestions = [suggestion_to_dict(posted) for posted in self._board]
         paused = not self._settings().enable
         if paused:
             state = "off"
@@ -78,8 +81,11 @@ class Status:
             state = "snoozed"
         elif suggestions:
             state = "suggestion"
+        elif thinking:
+            state = "thinking"
         else:
-            state = "thinking" if thinking else "watching"
+            state = "watching"
+        model = self._model()
         status: dict[str, Any] = {
             "state": state,
             "paused": paused,
@@ -87,6 +93,8 @@ class Status:
             "snoozes": [_snooze(snooze) for snooze in snoozes],
             "counts": self._timeline.counts,
         }
+        if model is not None:
+            status["model"] = model
         if until is not None:
             status["snoozedUntil"] = _time(until)
         if self._timeline.last_decision is not None:
@@ -135,7 +143,8 @@ def _time(time: datetime) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _suggestion(posted: Posted) -> dict[str, Any]:
+def suggestion_to_dict(posted: Posted) -> dict[str, Any]:
+    """A suggestion that waits, as the protocol tells of it."""
     suggestion, proposal = posted.suggestion, posted.proposal
     return {
         "id": suggestion.id,
@@ -144,7 +153,7 @@ def _suggestion(posted: Posted) -> dict[str, Any]:
         "play": proposal.play,
         "uri": proposal.anchor.uri,
         "line": proposal.anchor.range.start.line,
-        "hasEdit": bool(proposal.edits),
+        "hasEdit": bool(proposal.edits) or proposal.on_demand,
         "command": proposal.command,
         "need": round(suggestion.need.probability, 4),
         "because": list(suggestion.because),

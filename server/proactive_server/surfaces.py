@@ -96,7 +96,8 @@ TAKE, DISMISS_IT, SNOOZE_IT = "Apply", "Dismiss", "Snooze for an hour"
 
 def message(posted: Posted, client: Client) -> types.ShowMessageRequestParams:
     """The message with buttons for a suggestion."""
-    take = TAKE if posted.proposal.edits and client.apply_edit else "Show"
+    writes = posted.proposal.edits or posted.proposal.on_demand
+    take = TAKE if writes and client.apply_edit else "Show"
     return types.ShowMessageRequestParams(
         type=types.MessageType.Info,
         message=f"{posted.proposal.title}. {posted.proposal.task}",

@@ -38,6 +38,9 @@ def test_the_pause_after_failures_doubles_up_to_a_limit_and_an_answer_ends_it():
         pauses.append(now - begun)
     assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE] and pauses[-1] == LONGEST_PAUSE
     model.answered()
+    model.failed(now, "busy", timedelta(seconds=45))
+    assert not model.may_ask(now + timedelta(seconds=44)) and model.may_ask(now + timedelta(seconds=45))
+    model.answered()
     assert model.well and model.may_ask(now)
     model.failed(now, "again")
     assert model.may_ask(now + FIRST_PAUSE)

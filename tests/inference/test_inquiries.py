@@ -33,7 +33,7 @@ from proactive_inference.models.fake import FakeModel
 from proactive_inference.models.judge_answer import JudgeAnswer
 from proactive_inference.need import Need
 from proactive_inference.policy import PolicySettings
-from proactive_inference.proposal import Boundary, Suggestion
+from proactive_inference.proposal import Anchor, Boundary, Proposal, Suggestion
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FAILED = TerminalRun(
@@ -54,9 +54,9 @@ class SetGate:
 
 
 class Sitting:
-    def __init__(self, workspace, probability=0.9, **settings):
+    def __init__(self, workspace, probability=0.9, plays=(), **settings):
         self.workspace = workspace
-        self.agent = Agent(SetGate(probability), (), PolicySettings(**settings))
+        self.agent = Agent(SetGate(probability), plays, PolicySettings(**settings))
         self.agent.inquire(True)
         self.now = None
 
@@ -127,6 +127,33 @@ def test_an_answer_survives_what_does_not_change_the_ground(sitting):
     advice = sitting.advise(sitting.at(0, FAILED).inquiry, propose())
     sitting.at(1, DocumentSaved())
     assert isinstance(sitting.take(advice).decision.outcome, Suggestion)
+
+
+class ShowTheWay:
+    """Offers to go to the failure, and nothing more."""
+
+    name = "way"
+
+    def propose(self, moment):
+        uri = moment.workspace.folders()[0] + "/b.py"
+        return [Proposal("way.failure", "b", "Go there", "It failed there.", Anchor(uri, Range.of(1, 0, 1, 0)))]
+
+
+@pytest.mark.parametrize("task", [TASK, None])
+def test_an_offer_that_only_shows_the_way_waits_for_the_model_and_comes_if_it_has_nothing(memory_workspace, task):
+    sitting = Sitting(memory_workspace({"a.py": "x\n", "b.py": "def f(x):\n    return 1\n"}), plays=[ShowTheWay()])
+    step = sitting.at(0, FAILED)
+    assert step.decision.outcome.reason is Reason.MODEL_ASKED and sitting.agent.live == ()
+    offered = sitting.take(sitting.advise(step.inquiry, propose(task))).decision.outcome
+    assert offered.proposal.play == ("model.fix" if task else "way.failure")
+
+
+def test_an_offer_that_only_shows_the_way_makes_room_for_the_models(memory_workspace):
+    sitting = Sitting(memory_workspace({"a.py": "x\n", "b.py": "def f(x):\n    return 1\n"}), plays=[ShowTheWay()])
+    shown = sitting.take(sitting.advise(sitting.at(0, FAILED).inquiry, propose(None))).decision.outcome
+    sitting.agent.observe(outcome_event(sitting.now, shown, SuggestionShown), sitting.workspace)
+    decision = sitting.take(sitting.advise(sitting.at(30, FAILED).inquiry, propose())).decision
+    assert decision.outcome.proposal.play == "model.fix" and decision.withdrawn == (shown.id,)
 
 
 def test_a_silent_model_is_a_silence_with_its_thought(sitting):

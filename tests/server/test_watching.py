@@ -32,7 +32,7 @@ from proactive_inference.need import Need
 from proactive_inference.plays import Moment
 from proactive_inference.proposal import Anchor, FileEdit, Proposal
 from proactive_server import actions, surfaces
-from proactive_server.board import Board
+from proactive_server.board import Board, Posted
 from proactive_server.client import Client
 from proactive_server.documents import Documents
 from proactive_server.edits import Edits, Workspace
@@ -109,9 +109,11 @@ class Desk:
         edits = Edits(self.documents, self.workspace, lambda: self.client)
         self.feedback = Feedback(
             self.board, self.documents, self.workspace, edits, self.observer, self.timeline,
-            self.status, lambda: self.client, self, self.clock,
+            self.status, lambda: self.client, self, self.clock, self.write,
         )  # fmt: skip
-        self.actions = actions.CodeActions(self.board, self.documents, edits, lambda: self.client)
+        self.actions = actions.CodeActions(
+            self.board, self.documents, edits, lambda: self.client, self.write, self.tell
+        )
         self.hints = surfaces.Hints(self.board, self.documents, lambda: self.settings, self.publish)
         self.lenses = surfaces.Lenses(self.board, self.documents, lambda: self.settings)
         self.board.subscribe(self.hints.refresh)
@@ -127,6 +129,9 @@ class Desk:
         self.feedback.take(outcome)
         self.observer.wake_at(outcome.wake_at)
 
+    async def write(self, identifier: str) -> str | None:
+        return None  # without a language model nothing is written on demand
+
     def publish(self, params: types.PublishDiagnosticsParams) -> None:
         self.published[params.uri] = params.diagnostics
 
@@ -138,6 +143,9 @@ class Desk:
 
     def show(self, params: types.ShowDocumentParams) -> None:
         self.shown.append(params)
+
+    def offer_command(self, posted: Posted) -> None:
+        raise AssertionError("only our own clients are offered commands")
 
     def apply(self, params: types.ApplyWorkspaceEditParams) -> Awaitable[types.ApplyWorkspaceEditResult]:
         async def applied() -> types.ApplyWorkspaceEditResult:

@@ -32,6 +32,30 @@ export interface ISettings {
     /** A message with buttons; it interrupts, so it is off unless you want it. */
     notifications: boolean;
   };
+  model: {
+    /** Ask the language model, if one is named. */
+    enable: boolean;
+    /** The language model: the address of an OpenAI-compatible server (`http://localhost:8080/v1#NAME`), or a model on this machine by its folder, GGUF file or name (needs the extra `local`); empty for none. */
+    name: string;
+    /** A judge of what it offers: a folder that `proactive train reward` wrote, or a language model named as above; empty for none. */
+    judge: string;
+    /** Where it is a close call whether to speak, ask the language model itself whether you would accept. */
+    secondThought: boolean;
+    /** How many answers are drawn each time, of which the best is kept. */
+    bestOf: number;
+    /** How often it may be asked in an hour, without being told to. */
+    callsPerHour: number;
+    /** How many tokens it may read and write in an hour, without being told to. */
+    tokensPerHour: number;
+    /** After how long an answer comes too late to be a suggestion. */
+    patienceSeconds: number;
+    /** How long it may write at an edit that you have asked for. */
+    writingSeconds: number;
+    /** How much memory a model on this machine may take. */
+    memoryMegabytes: number;
+    /** After how long without a question a model on this machine is put away. */
+    idleMinutes: number;
+  };
   journal: {
     /** Keep the journal. */
     enabled: boolean;
@@ -83,6 +107,19 @@ export const DEFAULTS: ISettings = {
     hints: true,
     codeLens: false,
     notifications: false,
+  },
+  model: {
+    enable: true,
+    name: "",
+    judge: "",
+    secondThought: true,
+    bestOf: 1,
+    callsPerHour: 120,
+    tokensPerHour: 300000,
+    patienceSeconds: 30.0,
+    writingSeconds: 120.0,
+    memoryMegabytes: 4000,
+    idleMinutes: 10.0,
   },
   journal: {
     enabled: true,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from proactive_inference.models.chat import ChatModel
 from proactive_inference.models.model_settings import ModelSettings
@@ -16,6 +17,15 @@ _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 def is_address(model: str | Path) -> bool:
     """Whether a model is named by the address of a server."""
     return isinstance(model, str) and bool(_ADDRESS.match(model))
+
+
+def shown_name(model: str) -> str:
+    """What to call a model whose name is a setting: a server's without a login, a path's last part."""
+    if not is_address(model):
+        return Path(model).name or model
+    parts = urlsplit(model)
+    host = parts.hostname or "a server"
+    return f"{parts.fragment}@{host}" if parts.fragment else host
 
 
 def open_model(

@@ -1,0 +1,76 @@
+"""The language model and the judge that the settings name, opened when they are first needed; for one thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from proactive_server.settings import LanguageModelSettings
+
+if TYPE_CHECKING:
+    from proactive_inference.advice import Adviser, Judges
+    from proactive_inference.models.chat import ChatModel
+
+
+class ServedModels:
+    """Opens what the settings name; not thread-safe."""
+
+    def __init__(self) -> None:
+        self._settings = LanguageModelSettings()
+        self._model: ChatModel | None = None
+        self._adviser: Adviser | None = None
+
+    def configure(self, settings: LanguageModelSettings) -> None:
+        """Take new settings; what they do not change stays open."""
+        before, self._settings = self._settings, settings
+        if (before.name, before.memory_megabytes, before.idle_minutes) != (
+            settings.name,
+            settings.memory_megabytes,
+            settings.idle_minutes,
+        ):
+            self.close()
+        self._adviser = None
+
+    def model(self) -> ChatModel:
+        """The language model.
+
+        Raises:
+            ModelError: it cannot be opened.
+        """
+        if self._model is None:
+            from proactive_inference.models.resolve import open_model
+
+            self._model = open_model(self._settings.name)
+        return self._model
+
+    def adviser(self) -> Adviser:
+        """Who answers inquiries.
+
+        Raises:
+            ModelError: the model, or the judge's, cannot be opened.
+            JudgeError: the judge cannot be opened.
+        """
+        if self._adviser is None:
+            from proactive_inference.advice import Adviser
+
+            model = self.model()
+            self._adviser = Adviser(model, self._judges(model), best_of=self._settings.best_of)
+        return self._adviser
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        close = getattr(self._model, "close", None)
+        self._model = self._adviser = None
+        if close is not None:
+            close()
+
+    def _judges(self, model: ChatModel) -> Judges:
+        from proactive_inference.advice import Judges
+        from proactive_inference.judge.generative import GenerativeJudge
+
+        slow = GenerativeJudge(model) if self._settings.second_thought else None
+        if not self._settings.judge:
+            return Judges(slow=slow)
+        from proactive_inference.judge.resolve import load_judge
+
+        judge = load_judge(self._settings.judge)
+        return Judges(slow=judge) if isinstance(judge, GenerativeJudge) else Judges(judge, slow)
