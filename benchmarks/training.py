@@ -1,6 +1,7 @@
 """Measures how fast an agent learns here, beside TRL's own loop on the same work, and what of the machine it uses.
 
     python benchmarks/training.py --model SmolLM2-135M-Instruct [--examples 32] [--rounds 2] [--json]
+    python benchmarks/training.py --sittings 4
 
 Both learn the same conversations with the same adapters, batches, precision and number of steps. They take
 turns, each time in a process of its own, and the best of the rounds counts, so that another program on the
@@ -8,6 +9,10 @@ machine disturbs it less. Tokens are those of the conversations, without padding
 is the arithmetic that the work needs at least (two operations for each weight and token, forward and again for
 the gradients of what a layer read; logits of the answers alone), over what the machine does in a large product
 of bfloat16 matrices.
+
+With ``--sittings`` all moments of so many judged scenes are learned, and ``--sharing``, which reads once what the
+moments of a sitting have in common, stands beside the two; a step of it is one sitting. Its tokens are those of
+the conversations as well, however few of them it reads.
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from attrs import evolve
 from generation import question
 
 from proactive_inference.models.agent_answer import AgentAnswer
@@ -34,6 +40,7 @@ from proactive_training.stages.answer_tokens import TokenRow, token_rows
 from proactive_training.stages.learning import common_arguments, learn, quiet, trainable_model
 from proactive_training.stages.memory import peak_memory
 from proactive_training.stages.recipe import Material, Recipe
+from proactive_training.stages.scene_examples import SHIPPED, read_scene_data
 
 OFFER = AgentAnswer(
     purpose="The user wants the script to run.",
@@ -52,6 +59,15 @@ def examples(count: int, seed: int = 0) -> tuple[AgentExample, ...]:
             "benchmark", "benchmark", n, question(n, draw.randint(1, 16)), OFFER if n % 2 else AgentAnswer()
         )
         for n in range(count)
+    )
+
+
+def moments(sittings: int) -> tuple[AgentExample, ...]:
+    """All moments of some judged scenes, with an offer where help was rather wanted."""
+    scenes = read_scene_data(SHIPPED, most_events=24)
+    chosen = [one for one in scenes.of(scenes.groups[:sittings]) if one.right]
+    return tuple(
+        evolve(one, answer=OFFER if one.speaks else one.answer, weight=1.0, alone=False) for one in chosen
     )
 
 
@@ -96,7 +112,14 @@ def plain(recipe: Recipe, taught: tuple[AgentExample, ...], folder: str) -> dict
     return {"tokens_per_second": tokens / seconds, "seconds": seconds, "peak_memory": peak_memory()}
 
 
-LOOPS = {"ours": ours, "plain_trl": plain}
+def sharing(recipe: Recipe, taught: tuple[AgentExample, ...], folder: str) -> dict[str, Any]:
+    """The same pass with ``--sharing``, sitting by sitting."""
+    found = ours(evolve(recipe, sharing=True, packing=False, batch=1, micro_batch=1), taught, folder)
+    tokens = sum(map(len, token_rows(load_tokenizer(find_model(recipe.model)), taught)))
+    return {**found, "tokens_per_second": tokens / found["seconds"]}
+
+
+LOOPS = {"ours": ours, "plain_trl": plain, "sharing": sharing}
 
 
 def in_a_process(name: str, recipe: Recipe, taught: tuple[AgentExample, ...]) -> dict[str, Any]:
@@ -134,6 +157,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="SmolLM2-135M-Instruct")
     parser.add_argument("--examples", type=int, default=32)
+    parser.add_argument("--sittings", type=int, default=0, help="Instead: all moments of so many judged scenes.")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--precision", default="bfloat16", choices=("bfloat16", "float32"))
@@ -145,12 +169,12 @@ def main() -> None:
         given.model, epochs=1, batch=given.batch, micro_batch=given.batch, precision=given.precision,
         packing=given.packing,
     )  # fmt: skip
-    taught = examples(given.examples)
+    taught = moments(given.sittings) if given.sittings else examples(given.examples)
     rows = token_rows(load_tokenizer(find_model(given.model)), taught)
-    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in LOOPS}
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in LOOPS if given.sittings or name != "sharing"}
     rate = 0.0
     for _ in range(given.rounds):
-        for name in LOOPS:
+        for name in runs:
             runs[name].append(in_a_process(name, recipe, taught))
             rate = max(rate, matrix_rate())
     per_token = operations(recipe, rows) / sum(map(len, rows))
@@ -168,7 +192,10 @@ def main() -> None:
             "share_of_matrix_rate": round(speed * per_token / rate, 3),
             "peak_memory_megabytes": round(max(one["peak_memory"] for one in found) / 1e6),
         }
-    figures["ratio"] = round(figures["ours"]["tokens_per_second"] / figures["plain_trl"]["tokens_per_second"], 2)
+    for name, key in (("ours", "ratio"), ("sharing", "ratio_sharing")):
+        if name in figures:
+            plainly = figures["plain_trl"]["tokens_per_second"]
+            figures[key] = round(figures[name]["tokens_per_second"] / plainly, 2)
     print(json.dumps(figures) if given.json else json.dumps(figures, indent=2))
 
 
