@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,12 @@ def test_both_ways_are_taught_with_their_probability(scenes: Path) -> None:
     ]
     assert all(example.alone for example in data.examples)
     assert sum(example.right for example in data.examples) == 9 * 6
+    first = [json.loads(one.messages[1].content)["Observations"] for one in data.examples if one.index == 1]
+    assert (
+        len({told[0]["Time"] for told in first}) == 9
+    )  # each scene at an hour of its own, as fast as it was told
+    times = [[datetime.strptime(one["Time"], "%H:%M:%S") for one in told] for told in first]
+    assert {(later - earlier).seconds for earlier, later in times} == {10}
 
 
 def test_the_scenes_that_ship_are_those_of_the_work_that_this_is_for() -> None:
