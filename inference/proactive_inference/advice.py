@@ -26,7 +26,7 @@ from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import ChatModel, Completion
 from proactive_inference.models.resolve import most_events_of
-from proactive_inference.untrusted import task_refusal
+from proactive_inference.untrusted import remark, task_refusal
 
 UNJUDGED = 0.5
 """The probability that a task is taken where no judge says anything."""
@@ -103,7 +103,7 @@ class Adviser:
             silence = Silence(Reason.MODEL_UNREADABLE, unreadable)
         else:
             thought = next((answer.thoughts for answer in answers if answer.thoughts), "")
-            silence = Silence(Reason.MODEL_SILENT, clean(thought, LONGEST_TASK))
+            silence = Silence(Reason.MODEL_SILENT, remark(clean(thought, LONGEST_TASK), inquiry.window))
         seconds = time.monotonic() - began
         return Advice(inquiry.id, self._model.name, found, silence, tally.calls, tally.tokens, seconds)
 
@@ -138,7 +138,7 @@ class Adviser:
         fast, slow = self._judges.fast, self._judges.slow
         chances = fast.answer([Question(told, text) for text in texts]) if fast is not None else []
         judged = [
-            AdvisedTask(text, chance, clean(answer.thoughts, LONGEST_TASK))
+            AdvisedTask(text, chance, remark(clean(answer.thoughts, LONGEST_TASK), inquiry.window))
             for text, chance, answer in zip(texts, chances or [UNJUDGED] * len(texts), tasks, strict=True)
         ]
         judged.sort(key=lambda one: -one.acceptance)

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from proactive_inference.untrusted.phrases import (
     BEGINNING,
+    BEGINS,
     FORMS,
     SHELL,
     SHELL_WORDS,
@@ -122,7 +123,12 @@ def _spoken(text: str, vocabulary: set[str]) -> Sort | None:
         elif text.isascii():
             continue
         separated = separated or words(text)
-        if compiled(phrase.pattern).search(separated):
+        pattern = compiled(phrase.pattern)
+        if pattern.search(separated) or (
+            "\n" in text
+            and BEGINS in phrase.pattern
+            and any(pattern.search(words(line)) for line in text.split("\n"))
+        ):
             return phrase.sort
     return None
 

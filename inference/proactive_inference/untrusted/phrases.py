@@ -34,6 +34,10 @@ BEGINNING = 5
 """How many letters of a word are looked up to know whether a pattern may match."""
 
 
+BEGINS = r"(?:^|\0"
+"""In a pattern: at the beginning of a sentence. Lines may begin one too."""
+
+
 @frozen
 class Phrase:
     """A pattern of words, and words without which it cannot match: with `BEGINNING` letters, their beginnings."""

@@ -42,15 +42,13 @@ def _sorted(window: Window) -> Provenance:
     messages: list[str] = []
     commands: list[str] = []
     for event, clean in zip(window.events, kept.events, strict=True):
-        if isinstance(event.data, SuggestionEvent):
-            continue
         for (name, text), (_, left) in zip(strings(event), strings(clean), strict=True):
             if left != text:
                 kept_part, gone = parted(text) if "\n" in text else ("", text)
                 hostile += readings(gone or text)
                 text = kept_part if gone else ""
-            if name in _NAMES or not text:
-                continue
+            if name in _NAMES or not text or isinstance(event.data, SuggestionEvent):
+                continue  # what was offered before is neither the user's own nor from elsewhere
             (own if _is_own(event, name) else elsewhere).append(text)
             if name in ("uri", "path", "paths", "test", "symbol", "name"):
                 names.append(text)

@@ -48,6 +48,10 @@ _NOT_LETTERS = {code: None for code in range(128) if not chr(code).isalpha()}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _END = re.compile(r"[.!?;…。！？]+(?=[\s\"'`)\]*_]|$)|\n[ \t]*\n")
 _OTHER = re.compile(r"[^\w\x00\u0900-\u0eff]+|_+")  # the vowels of Indian scripts and Thai count as signs
+_SPACED = re.compile(r"(?<!\w)(?:\w[ .*_-]){3,}\w(?!\w)")
+_COLOURS = re.compile(
+    r"(?:\\x1b|\\033|\\e|\\u001b|\^\[|␛)?\[[0-9;]{1,12}m"
+)  # whose escape is written out, or gone
 _BACKSLASHED = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u\{?([0-9a-fA-F]{4,6})\}?|([0-3][0-7]{2})|([nrt]))")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}")
 _HEX = re.compile(r"(?<![0-9a-zA-Z])(?:0x)?((?:[0-9a-fA-F]{2}[ :]?){10,})")
@@ -89,6 +93,10 @@ def variants(text: str) -> Iterator[str]:
     if ("\\" in text and (other := _BACKSLASHED.sub(_character, text)) != text) or (
         "%" in text and (other := unquote(text)) != text
     ):
+        yield other
+    if "[" in text and (other := _COLOURS.sub("", text)) != text:
+        yield other
+    if (other := _SPACED.sub(lambda found: re.sub(r"[ .*_-]", "", found[0]), text)) != text:
         yield other
     if "&" in text and (other := html.unescape(text)) != text:
         yield unmasked(other)
