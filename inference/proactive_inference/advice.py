@@ -10,6 +10,7 @@ import math
 import re
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from attrs import define, frozen
 
@@ -24,7 +25,8 @@ from proactive_inference.judge.judge import Judge, Question
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, AgentAnswer, read_agent_answer
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.asking import Asking
-from proactive_inference.models.chat import ChatModel, Completion
+from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
+from proactive_inference.models.fitting import counter, fitted_messages
 from proactive_inference.models.resolve import most_events_of
 from proactive_inference.untrusted import remark, task_refusal
 
@@ -36,6 +38,9 @@ NEAR = 0.1
 
 MOST_JUDGED = 2
 """About how many tasks the slow judge is asked at most."""
+
+QUESTION_TOKENS = 2000
+"""How long a question to the model is at most."""
 
 OTHERS_TEMPERATURE = 0.7
 """At which the answers after the first are drawn."""
@@ -75,10 +80,19 @@ class Adviser:
         model: proposes.
         judges: rank, and so drop.
         best_of: how many answers are drawn, of which the likeliest to be taken is kept.
+        question_tokens: how long a question may be; of a model that takes less, as long as it takes.
     """
 
-    def __init__(self, model: ChatModel, judges: Judges | None = None, *, best_of: int = 1) -> None:
+    def __init__(
+        self,
+        model: ChatModel,
+        judges: Judges | None = None,
+        *,
+        best_of: int = 1,
+        question_tokens: int = QUESTION_TOKENS,
+    ) -> None:
         self._model = model
+        self._question_tokens = question_tokens
         self._judges = judges or Judges()
         self._best_of = max(1, best_of)
 
@@ -109,7 +123,10 @@ class Adviser:
 
     def _answers(self, told: Window, asking: Asking | None, tally: _Tally) -> tuple[list[AgentAnswer], str | None]:
         """The answers that can be read, and why the last of the others cannot."""
-        messages = agent_messages(told, most_events=len(told))
+        most = getattr(self._model, "most_tokens", None)
+        room = self._question_tokens if most is None else min(self._question_tokens, most - MOST_TOKENS)
+        question = partial(agent_messages, told)
+        messages = fitted_messages(question, counter(self._model), most_tokens=room, most_events=len(told))
         completions = self._model.complete(messages, schema=AGENT_SCHEMA, asking=asking)
         tally.add(completions)
         if self._best_of > 1:

@@ -37,9 +37,13 @@ class ServedModels:
             ModelError: it cannot be opened.
         """
         if self._model is None:
-            from proactive_inference.models.resolve import open_model
+            from proactive_inference.models.resolve import open_served_model
+            from proactive_inference.models.shared.limits import Limits
 
-            self._model = open_model(self._settings.name)
+            limits = Limits(
+                memory=self._settings.memory_megabytes * 1_000_000, idle_seconds=self._settings.idle_minutes * 60
+            )
+            self._model = open_served_model(self._settings.name, limits)
         return self._model
 
     def adviser(self) -> Adviser:
@@ -53,7 +57,12 @@ class ServedModels:
             from proactive_inference.advice import Adviser
 
             model = self.model()
-            self._adviser = Adviser(model, self._judges(model), best_of=self._settings.best_of)
+            self._adviser = Adviser(
+                model,
+                self._judges(model),
+                best_of=self._settings.best_of,
+                question_tokens=self._settings.question_tokens,
+            )
         return self._adviser
 
     def close(self) -> None:

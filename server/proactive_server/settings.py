@@ -178,6 +178,14 @@ class LanguageModelSettings:
         most=1000000000,
         stricter=Stricter.LESS,
     )
+    question_tokens: int = _setting(
+        2000,
+        "How many tokens a question about the last events has at most; what does not fit is shortened, then the "
+        "oldest events go.",
+        least=200,
+        most=100000,
+        stricter=Stricter.LESS,
+    )
     patience_seconds: float = _setting(
         30.0, "After how long an answer comes too late to be a suggestion.", least=1, most=3600
     )

@@ -219,6 +219,18 @@ def test_a_task_about_nothing_that_can_be_read_is_not_offered(memory_workspace):
     assert silence.reason is Reason.NO_PROPOSAL
 
 
+def test_a_question_fits_its_tokens_and_keeps_the_newest_event(sitting):
+    for second in range(12):
+        sitting.at(second, TYPED)
+    inquiry = sitting.at(20, FAILED).inquiry
+    asked = []
+    for most in (10_000, 250):
+        sitting.advise(inquiry, propose(), question_tokens=most)
+        asked.append(sitting.model.asked[0].messages[-1].content)
+    assert asked[0].count('"Event"') == 13 and 1 <= asked[1].count('"Event"') < 13
+    assert all("pytest -q" in text for text in asked)
+
+
 def test_a_question_taken_back_ends_the_asking(sitting):
     inquiry, asking = sitting.at(0, FAILED).inquiry, Asking()
     asking.take_back()

@@ -47,6 +47,8 @@ export interface ISettings {
     callsPerHour: number;
     /** How many tokens it may read and write in an hour, without being told to. */
     tokensPerHour: number;
+    /** How many tokens a question about the last events has at most; what does not fit is shortened, then the oldest events go. */
+    questionTokens: number;
     /** After how long an answer comes too late to be a suggestion. */
     patienceSeconds: number;
     /** How long it may write at an edit that you have asked for. */
@@ -116,6 +118,7 @@ export const DEFAULTS: ISettings = {
     bestOf: 1,
     callsPerHour: 120,
     tokensPerHour: 300000,
+    questionTokens: 2000,
     patienceSeconds: 30.0,
     writingSeconds: 120.0,
     memoryMegabytes: 4000,
