@@ -105,12 +105,16 @@ def vscode() -> types.ClientCapabilities:
 
 
 def options(server: MisbehavingServer, **model: Any) -> dict[str, Any]:
+    return options_for(server.url, **model)
+
+
+def options_for(name: str, **model: Any) -> dict[str, Any]:
     # What the gate makes of so short a sitting is not the question here.
     return {
         "quietSeconds": 0.2,
         "minimumPauseSeconds": 0,
         "interruptionCost": 0.01,
-        "model": {"name": server.url, **model},
+        "model": {"name": name, **model},
     }
 
 
@@ -153,6 +157,18 @@ async def test_offered_by_a_sentence_written_when_it_is_taken(
     model = await model_state(editor, "ready")
     assert model.calls >= 1 and model.tokens > 0 and model.callsPerHour == 120
     assert not editor.client.messages
+
+
+async def test_a_fake_model_is_enough_to_try_it(
+    editor: Editor, project: Path, tmp_path: Path, vscode: types.ClientCapabilities
+) -> None:
+    script = tmp_path / "answers.txt"
+    script.write_text(f"{offer()}\n{json.dumps(EDIT)}\n")
+    await editor.start([project], vscode, options_for(f"fake:{script}", secondThought=False))
+    uri = editor.open(project / "sums.py")
+    editor.fail(project)
+    await editor.take(await offered_task(editor, uri))
+    assert editor.texts[uri] == SUMS.replace("-=", "+=")
 
 
 async def test_a_client_without_resolve_has_it_written_and_applied_by_the_command(

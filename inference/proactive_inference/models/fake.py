@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
@@ -40,6 +43,26 @@ class FakeModel(ChatModel):
         self._function = answers if callable(answers) else None
         self._script = iter(()) if callable(answers) else iter(answers)
         self.asked: list[Asked] = []
+
+    @classmethod
+    def read(cls, file: Path) -> FakeModel:
+        """A model that answers line by line from a file, and from its beginning again after the last.
+
+        A line is an answer's text, or a JSON string of one that has several lines.
+
+        Raises:
+            ModelError: the file cannot be read, or holds no answer.
+        """
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ModelError(
+                f"{file} cannot be read as a fake model's answers ({error}); check the path"
+            ) from error
+        answers = [json.loads(line) if line.startswith('"') else line for line in lines if line.strip()]
+        if not answers:
+            raise ModelError(f"{file} holds no answers; write one a line")
+        return cls(itertools.cycle(answers), name=file.stem)
 
     @property
     def name(self) -> str:

@@ -11,6 +11,9 @@ from proactive_inference.models.model_settings import ModelSettings
 from proactive_inference.models.quoting import MOST_EVENTS
 from proactive_inference.models.shared.limits import Limits
 
+FAKE = "fake:"
+"""Before the path of a file of answers (:meth:`fake.FakeModel.read`): to try things out without any model."""
+
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -35,7 +38,8 @@ def open_model(
 
     Args:
         model: the address of an OpenAI-compatible server (``http://localhost:8080/v1``, with ``#NAME`` at its end
-            for one of several models); else a folder, a GGUF file or a name (:mod:`model_files`).
+            for one of several models); else a folder, a GGUF file or a name (:mod:`model_files`); or `FAKE` and a
+            file of answers.
         device: of a model in this process: ``cpu``, ``cuda``, …
         dtype: of its numbers: ``float32``, ``bfloat16``, …
         download: whether a model of the hub may be fetched if it is not on this machine.
@@ -47,6 +51,10 @@ def open_model(
         from proactive_inference.models.endpoint import EndpointModel
 
         return EndpointModel.open(str(model))
+    if isinstance(model, str) and model.startswith(FAKE):
+        from proactive_inference.models.fake import FakeModel
+
+        return FakeModel.read(Path(model.removeprefix(FAKE)).expanduser())
     from proactive_inference.models.local import LocalModel
 
     return LocalModel.open(model, device=device, dtype=dtype, download=download)
@@ -67,7 +75,7 @@ def open_served_model(
     Raises:
         ModelError: there is no such model, or the server does not say which models it has.
     """
-    if is_address(model):
+    if is_address(model) or (isinstance(model, str) and model.startswith(FAKE)):
         return open_model(model)
     from proactive_inference.models.shared.model import SharedModel
 

@@ -33,3 +33,20 @@ def test_errors_of_the_script_are_raised_and_functions_are_asked() -> None:
         FakeModel([ModelError("gone")]).complete(HELLO)
     model = FakeModel(lambda messages: messages[-1].content.upper())
     assert [one.text for one in model.complete(HELLO, count=2)] == ["HELLO YOU THERE"] * 2
+
+
+def test_answers_come_from_a_file_line_by_line_and_again(tmp_path):
+    file = tmp_path / "answers.txt"
+    file.write_text('{"a": 1}\n\n"two\\nlines"\n')
+    model = FakeModel.read(file)
+    assert [model.complete([])[0].text for _ in range(3)] == ['{"a": 1}', "two\nlines", '{"a": 1}']
+    assert model.name == "answers"
+
+
+@pytest.mark.parametrize("text", [None, "\n"])
+def test_a_file_without_answers_is_told(tmp_path, text):
+    file = tmp_path / "answers.txt"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(ModelError, match=r"answers\.txt"):
+        FakeModel.read(file)

