@@ -74,6 +74,11 @@ class Client:
             elif "id" in message:
                 items = message.get("params", {}).get("items")
                 self.send({"id": message["id"], "result": [None] * len(items) if items else None})
+            else:
+                self.heard(message)
+
+    def heard(self, message: dict[str, Any]) -> None:
+        """A notification; of no interest here."""
 
     def send(self, message: dict[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
