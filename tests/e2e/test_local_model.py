@@ -94,7 +94,7 @@ async def test_two_editors_ask_one_process_and_what_it_writes_is_checked(
             editor, project = editors[0]
             for offer in (await editor.ask("proactive/status")).suggestions:
                 if offer.play.startswith("model."):
-                    await editor.execute(types.Command("", "proactive.apply", [{"id": offer.id}]))
+                    await editor.execute(types.Command("", "proactive.apply", arguments=[{"id": offer.id}]))
                     await editor.until(lambda: written(editor), PATIENCE)
             for uri, text in editor.texts.items():
                 compile(text, uri, "exec")
