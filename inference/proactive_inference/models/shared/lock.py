@@ -23,15 +23,19 @@ class ProcessLock:
         """Try for so long; whether it is held now. The file then holds this process's number.
 
         Raises:
-            OSError: the file cannot be written.
+            OSError: the file cannot be written, or its disk knows no locks.
         """
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         end = time.monotonic() + seconds
-        while not _locked(descriptor):
-            if time.monotonic() >= end:
-                os.close(descriptor)
-                return False
-            time.sleep(0.05)
+        try:
+            while not _locked(descriptor):
+                if time.monotonic() >= end:
+                    os.close(descriptor)
+                    return False
+                time.sleep(0.05)
+        except OSError:
+            os.close(descriptor)
+            raise
         self._descriptor = descriptor
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
@@ -61,7 +65,12 @@ def holder(path: Path) -> int | None:
 
 
 def _locked(descriptor: int) -> bool:
-    with contextlib.suppress(OSError):
+    """Whether the lock could be had.
+
+    Raises:
+        OSError: there are no locks on this disk.
+    """
+    with contextlib.suppress(BlockingIOError, PermissionError):  # another process has it
         if os.name == "nt":
             import msvcrt
 

@@ -97,7 +97,7 @@ class Service:
     async def run(self, server: asyncio.Server) -> str:
         """Serve until the worker is to end; why it does. Whoever still waits has been told."""
         assert self._announced is not None
-        look = min(LOOK_SECONDS, self._limits.idle_seconds / 4)
+        look = max(0.05, min(LOOK_SECONDS, self._limits.idle_seconds / 4))
         while not self._ended.is_set():
             self._watch()
             with contextlib.suppress(TimeoutError):
