@@ -183,7 +183,7 @@ class Answering:
         except UnwantedError as error:
             return {"error": str(error), "kind": "unwanted"}
         except UnavailableError as error:
-            return {"error": str(error), "kind": "late"}
+            return {"error": str(error), "kind": "unavailable"}
         except ModelError as error:
             text = self._too_much() if self._out_of_memory(error) else str(error)
         except Exception as error:

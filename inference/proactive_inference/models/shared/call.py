@@ -18,6 +18,9 @@ from proactive_inference.models.shared.places import Announcement
 from proactive_inference.models.shared.questions import Question, completions_of
 from proactive_inference.models.shared.wire import Line, WireError, is_proof, proof
 
+LOADING_SECONDS = 10.0
+"""After which a model that was being loaded is worth another question."""
+
 
 class AskAgainError(Exception):
     """The worker ended, and wants another one to be asked: what it has told is void."""
@@ -96,6 +99,7 @@ class Call:
                 f"the worker of {self._announced.model} ended in the middle of its work: it was killed, or the "
                 "memory was used up; it starts again when it is asked again",
                 died=True,
+                seconds=0.0,
             ) from error
         finally:
             asking.forget(hang_up)
@@ -107,7 +111,8 @@ class Call:
     def _patience(self, asking: Asking) -> float | None:
         if self._state == "loading" and asking.seconds_left == 0.0 and not asking.taken_back:
             raise UnavailableError(
-                f"{self._announced.model} is still being loaded, and goes on being; ask again in a while"
+                f"{self._announced.model} is still being loaded, and goes on being; ask again in a while",
+                seconds=LOADING_SECONDS,
             )
         asking.check()
         left = asking.seconds_left
@@ -118,7 +123,7 @@ def _error_of(frame: dict[str, Any]) -> Exception:
     text = str(frame.get("error", "the worker gave no answer"))
     kinds: dict[object, type[Exception]] = {
         "again": AskAgainError,
-        "late": UnavailableError,
+        "unavailable": UnavailableError,
         "setup": SetupError,
         "unwanted": UnwantedError,
         "worker": WorkerError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, fields, frozen
 
 from proactive_inference.models.chat import Completion
 from proactive_inference.models.messages import Message
@@ -56,5 +56,9 @@ def completions_frame(found: Sequence[Sequence[Completion]]) -> dict[str, Any]:
 
 
 def completions_of(frame: Mapping[str, Any]) -> list[list[Completion]]:
-    """The answers again."""
-    return [[Completion(**one) for one in answers] for answers in frame["completions"]]
+    """The answers again; what a newer program says besides is left out."""
+    known = {one.name for one in fields(Completion)}
+    return [
+        [Completion(**{name: value for name, value in one.items() if name in known}) for one in answers]
+        for answers in frame["completions"]
+    ]

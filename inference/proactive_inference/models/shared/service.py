@@ -166,7 +166,7 @@ class Service:
             self.end(
                 f"stopped: {'replaced' if replaced else 'as a person asked'}",
                 {"error": text if replaced else "the model's worker was stopped; it starts again when it is asked"}
-                | {"kind": "again" if replaced else "model"},
+                | {"kind": "again" if replaced else "unavailable"},
             )
 
     async def _proved(self, reader: asyncio.StreamReader, token: str, own: str, theirs: str) -> dict[str, Any]:
