@@ -153,6 +153,8 @@ class Adviser:
     ) -> tuple[AdvisedTask, ...]:
         texts = [answer.task or "" for answer in tasks]
         fast, slow = self._judges.fast, self._judges.slow
+        if isinstance(fast, GenerativeJudge):  # one in another process
+            fast = fast.under(asking)
         chances = fast.answer([Question(told, text) for text in texts]) if fast is not None else []
         judged = [
             AdvisedTask(text, chance, remark(clean(answer.thoughts, LONGEST_TASK), inquiry.window))

@@ -9,6 +9,7 @@ from proactive_server.settings import LanguageModelSettings
 if TYPE_CHECKING:
     from proactive_inference.advice import Adviser, Judges
     from proactive_inference.models.chat import ChatModel
+    from proactive_inference.models.shared.limits import Limits
 
 
 class ServedModels:
@@ -38,20 +39,16 @@ class ServedModels:
         """
         if self._model is None:
             from proactive_inference.models.resolve import open_served_model
-            from proactive_inference.models.shared.limits import Limits
 
-            limits = Limits(
-                memory=self._settings.memory_megabytes * 1_000_000, idle_seconds=self._settings.idle_minutes * 60
-            )
-            self._model = open_served_model(self._settings.name, limits)
+            self._model = open_served_model(self._settings.name, self._limits())
         return self._model
 
     def adviser(self) -> Adviser:
         """Who answers inquiries.
 
         Raises:
-            ModelError: the model, or the judge's, cannot be opened.
-            JudgeError: the judge cannot be opened.
+            ModelError: the model or the judge cannot be opened.
+            JudgeError: the judge's settings are damaged.
         """
         if self._adviser is None:
             from proactive_inference.advice import Adviser
@@ -79,7 +76,14 @@ class ServedModels:
         slow = GenerativeJudge(model) if self._settings.second_thought else None
         if not self._settings.judge:
             return Judges(slow=slow)
-        from proactive_inference.judge.resolve import load_judge
+        from proactive_inference.judge.resolve import open_served_judge
+        from proactive_inference.judge.settings import Kind
 
-        judge = load_judge(self._settings.judge)
-        return Judges(slow=judge) if isinstance(judge, GenerativeJudge) else Judges(judge, slow)
+        judge = open_served_judge(self._settings.judge, self._limits())
+        return Judges(slow=judge) if judge.settings.kind is Kind.GENERATIVE else Judges(judge, slow)
+
+    def _limits(self) -> Limits:
+        from proactive_inference.models.shared.limits import Limits
+
+        settings = self._settings
+        return Limits(memory=settings.memory_megabytes * 1_000_000, idle_seconds=settings.idle_minutes * 60)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from proactive_inference.errors import JudgeError
 from proactive_inference.judge.judge import Judge
 from proactive_inference.judge.settings import JUDGE_FILE, JudgeSettings, Kind
 from proactive_inference.models.resolve import is_address, open_model
+
+if TYPE_CHECKING:
+    from proactive_inference.judge.generative import GenerativeJudge
+    from proactive_inference.models.shared.limits import Limits
 
 
 def load_judge(judge: str | Path) -> Judge:
@@ -52,6 +57,27 @@ def load_judge(judge: str | Path) -> Judge:
             return GenerativeJudge(open_model(folder), settings, folder.resolve().name)
 
 
+def open_served_judge(judge: str, limits: Limits | None = None) -> GenerativeJudge:
+    """Open a judge for an editor: asked like a language model, in the process that all editors share or on a server.
+
+    Raises:
+        ModelError: there is no such judge.
+    """
+    from proactive_inference.judge.generative import GenerativeJudge
+    from proactive_inference.models.resolve import open_served_model
+    from proactive_inference.models.shared.held import judge_in
+
+    settings = None
+    if not is_address(judge):
+        folder = Path(judge).expanduser()
+        held = judge_in(folder)
+        if held is not None:  # its answers are calibrated where they are made
+            settings = JudgeSettings(held.kind, most_events=held.most_events)
+        elif folder.is_dir():
+            settings = JudgeSettings.read(folder)
+    return GenerativeJudge(open_served_model(judge, limits), settings)
+
+
 def _without_settings(folder: Path) -> Judge:
     """A folder that this program did not write: a classifier by its configuration, else a language model."""
     from proactive_inference.judge.classifier import ClassifierJudge
@@ -64,11 +90,16 @@ def _without_settings(folder: Path) -> Judge:
             f"{folder} holds no judge: it has neither {JUDGE_FILE} nor config.json; give the folder that "
             "'proactive train reward' wrote, a model's folder, or the address of a server (http://…)"
         )
+    if is_classifier(folder):
+        return ClassifierJudge.load(folder, None)
+    return GenerativeJudge(open_model(folder))
+
+
+def is_classifier(folder: Path) -> bool:
+    """Whether a folder holds a sequence classifier of any origin, by its configuration."""
     try:
         config = json.loads((folder / "config.json").read_bytes())
     except (OSError, ValueError):
-        config = {}
-    classes = config.get("architectures") or []
-    if any("SequenceClassification" in one for one in classes):
-        return ClassifierJudge.load(folder, None)
-    return GenerativeJudge(open_model(folder))
+        return False
+    classes = (config.get("architectures") or []) if isinstance(config, dict) else []
+    return any("SequenceClassification" in str(one) for one in classes)

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from proactive_inference.errors import ModelError, UnavailableError, UnwantedError
+from proactive_inference.errors import JudgeError, ModelError, UnavailableError, UnwantedError
+from proactive_inference.judge.as_model import JudgeModel
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.local import LocalModel
 from proactive_inference.models.model_files import ModelFiles
+from proactive_inference.models.shared.held import judge_in
 from proactive_inference.models.shared.limits import Limits, gigabytes
 from proactive_inference.models.shared.memory import give_back, numbers, used_memory, wall_off
 from proactive_inference.models.shared.questions import Question, completions_frame
@@ -124,7 +126,7 @@ class Answering:
     def _enter(self, state: State) -> None:
         self.state, self.since = state, time.monotonic()
 
-    def _load(self) -> LocalModel:
+    def _load(self) -> LocalModel | JudgeModel:
         from proactive_inference.models.loading import chosen_format, folder_of
 
         start = time.monotonic()
@@ -145,7 +147,7 @@ class Answering:
         self.weighed = True
         self._walled = device == "cpu" and wall_off(limit)
         try:
-            model = LocalModel.open(self._files, device=device, dtype=self._dtype)
+            model = self._open(device)
         except ModelError as error:
             if self._out_of_memory(error):
                 raise ModelError(
@@ -157,6 +159,16 @@ class Answering:
         _log.info("loaded in %.1f s, %s in use", time.monotonic() - start, gigabytes(used_memory()))
         return model
 
+    def _open(self, device: str) -> LocalModel | JudgeModel:
+        if judge_in(Path(self._files.place)) is None:
+            return LocalModel.open(self._files, device=device, dtype=self._dtype)
+        from proactive_inference.judge.resolve import load_judge
+
+        try:
+            return JudgeModel(load_judge(self._files.place), self._files.fingerprint)
+        except JudgeError as error:
+            raise ModelError(str(error)) from error
+
     def _weights(self, folder_of: Callable[[ModelFiles], Path]) -> int:
         files: ModelFiles | None = self._files
         found = 0
@@ -165,7 +177,7 @@ class Answering:
             files = files.base
         return found
 
-    def _answer(self, model: LocalModel, waiting: Waiting) -> dict[str, Any]:
+    def _answer(self, model: LocalModel | JudgeModel, waiting: Waiting) -> dict[str, Any]:
         """The last frame of an answer."""
         asked = waiting.question
         waiting.tell({"state": State.ANSWERING, "most_tokens": model.most_tokens})

@@ -16,9 +16,10 @@ from attrs import evolve
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_inference.models.messages import Message
-from proactive_inference.models.model_files import ModelFiles, find_model, most_tokens_of
+from proactive_inference.models.model_files import ModelFiles, most_tokens_of
 from proactive_inference.models.model_settings import ModelSettings
 from proactive_inference.models.shared.call import AskAgainError, Call, Greeting, call_worker
+from proactive_inference.models.shared.held import find_held
 from proactive_inference.models.shared.limits import Limits
 from proactive_inference.models.shared.lock import holder
 from proactive_inference.models.shared.pause import Pause, SetupError, WorkerError
@@ -70,7 +71,7 @@ class SharedModel(ChatModel):
         self._device, self._dtype = device, dtype
         self._pause = pause if pause is not None else Pause()
         self._client = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._files = find_model(self._named)
+        self._files = find_held(self._named)
         self._most_tokens: int | None = None
 
     @property
@@ -129,7 +130,7 @@ class SharedModel(ChatModel):
         """Answer several questions side by side, as :meth:`LocalModel.complete_many` does."""
         asking = asking if asking is not None else Asking()
         asking.check()
-        files = self._files = find_model(self._named)  # it may have been trained anew
+        files = self._files = find_held(self._named)  # it may have been trained anew
         self._pause.check(files.fingerprint)
         question = Question(tuple(map(tuple, many)), schema, max_tokens, temperature, seed, count)
         try:

@@ -16,8 +16,8 @@ import sys
 from typing import Any
 
 from proactive_inference.errors import ModelError
-from proactive_inference.models.model_files import find_model
 from proactive_inference.models.shared.answering import Answering, set_threads
+from proactive_inference.models.shared.held import find_held
 from proactive_inference.models.shared.lock import ProcessLock
 from proactive_inference.models.shared.log import log_to
 from proactive_inference.models.shared.places import LOCK, program_version
@@ -52,7 +52,7 @@ def main() -> None:
 
 async def _serve(wanted: Wanted) -> None:
     loop = asyncio.get_running_loop()
-    files = find_model(wanted.model)
+    files = find_held(wanted.model)
 
     def on_failure(why: str, text: str) -> None:
         loop.call_soon_threadsafe(service.fail, why, text)
