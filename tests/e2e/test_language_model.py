@@ -16,7 +16,18 @@ from lsprotocol import types
 from pytest_lsp import client_capabilities
 
 from lsp_editor import Editor, editor_for
-from misbehaving_server import Asked, MisbehavingServer, answers, busy, dies, hangs, in_turn, rubbish, status
+from misbehaving_server import (
+    Asked,
+    MisbehavingServer,
+    answers,
+    busy,
+    dies,
+    drips,
+    hangs,
+    in_turn,
+    rubbish,
+    status,
+)
 
 SUMS = '''"""Sums."""
 
@@ -185,6 +196,27 @@ async def test_a_client_without_resolve_has_it_written_and_applied_by_the_comman
     await editor.until(applied)
 
 
+async def test_an_edit_of_several_files_is_looked_at_before_it_is_applied(
+    editor: Editor, project: Path, server: MisbehavingServer, vscode: types.ClientCapabilities
+) -> None:
+    also = {
+        "file": "test_sums.py",
+        "search": "assert total([1, 2]) == 3",
+        "replace": "assert total([1, 2, 3]) == 6",
+    }
+    server.behaviour = says({**EDIT, "edits": [*EDIT["edits"], also]})
+    await editor.start([project], vscode, options(server))
+    uri = editor.open(project / "sums.py")
+    editor.open(project / "test_sums.py")
+    editor.fail(project)
+    action = await editor.client.code_action_resolve_async(await offered_task(editor, uri))
+    assert action.edit is not None and action.edit.change_annotations is not None
+    changes = {change.text_document.uri: change for change in action.edit.document_changes or ()}  # type: ignore[union-attr]
+    assert set(changes) == {uri, (project / "test_sums.py").as_uri()}
+    (other,) = changes[(project / "test_sums.py").as_uri()].edits  # type: ignore[union-attr]
+    assert action.edit.change_annotations[other.annotation_id].needs_confirmation  # type: ignore[union-attr]
+
+
 async def test_a_command_is_shown_and_run_by_nobody(
     editor: Editor, project: Path, server: MisbehavingServer, vscode: types.ClientCapabilities
 ) -> None:
@@ -278,8 +310,8 @@ async def test_the_question_is_taken_back_when_the_person_works_on(
 
 @pytest.mark.parametrize(
     "behaviour",
-    [status(500), busy(503), rubbish(), dies(after=2), status(401)],
-    ids=["error", "busy", "rubbish", "dies", "wants a key"],
+    [status(500), busy(503), rubbish(), dies(after=2), hangs(), drips(), status(401)],
+    ids=["error", "busy", "rubbish", "dies", "hangs", "drips", "wants a key"],
 )
 async def test_a_server_that_fails_is_one_quiet_status_and_the_plays_go_on(
     editor: Editor, project: Path, server: MisbehavingServer, vscode: types.ClientCapabilities, behaviour: Any

@@ -58,7 +58,7 @@ def load_judge(judge: str | Path) -> Judge:
 
 
 def open_served_judge(judge: str, limits: Limits | None = None) -> GenerativeJudge:
-    """Open a judge for an editor: asked like a language model, in the process that all editors share or on a server.
+    """Open a judge for an editor: asked like a language model, in the process that editors share or on a server.
 
     Raises:
         ModelError: there is no such judge.
