@@ -216,4 +216,5 @@ def _explained(files: ModelFiles, error: BaseException, download: bool) -> Model
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error of torch means that the memory of the machine or of the GPU is used up."""
     text = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text
+    said = ("out of memory", "can't allocate memory", "cannot allocate memory")
+    return isinstance(error, MemoryError) or any(words in text for words in said)
