@@ -1,8 +1,8 @@
 """A scene: where a simulated sitting begins, who sits there, what they want and what may go wrong.
 
-Scenes are read from YAML (:mod:`proactive_training.gym.scene_file`); docs/bench.md describes the file. The simulated
-environment takes the situation, the entities and the mishaps from it, the simulated user the persona, the goal and
-when help is wanted.
+Scenes are read from YAML (:mod:`proactive_training.gym.scene_file`); docs/bench.md describes the file. The
+simulated environment takes the situation, the entities and the mishaps from it, the simulated user the persona,
+the goal and when help is wanted.
 """
 
 from __future__ import annotations
