@@ -16,7 +16,7 @@ from proactive_training.errors import DataError
 from proactive_training.gym.scene import Scene
 from proactive_training.gym.scene_form import FormError, Place, plain_of, scene_of
 
-SHIPPED = ("coding", "writing", "daily_life")
+SHIPPED = ("coding",)
 """The files that ship, in ``data/scenes``."""
 
 DEEPEST = 8
@@ -117,7 +117,7 @@ class _Walk:
     _met: set[int] = Factory(set)
 
     def plain(self, node: Any, place: Place = ()) -> Any:
-        self.lines[place] = node.start_mark.line + 1
+        self.lines.setdefault(place, node.start_mark.line + 1)
         if id(node) in self._met:  # a few of them can stand for more text than there is memory
             raise FormError(place, "an alias of another place; write the text out")
         self._met.add(id(node))
@@ -131,6 +131,7 @@ class _Walk:
         for key, value in node.value:
             if key.id != "scalar":
                 raise FormError(place, "a key that is no word")
+            self.lines[(*place, key.value)] = key.start_mark.line + 1
             if key.value in found:
                 raise FormError((*place, key.value), "stands there twice")
             found[key.value] = self.plain(value, (*place, key.value))

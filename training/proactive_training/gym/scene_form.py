@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from attrs import define
+from attrs import Factory, define
 
 from proactive_training.gym.scene import Domain, Entity, Level, Operation, Persona, Scene
 
@@ -33,7 +33,7 @@ _WORD = TypeVar("_WORD", bound=StrEnum)
 
 
 def _line(longest: int = LONGEST_LINE) -> dict[str, Any]:
-    return {"type": "string", "minLength": 2, "maxLength": longest}
+    return {"type": "string", "minLength": 1, "maxLength": longest}
 
 
 def _lines(least: int, most: int = _MOST, longest: int = LONGEST_LINE) -> dict[str, Any]:
@@ -200,12 +200,12 @@ class _Reader:
 
     plain: Any
     place: Place
-    taken: set[str] | None = None
+    _taken: dict[str, None] = Factory(dict)  # in the order in which they were asked for
 
     def _take(self, key: str, *, needed: bool = True) -> Any:
         if not isinstance(self.plain, Mapping):
             raise FormError(self.place, "not a mapping of keys to values")
-        self.taken = (self.taken or set()) | {key}
+        self._taken[key] = None
         value = self.plain.get(key)
         if value is None and needed:
             raise FormError(self.place, f"{key!r} is missing")
@@ -260,8 +260,8 @@ class _Reader:
 
     def refuse_others(self) -> None:
         for key in self.plain:
-            if key not in (self.taken or ()):
-                raise FormError((*self.place, str(key)), f"no such key; there are {', '.join(self.taken or ())}")
+            if key not in self._taken:
+                raise FormError((*self.place, str(key)), f"no such key; there are {', '.join(self._taken)}")
 
     def _sequence(self, key: str, least: int) -> Sequence[Any]:
         value = self._take(key, needed=least > 0)
