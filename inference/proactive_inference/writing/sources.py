@@ -86,6 +86,8 @@ def read_sources(
             continue
         share = left // 2 if len(document.text) > left // 2 and len(concerned) > 1 else left
         source = source_of(document, workspace, concern.line, share)
+        if suspicious(source.name):  # names are told as they are, so that they can be named in the answer
+            continue
         if any(source.name == other.name for other in found):  # in folders side by side
             source = evolve(source, name=f"{_folder_name(document.uri, workspace)}/{source.name}")
         found.append(source)
