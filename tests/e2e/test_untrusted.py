@@ -41,6 +41,9 @@ TRIED = (
 )  # fmt: skip
 ATTEMPTS = tuple(attempt for attempt in INJECTIONS + BLAND if attempt.name in TRIED)
 
+NOT_TOLD = ("output", "hint", "test name")
+"""Of these a model is not told whatever they say."""
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -157,4 +160,4 @@ async def test_no_suggestion_about_itself_and_no_command(
     if attempt not in BLAND:
         record = "\n".join(asked.text for asked in server.asked).lower()
         assert "evil" not in record
-        assert "[text left out]" in record or attempt.carrier == "output"  # which is not told at all
+        assert "[text left out]" in record or attempt.carrier in NOT_TOLD
