@@ -16,7 +16,7 @@ from proactive_training.errors import DataError
 from proactive_training.gym.scene import Scene
 from proactive_training.gym.scene_form import FormError, Place, plain_of, scene_of
 
-SHIPPED = ("coding",)
+SHIPPED = ("coding", "writing", "daily_life")
 """The files that ship, in ``data/scenes``."""
 
 DEEPEST = 8
