@@ -3,8 +3,8 @@
     python benchmarks/serving.py --model SmolLM2-135M-Instruct --rounds 3 [--json]
 
 The worker answers the same prompt with the same number of tokens as plain ``transformers`` ``generate`` does in
-this process, with as many threads, and llama.cpp where the package llama-cpp-python is installed and the model is
-a GGUF file. In each round all take their turn, so that what else the machine does disturbs all alike; a speed is
+this process, with as many threads, and llama.cpp where the package xllamacpp is installed and the model is a GGUF
+file. In each round all take their turn, so that what else the machine does disturbs all alike; a speed is
 that of the best round, and all rounds are given. The worker is held to a JSON schema, as in the editor, the others
 are not. Nothing stays behind: the worker has a state folder of its own.
 """
@@ -185,9 +185,10 @@ def of_library(model: SharedModel, messages: list[Message], given: Any, threads:
 
 
 def of_llama(model: SharedModel, messages: list[Message], tokens: int, threads: int) -> Way | None:
+    """llama.cpp with the file as it is: numbers of four bits where ours are unpacked."""
     files = find_model(model.name)
     try:
-        from llama_cpp import Llama
+        import xllamacpp
     except ImportError:
         return None
     if files.gguf is None:
@@ -195,22 +196,26 @@ def of_llama(model: SharedModel, messages: list[Message], tokens: int, threads: 
     from proactive_inference.models.chat_template import prompt_tokens
     from proactive_inference.models.loading import load_tokenizer
 
-    llama = Llama(
-        str(Path(files.place) / files.gguf), n_ctx=4096, n_threads=threads, n_threads_batch=threads, verbose=False
-    )
-    prompt = prompt_tokens(load_tokenizer(files), messages)
+    wanted = xllamacpp.CommonParams()
+    wanted.model.path = str(Path(files.place) / files.gguf)
+    wanted.n_ctx, wanted.n_parallel, wanted.n_gpu_layers = 4096, 1, 0
+    wanted.cpuparams.n_threads = wanted.cpuparams_batch.n_threads = threads
+    server = xllamacpp.Server(wanted)
+    asked = {
+        "prompt": prompt_tokens(load_tokenizer(files), messages),
+        "n_predict": tokens,
+        "temperature": 0.0,
+        "ignore_eos": True,
+        "cache_prompt": False,
+    }
 
     def way() -> dict[str, float]:
-        llama.reset()
         start = time.perf_counter()
-        first = 0.0
-        count = 0
-        for _ in llama.generate(prompt, temp=0.0, reset=True):
-            count += 1
-            first = first or time.perf_counter() - start
-            if count == tokens:
-                break
-        return {"seconds": time.perf_counter() - start, "first": first, "tokens": count, "prompt": len(prompt)}
+        found = server.handle_completions(asked)
+        seconds = time.perf_counter() - start
+        timings = found["timings"]
+        read, written = timings["prompt_n"], timings["predicted_n"]
+        return {"seconds": seconds, "first": timings["prompt_ms"] / 1e3, "tokens": written, "prompt": read}
 
     return way
 
