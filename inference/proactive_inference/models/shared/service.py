@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import secrets
 import time
@@ -16,11 +15,12 @@ from attrs import define, field
 
 from proactive_inference.models.model_files import ModelFiles
 from proactive_inference.models.shared.answering import Answering, State, Waiting
-from proactive_inference.models.shared.limits import Limits, gigabytes
+from proactive_inference.models.shared.limits import Limits
 from proactive_inference.models.shared.log import keep_small
 from proactive_inference.models.shared.memory import used_memory
 from proactive_inference.models.shared.places import Announcement, program_version
 from proactive_inference.models.shared.questions import Question
+from proactive_inference.models.shared.watching import Ending, Seen, reason_to_end
 from proactive_inference.models.shared.wire import (
     HEAD_BYTES,
     MOST_BYTES,
@@ -46,13 +46,13 @@ LOOK_SECONDS = 1.0
 FAREWELL_SECONDS = 2.0
 """How long those who wait are given to hear why it ends."""
 
-HEARD_SECONDS = 20.0
-"""How long a worker that could not load its model waits for somebody to tell it to."""
-
-FAR_OVER = 1.25
-"""Times the memory limit at which the worker ends at once, where the system does not refuse memory by itself."""
-
-_log = logging.getLogger(__name__)
+REPLACED = Ending(
+    "replaced", "the model's worker was replaced by one of a newer program or of changed files; ask again"
+)
+STOPPED = Ending(
+    "as a person asked", "the model's worker was stopped; it starts again when it is asked", "unavailable"
+)
+SIGNALLED = Ending("told to by a signal", "the model's worker was ended; ask again")
 
 
 @define(eq=False)
@@ -80,7 +80,7 @@ class Service:
         self._connections: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
         self._why = ""
-        self._failure: tuple[str, dict[str, Any]] | None = None
+        self._failure: Ending | None = None
 
     async def listen(self, token: str) -> tuple[asyncio.Server, Announcement]:
         """Take connections from this machine at a port that is free, and announce it.
@@ -108,22 +108,22 @@ class Service:
             await asyncio.wait(set(self._connections), timeout=FAREWELL_SECONDS)
         return self._why
 
-    def end(self, why: str, frame: Mapping[str, Any]) -> None:
-        """End the worker, and tell all who wait ``frame`` as their last one."""
+    def end(self, ending: Ending) -> None:
+        """End the worker, and tell all who wait why."""
         if self._ended.is_set():
             return
-        self._why = why
+        self._why = ending.why
         self._answering.turns.close()
         for one in self._open:
             one.waiting.asking.take_back()
-            one.frames.put_nowait(dict(frame))
+            one.frames.put_nowait(dict(ending.frame))
         self._ended.set()
 
     def fail(self, why: str, text: str) -> None:
         """The model cannot be loaded: tell whoever waits, or the first who comes, and end."""
-        self._failure = why, {"error": text, "kind": "setup"}
+        self._failure = Ending(why, text, "setup")
         if self._open:
-            self.end(*self._failure)
+            self.end(self._failure)
 
     # --- connections ---------------------------------------------------------------------------------------
 
@@ -161,13 +161,7 @@ class Service:
             await _write(writer, {"status": self.status()})
         elif "stop" in frame:
             await _write(writer, {})
-            replaced = frame["stop"] == "replaced"
-            text = "the model's worker was replaced by one of a newer program or of changed files; ask again"
-            self.end(
-                f"stopped: {'replaced' if replaced else 'as a person asked'}",
-                {"error": text if replaced else "the model's worker was stopped; it starts again when it is asked"}
-                | {"kind": "again" if replaced else "unavailable"},
-            )
+            self.end(REPLACED if frame["stop"] == "replaced" else STOPPED)
 
     async def _proved(self, reader: asyncio.StreamReader, token: str, own: str, theirs: str) -> dict[str, Any]:
         """A request, which is read in full from those alone who know the token."""
@@ -192,8 +186,8 @@ class Service:
             await _write(writer, {"error": str(error), "kind": "model"})
             return
         if self._failure is not None:
-            await _write(writer, self._failure[1])
-            self.end(*self._failure)
+            await _write(writer, self._failure.frame)
+            self.end(self._failure)
             return
         waiting = self._answering.wait(question, tell)
         this = _Open(waiting, frames)
@@ -202,7 +196,7 @@ class Service:
         self._open.add(this)
         gone = asyncio.ensure_future(reader.read(1))  # nothing more is said: it ends when they hang up
         try:
-            await _write(writer, {"state": State.LOADING if self._loading else "waiting"})
+            await _write(writer, {"state": State.LOADING if self._answering.state is State.LOADING else "waiting"})
             while True:
                 told = asyncio.ensure_future(frames.get())
                 await asyncio.wait({told, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -241,41 +235,23 @@ class Service:
             "steps": answering.steps,
         }
 
-    @property
-    def _loading(self) -> bool:
-        return self._answering.state is State.LOADING
-
     def _watch(self) -> None:
         """Look whether there is a reason to end."""
-        now = time.monotonic()
-        limit, name = self._limits.memory, self._files.name
         keep_small(self._folder)
-        if Announcement.read(self._folder) != self._announced:
-            self.end("its file is gone", {"error": "the model's worker ended; ask again", "kind": "again"})
-        elif self._answering.state is State.FAILED:
-            if self._failure is not None and now - self._answering.since > HEARD_SECONDS:
-                self.end(*self._failure)
-        elif self._loading:
-            if now - self._answering.since > self._limits.load_seconds:
-                text = (
-                    f"loading {name} took longer than {self._limits.load_seconds:g} s; see whether its disk "
-                    "answers, allow more time, or take a smaller model"
-                )
-                self.end("loading took too long", {"error": text, "kind": "worker"})
-            elif self._answering.weighed and (used := _memory()) > limit:
-                text = (
-                    f"loading {name} took {gigabytes(used)} of memory, and the limit is {gigabytes(limit)}; "
-                    "raise the limit, or take a smaller model"
-                )
-                self.end("loading took too much memory", {"error": text, "kind": "worker"})
-        elif (used := _memory()) > FAR_OVER * limit or (used > limit and not self._open):
-            text = (
-                f"the worker of {name} took {gigabytes(used)} of memory, and the limit is {gigabytes(limit)}; "
-                "it starts again when it is asked again; tell it fewer events, or raise the limit"
-            )
-            self.end("it took too much memory", {"error": text, "kind": "worker"})
-        elif not self._open and now - self._idle_since > self._limits.idle_seconds:
-            self.end("nobody asks it", {"error": "the model's worker ended; ask again", "kind": "again"})
+        now = time.monotonic()
+        seen = Seen(
+            self._files.name,
+            Announcement.read(self._folder) == self._announced,
+            self._answering.state,
+            now - self._answering.since,
+            _memory(),
+            self._answering.weighed,
+            bool(self._open),
+            now - self._idle_since,
+            self._failure,
+        )
+        if ending := reason_to_end(seen, self._limits):
+            self.end(ending)
 
 
 def _memory() -> int:

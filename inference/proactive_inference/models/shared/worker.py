@@ -21,7 +21,7 @@ from proactive_inference.models.shared.held import find_held
 from proactive_inference.models.shared.lock import ProcessLock
 from proactive_inference.models.shared.log import log_to
 from proactive_inference.models.shared.places import LOCK, program_version
-from proactive_inference.models.shared.service import Service
+from proactive_inference.models.shared.service import SIGNALLED, Service
 from proactive_inference.models.shared.starting import Wanted
 from proactive_inference.models.shared.wire import new_token
 
@@ -61,8 +61,7 @@ async def _serve(wanted: Wanted) -> None:
     answering = Answering(files, limits, device=wanted.device, dtype=wanted.dtype, on_failure=on_failure)
     service = Service(files, limits, wanted.folder, answering)
     if os.name != "nt":
-        frame = {"error": "the model's worker was ended; ask again", "kind": "again"}
-        loop.add_signal_handler(signal.SIGTERM, service.end, "told to by a signal", frame)
+        loop.add_signal_handler(signal.SIGTERM, service.end, SIGNALLED)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     server, announced = await service.listen(new_token())
     _log.info("proactive-lsp %s serves %s at port %d", program_version(), files.name, announced.port)

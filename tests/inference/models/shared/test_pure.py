@@ -8,9 +8,11 @@ import struct
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from proactive_inference.models.messages import Message
 from proactive_inference.models.model_files import find_model
+from proactive_inference.models.shared.answering import State
 from proactive_inference.models.shared.limits import Limits
 from proactive_inference.models.shared.lock import ProcessLock, holder
 from proactive_inference.models.shared.log import keep_small
@@ -20,6 +22,7 @@ from proactive_inference.models.shared.places import Announcement, absolute, wor
 from proactive_inference.models.shared.questions import Question
 from proactive_inference.models.shared.starting import Wanted
 from proactive_inference.models.shared.turns import Turns
+from proactive_inference.models.shared.watching import Ending, Seen, reason_to_end
 from proactive_inference.models.shared.wire import WireError, is_proof, length_of, packed, proof, unpacked
 
 
@@ -85,6 +88,35 @@ def test_a_pause_says_the_same_again_and_doubles() -> None:
     with pytest.raises(WorkerError, match="died") as caught:
         pause.check("m")
     assert caught.value.seconds == 10
+
+
+def test_a_worker_ends_when_it_has_to_and_not_before() -> None:
+    limits = Limits(memory=1_000_000_000, idle_seconds=600, load_seconds=300)
+    well = Seen("m", True, State.IDLE, 5.0, 900_000_000, True, False, 599.0, None)
+    loading = evolve(well, state=State.LOADING, memory=990_000_000, idle=0.0)
+    failure = Ending("no package", "install it", "setup")
+    for seen in (
+        well,
+        loading,
+        evolve(
+            well, asked=True, state=State.ANSWERING, idle=9999.0, memory=1_200_000_000
+        ),  # its steps look to that
+        evolve(loading, weighed=False, memory=2_000_000_000),  # its weights will be refused with better words
+        evolve(loading, state=State.FAILED, failure=failure, memory=2_000_000_000),  # somebody should hear why
+    ):
+        assert reason_to_end(seen, limits) is None
+    for seen, why, kind in (
+        (evolve(well, announced=False, asked=True), "its file is gone", "again"),
+        (evolve(well, idle=601.0), "nobody asks it", "again"),
+        (evolve(well, memory=1_100_000_000), "it took too much memory", "worker"),
+        (evolve(well, asked=True, memory=1_300_000_000), "it took too much memory", "worker"),
+        (evolve(loading, since=301.0), "loading took too long", "worker"),
+        (evolve(loading, memory=1_100_000_000), "loading took too much memory", "setup"),
+        (evolve(loading, state=State.FAILED, failure=failure, since=30.0), "no package", "setup"),
+    ):
+        ending = reason_to_end(seen, limits)
+        assert ending is not None and (ending.why, ending.kind) == (why, kind)
+        assert ending.frame == {"error": ending.error, "kind": kind}
 
 
 def test_one_model_has_one_folder_whatever_it_is_called(tiny_model: Path, tmp_path: Path, state: Path) -> None:
