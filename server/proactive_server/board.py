@@ -28,6 +28,7 @@ class Posted:
     hidden: bool = False  #: its ground is gone: no surface shows it any more
     snoozed: bool = False  #: it ended because the user wanted quiet
     answer: WrittenAnswer | None = None  #: what was written where it is a text to read
+    at_hand: bool = False  #: the client shows its command, and says when the user has taken that
     unwritten: str | None = None  #: why nothing could be written, while the text has not changed since
     stand_in: Anchor | None = None  #: where it is shown while its own document is not open in the editor
     uris: frozenset[str] = field(init=False)

@@ -127,7 +127,8 @@ class Feedback:
         posted = self._board.get(identifier)
         if posted is None or not self._board.waits(identifier) or posted.proposal.on_demand:
             return  # of what could not be written, the user was told why
-        if not posted.proposal.edits and (posted.answer is not None or posted.offered_on_demand):
+        written = posted.answer is not None or posted.offered_on_demand
+        if written and not posted.proposal.edits and not posted.at_hand:
             self._hand_over(posted)
             return
         open_files = [file for file in posted.proposal.edits if self._documents.get(file.uri) is not None]
@@ -200,13 +201,20 @@ class Feedback:
             self._accept(posted)
 
     def show(self, identifier: str) -> None:
-        """Show a proposal that comes as a shell command, which takes it; nothing is run."""
+        """Show a proposal that comes as a shell command, which takes it; nothing is run.
+
+        A client that can put it into a terminal says itself when it is taken.
+        """
         if (posted := self._board.get(identifier)) is None:
             self._window.tell(GONE)
             return
         proposal = posted.proposal
         if proposal.command is None:
             self._window.tell(proposal.task)
+            return
+        if self._client().terminal:
+            posted.at_hand = True
+            self._window.offer_command(posted)
             return
         self._window.tell(f"{proposal.task} Run: {proposal.command}")
         if self._board.waits(identifier) and not proposal.edits:
@@ -215,10 +223,7 @@ class Feedback:
     def _hand_over(self, posted: Posted) -> None:
         """Show what was written if it is no edit: a text to read, or a command, for the user alone to run."""
         if posted.answer is None:
-            if self._client().terminal:
-                self._window.offer_command(posted)  # taken once the user has done something with it
-            else:
-                self.show(posted.id)
+            self.show(posted.id)
             return
         answer = posted.answer
         if self._client().show_document:

@@ -233,6 +233,34 @@ async def test_a_command_is_shown_and_run_by_nobody(
     assert editor.texts[uri] == SUMS and not editor.applied
 
 
+async def test_a_client_with_terminals_is_handed_the_command_until_it_is_taken(
+    editor: Editor, project: Path, server: MisbehavingServer, vscode: types.ClientCapabilities
+) -> None:
+    server.behaviour = says(RUN)
+    vscode.experimental = {"proactive": {"terminal": True}}
+    offered: list[Any] = []
+    editor.client.feature("proactive/offerCommand")(lambda params: offered.append(params))
+    await editor.start([project], vscode, options(server))
+    uri = editor.open(project / "sums.py")
+    editor.fail(project)
+    for count in (1, 2):  # put away by the user the first time
+        await editor.take(await offered_task(editor, uri))
+
+        async def handed_over(count: int = count) -> bool:
+            return len(offered) == count
+
+        await editor.until(handed_over)
+    assert [one.command for one in offered] == [RUN["command"]] * 2
+    assert "suggestion.accepted" not in await editor.kinds()
+    await editor.execute(types.Command("", "proactive.accepted", arguments=[{"id": offered[0].id}]))
+
+    async def taken() -> bool:
+        return "suggestion.accepted" in await editor.kinds()
+
+    await editor.until(taken)
+    assert len(offered) == 2 and not editor.client.messages
+
+
 async def test_an_answer_opens_as_a_document(
     editor: Editor, project: Path, server: MisbehavingServer, vscode: types.ClientCapabilities
 ) -> None:
