@@ -2,7 +2,7 @@
 
 import type * as vscode from "vscode";
 import type { ProactiveEvent } from "./events";
-import type { ServerCommandName, Status, Timeline } from "./protocol";
+import type { ServerCommandName, Status, Suggestion, Timeline } from "./protocol";
 
 /**
  * How the server is doing. `missing`: there is none yet, and the user can have it set up. `failed`: it does not start or
@@ -21,6 +21,8 @@ export interface Connection {
   /** The newest status that the server told; none while it is not running. */
   readonly status: Status | undefined;
   readonly onDidChangeStatus: vscode.Event<Status | undefined>;
+  /** The user took a suggestion that comes as a command, perhaps one just written: it is to be shown. */
+  readonly onDidOfferCommand: vscode.Event<Suggestion>;
   /** Send an event; without a running server it is dropped. */
   report(event: ProactiveEvent): void;
   /** Have the server carry out one of its commands; undefined without a running server. */

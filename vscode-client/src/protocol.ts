@@ -4,6 +4,7 @@ export const EVENT = "proactive/event";
 export const STATUS = "proactive/status";
 export const STATUS_CHANGED = "proactive/didChangeStatus";
 export const TIMELINE = "proactive/timeline";
+export const COMMAND_OFFERED = "proactive/offerCommand";
 
 /** The server's commands, for `workspace/executeCommand`. */
 export const ServerCommand = {
@@ -44,6 +45,21 @@ export interface Snooze {
   readonly uri?: string | null;
 }
 
+/** `offline`: the last question was not answered. `spent`: what it may be asked in an hour is used up. */
+export type ModelState = "ready" | "asking" | "writing" | "offline" | "spent";
+
+/** How it stands with the language model; calls and tokens are those of the last hour, and those allowed. */
+export interface ModelStatus {
+  readonly name: string;
+  readonly state: ModelState;
+  /** Why it is offline or spent. */
+  readonly problem?: string;
+  readonly calls: number;
+  readonly callsPerHour: number;
+  readonly tokens: number;
+  readonly tokensPerHour: number;
+}
+
 export interface Status {
   readonly state: ServerState;
   readonly suggestions: readonly Suggestion[];
@@ -52,6 +68,8 @@ export interface Status {
   readonly snoozes?: readonly Snooze[];
   readonly paused?: boolean;
   readonly lastDecision?: Decision;
+  /** Only where a language model is named. */
+  readonly model?: ModelStatus;
 }
 
 export interface TimelineEvent {

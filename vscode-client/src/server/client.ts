@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { Connection, Health } from "../connection";
 import type { ProactiveEvent } from "../events";
 import { log, reason } from "../log";
-import { EVENT, type ServerCommandName, STATUS, type Status, TIMELINE, type Timeline } from "../protocol";
+import { EVENT, type ServerCommandName, STATUS, type Status, type Suggestion, TIMELINE, type Timeline } from "../protocol";
 import { Coalescer } from "./coalesce";
 import { CRASHES, Crashes, PERIOD } from "./crashes";
 import type { Located } from "./locate";
@@ -18,8 +18,10 @@ const TOGETHER = 250;
 export class ServerClient implements Connection {
   private readonly healthChanged = new vscode.EventEmitter<Health>();
   private readonly statusChanged = new vscode.EventEmitter<Status | undefined>();
+  private readonly commandOffered = new vscode.EventEmitter<Suggestion>();
   readonly onDidChangeHealth = this.healthChanged.event;
   readonly onDidChangeStatus = this.statusChanged.event;
+  readonly onDidOfferCommand = this.commandOffered.event;
   private readonly trace = new TraceChannel();
   private readonly crashes = new Crashes();
   private readonly turns: Coalescer;
@@ -81,6 +83,7 @@ export class ServerClient implements Connection {
     this.trace.dispose();
     this.healthChanged.dispose();
     this.statusChanged.dispose();
+    this.commandOffered.dispose();
   }
 
   private running(): Session | undefined {
@@ -110,6 +113,9 @@ export class ServerClient implements Connection {
       this.trace,
       (status) => {
         if (this.session === session) this.tell(status);
+      },
+      (suggestion) => {
+        this.commandOffered.fire(suggestion);
       },
       () => {
         if (this.session === session) this.lost();

@@ -12,7 +12,7 @@ import {
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { log, reason } from "../log";
-import { STATUS_CHANGED, type Status } from "../protocol";
+import { COMMAND_OFFERED, STATUS_CHANGED, type Status, type Suggestion } from "../protocol";
 import { SECTION, settings } from "../settings";
 import { showMessagesPlain } from "../surfaces/messages";
 import type { Program } from "./program";
@@ -29,11 +29,11 @@ const EXIT_LIMIT = 250;
 /** Documents on disk and new ones; not notebooks' cells, output, or what git shows of other versions. */
 export const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }];
 
-/** Says in the capabilities that status notifications are wanted. */
-const statusFeature: StaticFeature = {
+/** Says in the capabilities what this client does beside the standard. */
+const ownFeatures: StaticFeature = {
   fillClientCapabilities(capabilities) {
     const experimental = (capabilities.experimental ?? {}) as Record<string, unknown>;
-    capabilities.experimental = { ...experimental, proactive: { status: true, tickedPreview: true } };
+    capabilities.experimental = { ...experimental, proactive: { status: true, tickedPreview: true, terminal: true } };
   },
   initialize: () => undefined,
   getState: () => ({ kind: "static" }),
@@ -65,12 +65,14 @@ export class Session {
    * @param program what to start.
    * @param trace where the trace goes.
    * @param onStatus told each status.
+   * @param onCommand told each command that is to be shown.
    * @param onLost told once when it ends without being asked to, after it has run.
    */
   constructor(
     readonly program: Program,
     trace: vscode.LogOutputChannel,
     onStatus: (status: Status) => void,
+    onCommand: (suggestion: Suggestion) => void,
     private readonly onLost: () => void,
   ) {
     const options: LanguageClientOptions = {
@@ -101,8 +103,9 @@ export class Session {
       },
     };
     this.client = new QuietClient(SECTION, "Proactive", () => this.spawn(), options);
-    this.client.registerFeature(statusFeature);
+    this.client.registerFeature(ownFeatures);
     this.client.onNotification(STATUS_CHANGED, onStatus);
+    this.client.onNotification(COMMAND_OFFERED, onCommand);
     showMessagesPlain(this.client);
   }
 

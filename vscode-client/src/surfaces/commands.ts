@@ -6,6 +6,7 @@ import { log, reason } from "../log";
 import type { Suggestion } from "../protocol";
 import { accept, dismiss, goTo, why } from "./answer";
 import { caretOf, meant } from "./choice";
+import { showModel } from "./languageModel";
 import { showMenu } from "./menu";
 import { canPause, pause, resume } from "./pause";
 import { snoozeAll, snoozeFor, wake } from "./snooze";
@@ -43,6 +44,7 @@ export function commands(connection: Connection): Record<string, Command> {
     "proactive.wake": () => wake(connection),
     "proactive.pauseWorkspace": pause,
     "proactive.resumeWorkspace": () => resume(connection),
+    "proactive.languageModel": () => showModel(connection),
     "proactive.openSettings": async () =>
       vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${EXTENSION}`),
   };

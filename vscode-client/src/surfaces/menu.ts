@@ -5,6 +5,7 @@ import type { Connection, Health } from "../connection";
 import type { Status, Suggestion } from "../protocol";
 import { acceptLabel } from "./answer";
 import { isPaused, isSnoozed } from "./contextKeys";
+import { standing } from "./languageModel";
 import { reach } from "./presentation";
 import { clock, counted, place, plain } from "./text";
 
@@ -36,7 +37,7 @@ export function menu(health: Health, status: Status | undefined, circumstances: 
   const groups = running
     ? [waiting(status), quiet(status, circumstances), looking(status)]
     : [repair(health)];
-  return [...groups, further].filter((group) => group.entries.length > 0);
+  return [...groups, further(running ? status : undefined)].filter((group) => group.entries.length > 0);
 }
 
 /** What can be done with one suggestion. */
@@ -108,13 +109,19 @@ function repair(health: Health): Group {
   }
 }
 
-const further: Group = {
-  title: "More",
-  entries: [
-    { label: "Settings", icon: "gear", command: "proactive.openSettings" },
-    { label: "Show log", icon: "output", command: "proactive.showLog" },
-  ],
-};
+function further(status: Status | undefined): Group {
+  const model = status?.model;
+  const description = model === undefined ? "none is named" : `${plain(model.name, 60)}: ${standing(model)}`;
+  const entry = { label: "Language model", icon: "hubot", description, command: "proactive.languageModel" };
+  return {
+    title: "More",
+    entries: [
+      ...(status === undefined ? [] : [entry]),
+      { label: "Settings", icon: "gear", command: "proactive.openSettings" },
+      { label: "Show log", icon: "output", command: "proactive.showLog" },
+    ],
+  };
+}
 
 interface Row extends vscode.QuickPickItem {
   readonly entry?: Entry;

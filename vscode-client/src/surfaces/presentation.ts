@@ -3,6 +3,7 @@
 import type { Health } from "../connection";
 import type { Snooze, Status } from "../protocol";
 import { isPaused } from "./contextKeys";
+import { modelAway, modelLine } from "./languageModel";
 import { clock, counted, fileName, place, plain } from "./text";
 
 export interface Presentation {
@@ -71,8 +72,18 @@ function running(status: Status, now: Date): Presentation {
     case "thinking":
       return { text: "$(ellipsis)", tooltip: lines("Proactive is thinking.", status, now), label: "Proactive: thinking" };
     case "watching":
-      return { text: "$(eye)", tooltip: lines("Proactive is watching.", status, now), label: "Proactive: watching" };
+      return watching(status, now);
   }
+}
+
+function watching(status: Status, now: Date): Presentation {
+  const away = modelAway(status.model);
+  return {
+    // A second, small icon is all there is to see of a model that does not answer: the rest goes on without it.
+    text: status.model?.state === "offline" ? "$(eye)$(debug-disconnect)" : "$(eye)",
+    tooltip: lines("Proactive is watching.", status, now),
+    label: `Proactive: watching${away && `; ${away}`}`,
+  };
 }
 
 function waiting(status: Status, now: Date): Presentation {
@@ -87,9 +98,9 @@ function waiting(status: Status, now: Date): Presentation {
   };
 }
 
-/** The first line, and below it where else there is quiet. */
+/** The first line, and below it where else there is quiet, and how it stands with the language model. */
 function lines(first: string, status: Status, now: Date): string {
-  return [first, ...quiet(status, now)].join("\n");
+  return [first, ...quiet(status, now), ...(status.model === undefined ? [] : [modelLine(status.model)])].join("\n");
 }
 
 /** Where there is quiet and until when, a sentence each. */

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Connection } from "../connection";
+import { log, reason } from "../log";
 import { ServerCommand, type Suggestion } from "../protocol";
 import { plain } from "./text";
 
@@ -26,6 +27,16 @@ export async function offerCommand(connection: Connection, suggestion: Suggestio
   if (chosen === copy) await vscode.env.clipboard.writeText(command);
   else putIntoTerminal(suggestion, command);
   await connection.execute(ServerCommand.accepted, { id: suggestion.id });
+}
+
+/** Shows the commands that the server hands over: those that a code action brought, and those just written. */
+export function followCommands(connection: Connection): vscode.Disposable {
+  return connection.onDidOfferCommand((suggestion) => {
+    if (suggestion.command === null) return;
+    offerCommand(connection, suggestion, suggestion.command).catch((error: unknown) => {
+      log.error(`a command could not be offered: ${reason(error)}`);
+    });
+  });
 }
 
 /** In a terminal of its own, since in the others something may be running that would take the text for input. */

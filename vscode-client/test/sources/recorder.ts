@@ -7,6 +7,7 @@ import Ajv2020 from "ajv/dist/2020";
 import * as vscode from "vscode";
 import type { Connection, Health } from "../../src/connection";
 import type { EventKind, ProactiveEvent } from "../../src/events";
+import type { Suggestion } from "../../src/protocol";
 import { until } from "./support";
 
 const SCHEMA = join("docs", "proactive-event.schema.json");
@@ -21,6 +22,7 @@ export class Recorder implements Connection {
   readonly status = undefined;
   readonly onDidChangeHealth = this.healthChanged.event;
   readonly onDidChangeStatus = this.statusChanged.event;
+  readonly onDidOfferCommand = new vscode.EventEmitter<Suggestion>().event;
   readonly reports: ProactiveEvent[] = [];
   private readonly sources: vscode.Disposable[] = [];
 

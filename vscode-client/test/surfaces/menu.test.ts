@@ -6,7 +6,7 @@ import { answers, menu } from "../../src/surfaces/menu";
 import { minutesUntilMorning, snoozeChoices } from "../../src/surfaces/snooze";
 import type { Health } from "../../src/connection";
 import type { Status } from "../../src/protocol";
-import { NOW, status, suggestion } from "./support";
+import { model, NOW, status, suggestion } from "./support";
 
 const RUNNING: Health = { kind: "running", version: "0.1.0" };
 
@@ -18,7 +18,17 @@ function offered(health: Health, now: Status | undefined, canPause = true): (str
 describe("The menu", () => {
   it("offers quiet and a look back while nothing waits", () => {
     const rows = offered(RUNNING, status());
-    assert.deepEqual(rows, ["snoozeAll", "snoozeFor", "pauseWorkspace", "showTimeline", "openSettings", "showLog"]);
+    assert.deepEqual(rows, ["snoozeAll", "snoozeFor", "pauseWorkspace", "showTimeline", "languageModel", "openSettings", "showLog"]);
+  });
+
+  it("says how it stands with the language model, or that none is named", () => {
+    const said = (now: Status): string | undefined =>
+      menu(RUNNING, now, { now: NOW, canPause: true })
+        .flatMap(({ entries }) => entries)
+        .find(({ command }) => command === "proactive.languageModel")?.description;
+    assert.equal(said(status()), "none is named");
+    assert.equal(said(status({ model: model() })), "qwen@localhost: ready, 3 of 120 calls this hour");
+    assert.equal(said(status({ model: model({ state: "offline", problem: "It is busy" }) })), "qwen@localhost: offline");
   });
 
   it("begins with the answers to the one suggestion that waits", () => {

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Connection, Health } from "../../src/connection";
-import type { ServerCommandName, Status, Suggestion, Timeline } from "../../src/protocol";
+import type { ModelStatus, ServerCommandName, Status, Suggestion, Timeline } from "../../src/protocol";
 
 export const NOW = new Date(2026, 4, 5, 14, 30);
 
@@ -26,11 +26,17 @@ export function status(more: Partial<Status> = {}): Status {
   return { state: "watching", suggestions: [], counts: {}, snoozes: [], paused: false, ...more };
 }
 
+export function model(more: Partial<ModelStatus> = {}): ModelStatus {
+  const used = { calls: 3, callsPerHour: 120, tokens: 900, tokensPerHour: 300_000 };
+  return { name: "qwen@localhost", state: "ready", ...used, ...more };
+}
+
 export class MemoryConnection implements Connection {
   private readonly healthChanged = new vscode.EventEmitter<Health>();
   private readonly statusChanged = new vscode.EventEmitter<Status | undefined>();
   readonly onDidChangeHealth = this.healthChanged.event;
   readonly onDidChangeStatus = this.statusChanged.event;
+  readonly onDidOfferCommand = new vscode.EventEmitter<Suggestion>().event;
   readonly asked: (readonly [ServerCommandName, unknown])[] = [];
   readonly health: Health = { kind: "running", version: "0.1.0" };
   seen: Timeline = { events: [], decisions: [], counts: {} };

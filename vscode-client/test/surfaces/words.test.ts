@@ -4,7 +4,7 @@ import * as assert from "node:assert/strict";
 import { holdingBack, present } from "../../src/surfaces/presentation";
 import { isTypeable } from "../../src/surfaces/shellCommand";
 import { clock, plain } from "../../src/surfaces/text";
-import { NOW, status, suggestion } from "./support";
+import { model, NOW, status, suggestion } from "./support";
 
 const RUNNING = { kind: "running", version: "0.1.0" } as const;
 
@@ -75,6 +75,26 @@ describe("The status item", () => {
     assert.match(holdingBack(status({ snoozes }), NOW), /^Quiet in .*stats\.py until/);
     assert.match(holdingBack(status({ state: "off", paused: true }), NOW), /paused/);
     assert.equal(holdingBack(status(), NOW), "");
+  });
+
+  it("tells of the language model where one is named, and quietly of one that is away", () => {
+    const lines = (...more: Parameters<typeof model>): string[] =>
+      present(RUNNING, status({ model: model(...more) }), NOW).tooltip.split("\n");
+    const ready = present(RUNNING, status({ model: model() }), NOW);
+    assert.equal(ready.text, "$(eye)");
+    assert.equal(ready.label, "Proactive: watching");
+    assert.deepEqual(lines()[1], "Language model qwen@localhost: ready, 3 of 120 calls this hour");
+    assert.match(lines({ state: "writing" })[1]!, /: writing, 3 of 120/);
+    assert.match(lines({ state: "spent", problem: "all calls are used" })[1]!, /: spent for now \(all calls are used\)$/);
+    const offline = model({ state: "offline", problem: "[x](command:y) does\nnot answer" });
+    const away = present(RUNNING, status({ model: offline }), NOW);
+    assert.equal(away.background, undefined);
+    assert.equal(away.text, "$(eye)$(debug-disconnect)");
+    assert.equal(away.label, "Proactive: watching; language model offline");
+    assert.match(away.tooltip.split("\n")[1]!, /^Language model qwen@localhost: offline \(.*does not answer\)$/);
+    assert.ok(!away.tooltip.includes("]("));
+    const state = { state: "suggestion", suggestions: [suggestion("a")], model: offline } as const;
+    assert.equal(present(RUNNING, status(state), NOW).text, "$(lightbulb) Suggestion");
   });
 
   it("has a colour only for an error, and says the next step without a server", () => {
