@@ -13,10 +13,17 @@ return {
   end,
   -- One server a repository, however many packages are in it: an earlier marker counts before a nearer one.
   root_markers = { '.git', '.hg', '.proactive.toml', { 'pyproject.toml', 'package.json', 'go.mod', 'Cargo.toml' } },
-  capabilities = { experimental = { proactive = { status = true } } },
+  capabilities = { experimental = { proactive = { status = true, terminal = true } } },
   handlers = {
     ['proactive/didChangeStatus'] = function(_, status, ctx)
       require('proactive.status').changed(ctx.client_id, status)
+    end,
+    ['proactive/offerCommand'] = function(_, suggestion, ctx)
+      require('proactive.shell_command').offered(suggestion, ctx)
+    end,
+    ['$/progress'] = function(err, progress, ctx)
+      require('proactive.language_model').progress(ctx.client_id, progress)
+      return vim.lsp.handlers['$/progress'](err, progress, ctx)
     end,
     ['window/showMessage'] = function(_, message, ctx)
       require('proactive.messages').show(message, ctx)

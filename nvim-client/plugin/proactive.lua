@@ -29,7 +29,7 @@ end, {
   end,
 })
 
-for _, name in ipairs({ 'accept', 'dismiss', 'goto', 'snooze', 'wake', 'why', 'timeline', 'status' }) do
+for _, name in ipairs({ 'accept', 'cancel', 'dismiss', 'goto', 'snooze', 'wake', 'why', 'timeline', 'status' }) do
   vim.keymap.set('n', ('<Plug>(proactive-%s)'):format(name), function()
     require('proactive.commands').run({ name })
   end, { desc = 'proactive: ' .. name })

@@ -251,7 +251,7 @@ def program() -> list[str]:
 
 
 def _place(setting: str) -> str:
-    return "Machine" if setting.startswith("proactive.server.") else "User"
+    return "Machine" if setting.startswith(("proactive.server.", "proactive.model.name")) else "User"
 
 
 def _free_port() -> int:

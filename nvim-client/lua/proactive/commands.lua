@@ -88,9 +88,17 @@ local COMMANDS = {
       end)
     end,
   },
+  cancel = {
+    run = function()
+      if not require('proactive.language_model').stop() then
+        messages.say('nothing is being written')
+      end
+    end,
+  },
   dismiss = {
     run = function()
       with_suggestion('Dismiss', function(chosen)
+        require('proactive.language_model').stop()
         clients.execute(chosen.client, 'proactive.dismiss', { id = chosen.suggestion.id })
       end)
     end,

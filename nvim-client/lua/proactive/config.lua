@@ -15,7 +15,7 @@ local M = {}
 ---@field settings? table<string, any> the server's settings, such as `{ interruptionCost = 0.4 }`
 ---@field labels? table<proactive.State, string> the words of the status line
 
----@alias proactive.State 'watching'|'thinking'|'suggestion'|'snoozed'|'off'|'offline'
+---@alias proactive.State 'watching'|'thinking'|'writing'|'suggestion'|'snoozed'|'off'|'offline'|'model_offline'
 
 ---@class proactive.Config
 ---@field autostart boolean
@@ -33,10 +33,12 @@ local config = {
   labels = {
     watching = '○ watching',
     thinking = '◔ thinking',
+    writing = '◔ writing',
     suggestion = '● suggestion',
     snoozed = '◌ snoozed',
     off = '◌ off',
     offline = '✗ offline',
+    model_offline = '○ watching (no model)',
   },
 }
 

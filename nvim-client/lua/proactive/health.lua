@@ -87,8 +87,38 @@ local function check_sources()
   end
 end
 
+---@return boolean named whether any server or setting names one
+local function check_model()
+  health.start('proactive: the language model')
+  local named = false
+  for _, client in ipairs(require('proactive.clients').all()) do
+    local answer = client:request_sync('proactive/status', vim.empty_dict(), 2000)
+    local model = answer and answer.result and answer.result.model ---@type proactive.Model?
+    if model then
+      named = true
+      local line = require('proactive.language_model').line(model)
+      if model.state == 'offline' then
+        health.warn(line, { 'the rest goes on without it; in a terminal, `proactive model check` says more' })
+      else
+        health.ok(line)
+      end
+    end
+  end
+  if not named then
+    local settings = (vim.lsp.config.proactive or {}).settings
+    local name = vim.tbl_get(settings or {}, 'proactive', 'model', 'name')
+    named = type(name) == 'string' and name ~= ''
+    health.info(
+      named and ('%s is named; no server that runs asks it'):format(name)
+        or 'none is named, and none is needed: see :help proactive-model'
+    )
+  end
+  return named
+end
+
 ---@param found proactive.Found?
-local function check_kept(found)
+---@param named boolean whether a language model is
+local function check_kept(found, named)
   health.start('proactive: what is kept')
   local stats = found and ask(found, { 'events', 'stats' })
   if stats then
@@ -98,7 +128,9 @@ local function check_kept(found)
       end
     end
   end
-  health.info("nothing leaves this machine; 'proactive events list', 'export' and 'purge' show, copy and delete it")
+  local stays = named and 'nothing leaves this machine but questions to a model, if that is elsewhere'
+    or 'nothing leaves this machine'
+  health.info(stays .. "; 'proactive events list', 'export' and 'purge' show, copy and delete it")
 end
 
 function M.check()
@@ -112,7 +144,7 @@ function M.check()
   end
   local found = check_server()
   check_sources()
-  check_kept(found)
+  check_kept(found, check_model())
 end
 
 return M

@@ -23,6 +23,9 @@ local function lines_of(client, answer)
     local name = vim.fn.fnamemodify(vim.uri_to_fname(suggestion.uri), ':.')
     table.insert(lines, ('● %s (%s:%d)'):format(suggestion.title, name, suggestion.line + 1))
   end
+  if answer.model then
+    table.insert(lines, require('proactive.language_model').line(answer.model) .. '.')
+  end
   local counts = answer.counts or {}
   table.insert(
     lines,

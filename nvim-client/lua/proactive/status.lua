@@ -19,6 +19,7 @@ local M = {}
 ---@field suggestions proactive.Suggestion[]
 ---@field counts table<string, integer>
 ---@field snoozedUntil string?
+---@field model proactive.Model? only where a language model is named
 
 local of_client = {} ---@type table<integer, proactive.Status>
 local of_buffer = {} ---@type table<integer, integer> the server that a buffer is or was attached to
@@ -44,9 +45,15 @@ end
 ---@param status proactive.Status
 ---@return string
 local function words(status)
-  local label = config.get().labels[status.state] or status.state
+  local state, model = status.state, status.model and status.model.state
+  if model == 'writing' then
+    state = 'writing' -- the user has asked for it
+  elseif model == 'offline' and state == 'watching' then
+    state = 'model_offline' -- all else goes on
+  end
+  local label = config.get().labels[state] or state
   local count = #(status.suggestions or {})
-  if status.state == 'suggestion' and count > 1 then
+  if state == 'suggestion' and count > 1 then
     return ('%s (%d)'):format(label, count)
   end
   local until_ = status.state == 'snoozed' and status.snoozedUntil and M.epoch(status.snoozedUntil)
