@@ -214,7 +214,7 @@ class Window:
         """
 
         def rows() -> list[str]:
-            widget = self.page.locator(".action-widget")
+            widget = self.page.locator(".action-widget:visible")
             if not widget.count():
                 self.press("Control+.")
             try:
