@@ -129,6 +129,15 @@ class Witness(Protocol):
         """The user's act has changed what there is to change."""
 
 
+@frozen
+class Awaited:
+    """An answer that the user has decided on, and not yet given."""
+
+    time: datetime  #: when it comes
+    suggestion: Suggestion
+    answer: Answer
+
+
 @define
 class Loop:
     """Runs one episode.
@@ -146,26 +155,57 @@ class Loop:
     witness: Witness | None = None
     episode: Episode = field(factory=Episode)
     _now: datetime = field(init=False)
-    _reply: tuple[datetime, Suggestion, Answer] | None = None
+    _reply: Awaited | None = None
 
     def __attrs_post_init__(self) -> None:
         self._now = self.start
 
     def run(self) -> Episode:
         """Play until the user has done all."""
-        self.episode.began = self._now
-        while (act := self.user.act()) is not None:
-            begins = self._now + timedelta(seconds=max(act.after, 0.0))
-            if self._pass_time(begins) and not self.user.still_means(act):
-                continue
-            self._now = max(self._now, begins) + timedelta(seconds=act.lasts)
-            events = self.environment.do(act, self._now)
-            if self.witness is not None:
-                self.witness.acted(self._now)
-            self._take(events)
+        while self.turn():
+            pass
+        return self.finish()
+
+    @property
+    def now(self) -> datetime:
+        """The time in the episode."""
+        return self._now
+
+    def turn(self) -> bool:
+        """Play one act of the user, with what happens before it and comes of it; whether there was one.
+
+        Between two turns nothing is under way: all three, and the loop itself, can be saved there
+        (:mod:`proactive_training.gym.saving`).
+        """
+        if self.episode.began is None:
+            self.episode.began = self._now
+        act = self.user.act()
+        if act is None:
+            return False
+        begins = self._now + timedelta(seconds=max(act.after, 0.0))
+        if self._pass_time(begins) and not self.user.still_means(act):
+            return True
+        self._now = max(self._now, begins) + timedelta(seconds=act.lasts)
+        events = self.environment.do(act, self._now)
+        if self.witness is not None:
+            self.witness.acted(self._now)
+        self._take(events)
+        return True
+
+    def finish(self) -> Episode:
+        """Let come what is still due, once the user has done all."""
         self._pass_time(self._now + timedelta(minutes=1))
         self.episode.ended = self._now
         return self.episode
+
+    @property
+    def awaited(self) -> Awaited | None:
+        """The user's answer that is on its way."""
+        return self._reply
+
+    def resume(self, now: datetime, awaited: Awaited | None, episode: Episode) -> None:
+        """Go on from between two turns of another loop."""
+        self._now, self._reply, self.episode = now, awaited, episode
 
     def _pass_time(self, until: datetime) -> bool:
         """Let happen what is due before ``until``, in order; whether an edit was applied meanwhile."""
@@ -174,7 +214,7 @@ class Loop:
             due = [
                 (time, rank)
                 for rank, time in enumerate(
-                    (self._reply[0] if self._reply else None, self.environment.wake_at, self.assistant.wake_at)
+                    (self._reply.time if self._reply else None, self.environment.wake_at, self.assistant.wake_at)
                 )
                 if time is not None and time <= until
             ]
@@ -211,11 +251,12 @@ class Loop:
             self.episode.replies[suggestion.id] = reply.answer
             self._take([outcome_event(self._now, suggestion, SuggestionShown)])
             if reply.answer is not Answer.IGNORE:
-                self._reply = (self._now + timedelta(seconds=reply.seconds), suggestion, reply.answer)
+                due = self._now + timedelta(seconds=reply.seconds)
+                self._reply = Awaited(due, suggestion, reply.answer)
 
     def _answer(self) -> bool:
         assert self._reply is not None
-        _, suggestion, answer = self._reply
+        suggestion, answer = self._reply.suggestion, self._reply.answer
         self._reply = None
         if suggestion.id in self.episode.ends:
             return False
