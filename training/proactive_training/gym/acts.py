@@ -88,3 +88,19 @@ class Rest(Act):
     """Do nothing for so long that the editor notices."""
 
     lasts: float = 300.0
+
+
+@frozen(kw_only=True)
+class Do(Act):
+    """Do something with a thing of a scene, told in a sentence."""
+
+    what: str  #: ``The user sends the contract to both landlords.``
+    entity: str | None = None  #: the thing's name; ``None``: nothing of the scene is touched
+    operation: str = ""  #: what is done with it, by the name of one of its operations
+
+
+@frozen(kw_only=True)
+class Say(Act):
+    """Answer a question of the environment's."""
+
+    answer: str

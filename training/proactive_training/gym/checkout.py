@@ -73,42 +73,17 @@ class Checkout:
             self._folder = TemporaryDirectory(prefix="proactive-replay-", ignore_cleanup_errors=True)
             fill(self._root, self.git.folder, self.commit, self.git.environment)
         for path in sorted(self._unwritten):
-            self._put(path, self._changed[path])
+            put_file(self._root, path, self._changed[path])
         self._unwritten.clear()
         arguments = [*shlex.split(command)[1:], "-p", "no:cacheprovider"]
         plugins = self.python != Path(sys.executable)  # those beside this program are not the project's
         outcome = run_python(arguments, self._root, python=self.python, plugins=plugins, limit=self.limit)
-        return evolve(
-            outcome,
-            output=self._named(outcome.output),
-            failures=tuple(
-                evolve(one, path=self._named(one.path) if one.path else None, message=self._named(one.message))
-                for one in outcome.failures
-            ),
-        )
+        return nameless(outcome, self._root, self.python)
 
     @property
     def _root(self) -> Path:
         assert self._folder is not None
         return Path(self._folder.name).resolve() / "project"
-
-    def _put(self, path: str, text: str | None) -> None:
-        file = self._root / path
-        # A link of the repository's must not lead what is written out of the folder.
-        if not file.parent.resolve().is_relative_to(self._root) or file.is_symlink():
-            return
-        if text is None:
-            file.unlink(missing_ok=True)
-        elif not file.is_dir():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(text.encode())
-
-    def _named(self, printed: str) -> str:
-        """Without the folders of this machine."""
-        own = ((str(self._root), _SHOWN), (str(self._root.parent), "/home"))
-        for folder, shown in (*own, *_libraries(self.python)):
-            printed = printed.replace(folder, shown)
-        return printed
 
     def _tree_name(self) -> str:
         if not self._tree:
@@ -120,6 +95,35 @@ class Checkout:
         for path, text in sorted(self._changed.items()):
             whole.update(repr((path, text)).encode("utf-8", "surrogatepass"))
         return whole.hexdigest()
+
+
+def put_file(root: Path, path: str, text: str | None) -> None:
+    """Have a file stand so below ``root``, never outside of it; ``None``: it is gone."""
+    file = root / path
+    # A link in there must not lead what is written out of the folder.
+    if not file.parent.resolve().is_relative_to(root) or file.is_symlink():
+        return
+    if text is None:
+        file.unlink(missing_ok=True)
+    elif not file.is_dir():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+
+
+def nameless(outcome: Outcome, root: Path, python: Path) -> Outcome:
+    """What a run below ``root`` came to, without the folders of this machine."""
+
+    def named(printed: str) -> str:
+        own = ((str(root), _SHOWN), (str(root.parent), "/home"))
+        for folder, shown in (*own, *_libraries(python)):
+            printed = printed.replace(folder, shown)
+        return printed
+
+    failures = tuple(
+        evolve(one, path=named(one.path) if one.path else None, message=named(one.message))
+        for one in outcome.failures
+    )
+    return evolve(outcome, output=named(outcome.output), failures=failures)
 
 
 def _libraries(python: Path) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from proactive_collectors.diagnostics import LINGERING, DiagnosticTracker, Item
 from proactive_collectors.events import (
@@ -14,8 +15,6 @@ from proactive_collectors.events import (
     EditBurst,
     Event,
     GitCommitted,
-    IdleBegan,
-    IdleEnded,
     Manner,
     Payload,
     Source,
@@ -26,11 +25,11 @@ from proactive_collectors.languages import language_of
 from proactive_collectors.text import Change, TextEdit, apply_edits
 from proactive_inference.proposal import Suggestion
 from proactive_training.gym.acts import Act, Close, Commit, Focus, Open, Put, Rest, Run, Save, Type
-from proactive_training.gym.checkout import Checkout
 from proactive_training.gym.hindsight import text_between
 from proactive_training.gym.linters import Linter
 from proactive_training.gym.replay_workspace import FOLDER, ReplayWorkspace, path_of, uri_of
-from proactive_training.throwaway import GAVE_UP
+from proactive_training.gym.told_act import IDLE, idle
+from proactive_training.throwaway import GAVE_UP, Outcome
 
 LINT_DELAY = timedelta(seconds=0.4)
 """How long after the text the diagnostics come."""
@@ -44,8 +43,18 @@ STOPPED = 130
 SETTLED = timedelta(seconds=3)
 """Text left alone for so long has settled: slow linters look at it."""
 
-IDLE = timedelta(minutes=5)
-"""After so long without a sign of activity an editor says that the person paused."""
+
+class Disk(Protocol):
+    """Where the files really stand, so that commands can run on them."""
+
+    def write(self, path: str, text: str | None) -> None:
+        """Have a file stand so; ``None``: it is gone."""
+
+    def run(self, command: str) -> Outcome:
+        """Run what a person would type."""
+
+    def close(self) -> None:
+        """Throw it away."""
 
 
 class ReplayEnvironment:
@@ -58,7 +67,7 @@ class ReplayEnvironment:
     """
 
     def __init__(
-        self, workspace: ReplayWorkspace, linter: Linter | None = None, checkout: Checkout | None = None
+        self, workspace: ReplayWorkspace, linter: Linter | None = None, checkout: Disk | None = None
     ) -> None:
         self._workspace = workspace
         self._linter = linter
@@ -72,6 +81,11 @@ class ReplayEnvironment:
     def workspace(self) -> ReplayWorkspace:
         """The files as they stand."""
         return self._workspace
+
+    @property
+    def has_linter(self) -> bool:
+        """Whether there are real diagnostics."""
+        return self._linter is not None
 
     @property
     def wake_at(self) -> datetime | None:
@@ -128,11 +142,7 @@ class ReplayEnvironment:
                 data = GitCommitted(act.commit, act.subject, act.branch)
                 return [Event(now, Source.GIT, data, Where(workspace=FOLDER))]
             case Rest(lasts=lasts) if lasts >= IDLE.total_seconds():
-                began = now - timedelta(seconds=lasts) + IDLE
-                return [
-                    Event(began, Source.CLIENT, IdleBegan(), Where()),
-                    Event(now, Source.CLIENT, IdleEnded(lasts - IDLE.total_seconds()), Where()),
-                ]
+                return idle(lasts, now)
             case Run():
                 return self._run(act, now)
             case _:

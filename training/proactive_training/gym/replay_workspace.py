@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import join, normpath
 
 from proactive_collectors.languages import language_of
@@ -27,11 +27,11 @@ class ReplayWorkspace:
     """A view of the files as they stand now; the tree is listed only when it is first asked for.
 
     Args:
-        git: the repository, entered.
+        git: the repository, entered; ``None``: there is none.
         commit: whose tree it is; empty for an empty one.
     """
 
-    def __init__(self, git: Git, commit: str) -> None:
+    def __init__(self, git: Git | None = None, commit: str = "") -> None:
         self._git = git
         self._commit = commit
         self._listed: dict[str, str] | None = None
@@ -42,7 +42,7 @@ class ReplayWorkspace:
     @property
     def _tree(self) -> dict[str, str]:
         if self._listed is None:
-            self._listed = self._git.tree(self._commit) if self._commit else {}
+            self._listed = self._git.tree(self._commit) if self._git is not None and self._commit else {}
         return self._listed
 
     # --- what is done to the files ----------------------------------------------------------------------
@@ -68,7 +68,15 @@ class ReplayWorkspace:
         if path in self._put:
             return self._put[path]
         blob = self._tree.get(path)
-        return self._git.text(blob) if blob is not None else None
+        return self._git.text(blob) if self._git is not None and blob is not None else None
+
+    def standing(self) -> tuple[dict[str, str | None], dict[str, int]]:
+        """What was put, and the versions of the open documents: all that :meth:`stand` needs."""
+        return dict(self._put), dict(self._open)
+
+    def stand(self, put: Mapping[str, str | None], versions: Mapping[str, int]) -> None:
+        """Have the files stand as they did elsewhere."""
+        self._put, self._open, self._order = dict(put), dict(versions), None
 
     # --- WorkspaceView ----------------------------------------------------------------------------------
 
