@@ -117,7 +117,7 @@ class LivedCourse:
     def go_on(self, task: str | None) -> Passed:
         """One more act of the user."""
         loop = self._loop
-        if loop is None:
+        if loop is None or loop.episode.ended is not None:
             raise DataError("the episode has not begun or is over; call reset first")
         before = self._puppet.window
         if task is not None:
@@ -155,8 +155,8 @@ class LabelledCourse:
     """Sittings of a dataset with their labels: a moment where one is labelled with whether help was wanted.
 
     The sitting goes its way whatever is offered. What an offer is worth the label says (hindsight's, or people's),
-    or the judge where there is one. The options ``sitting`` (its name) and ``at`` (which of its moments, from zero)
-    choose a moment, else the seed chooses a sitting, which is gone through from its first moment on.
+    or the judge where there is one. The options ``sitting`` (its name) and ``at`` (which of its moments, from
+    zero) choose a moment, else the seed chooses a sitting, which is gone through from its first moment on.
 
     Args:
         records: the sittings; such without a moment are left out.
@@ -197,7 +197,7 @@ class LabelledCourse:
 
     def go_on(self, task: str | None) -> Passed:
         """The next moment of the sitting."""
-        if not self._name:
+        if not self._name or self._at >= len(self._moments[self._name][1]):
             raise DataError("the episode has not begun or is over; call reset first")
         reward = 0.0
         if task is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from proactive_collectors.trace import Window
+from proactive_inference.judge.judge import Judge
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.chat import ChatModel
 from proactive_inference.models.messages import Message
@@ -23,6 +24,7 @@ from proactive_training.errors import TrainingError
 from proactive_training.gym.courses import Course, LabelledCourse, LivedCourse
 from proactive_training.gym.scene import Scene
 from proactive_training.gym.simulate import Played, simulated_loop
+from proactive_training.gym.simulated_user import MOST_ACTS
 
 try:
     import gymnasium
@@ -39,7 +41,7 @@ LONGEST_TASK = 400
 """In characters."""
 
 
-class AnyText(Text):
+class AnyText(Text):  # type: ignore[misc]  # its base is Any where Gymnasium is not followed
     """Any string up to a length, in whatever script; samples are plain letters."""
 
     def __init__(self, longest: int) -> None:
@@ -50,7 +52,7 @@ class AnyText(Text):
         return isinstance(x, str) and len(x) <= self.max_length
 
 
-class ProactiveEnv(gymnasium.Env[str, str]):
+class ProactiveEnv(gymnasium.Env[str, str]):  # type: ignore[misc]  # the same
     """An agent that may help, moment by moment.
 
     An observation is the window's last events, oldest first, one sentence a line with its time. An action is the
@@ -63,7 +65,7 @@ class ProactiveEnv(gymnasium.Env[str, str]):
         most_events: how many events are observed.
     """
 
-    metadata = {"render_modes": []}  # noqa: RUF012 - Gymnasium's own form
+    metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 - Gymnasium's own form
 
     def __init__(self, course: Course, most_events: int = MOST_EVENTS, render_mode: str | None = None) -> None:
         self.observation_space = AnyText(most_events * (LONGEST_EVENT + 10))
@@ -78,7 +80,9 @@ class ProactiveEnv(gymnasium.Env[str, str]):
         """What is gone through."""
         return self._course
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[str, dict[str, Any]]:
         """Come to the first moment of a course; the options are the course's own.
 
         Raises:
@@ -118,7 +122,8 @@ def scene_env(
     model: ChatModel | str | Path,
     environment: ChatModel | str | Path | None = None,
     *,
-    most_acts: int = 40,
+    judge: Judge | None = None,
+    most_acts: int = MOST_ACTS,
     **settings: Any,
 ) -> ProactiveEnv:
     """A simulated user in a simulated environment.
@@ -127,6 +132,7 @@ def scene_env(
         scene: where it begins.
         model: plays the user, and keeps the scene unless ``environment`` does: a model or its name.
         environment: keeps the scene.
+        judge: says what an offer is worth; ``None``: the user does.
         most_acts: after so many acts of the user an episode is over.
         settings: of :class:`ProactiveEnv`.
 
@@ -135,17 +141,19 @@ def scene_env(
     """
     user = _model(model)
     played = Played(user, user if environment is None else _model(environment), most_acts)
-    return ProactiveEnv(LivedCourse(lambda seed, puppet: simulated_loop(scene, played, puppet, seed)), **settings)
+    course = LivedCourse(lambda seed, puppet: simulated_loop(scene, played, puppet, seed), judge)
+    return ProactiveEnv(course, **settings)
 
 
 def labelled_env(
-    dataset: str | Path | Sequence[Record], split: str = "train", **settings: Any
+    dataset: str | Path | Sequence[Record], split: str = "train", *, judge: Judge | None = None, **settings: Any
 ) -> ProactiveEnv:
     """The sittings of a dataset with their labels, such as a replay's.
 
     Args:
         dataset: its folder, or its records.
         split: of the folder.
+        judge: says what an offer is worth; ``None``: the label of the moment does.
         settings: of :class:`ProactiveEnv`.
 
     Raises:
@@ -153,7 +161,7 @@ def labelled_env(
     """
     if isinstance(dataset, str | Path):
         dataset = list(Dataset.open(Path(dataset)).records(split))
-    return ProactiveEnv(LabelledCourse(dataset), **settings)
+    return ProactiveEnv(LabelledCourse(dataset, judge), **settings)
 
 
 def _model(model: ChatModel | str | Path) -> ChatModel:
