@@ -269,8 +269,10 @@ def _arguments(tool: str, rest: Sequence[str], known: _Known) -> str | None:
     count = next((n for n in (2, 1, 0) if n <= len(rest) and " ".join(rest[:n]) in allowed.subcommands), None)
     if count is None:
         return f"{tool} {' '.join(rest[:1])}".strip() + " is not one that may be offered"
-    if tool == "git" and rest[:1] == ["branch"] and any(word.startswith("-") for word in rest):
-        return "git branch with options is not one that may be offered"
+    if tool == "git" and rest[0] in ("branch", "tag") and any(word.startswith("-") for word in rest):
+        return f"git {rest[0]} with options is not one that may be offered"
+    if tool == "git" and rest[0] == "fetch" and not known.words.issuperset(rest[1:]):
+        return "the command fetches from where the user did not"
     for word in rest[count:]:
         if word.startswith("-") and word != "--":
             flag = word.split("=", 1)[0]
@@ -278,7 +280,7 @@ def _arguments(tool: str, rest: Sequence[str], known: _Known) -> str | None:
                 return f"the option {flag} is not one that may be offered"
             if "=" in word and not _PLAIN.fullmatch(word):
                 return "the command has an unusual value"
-        elif not (_relative(word) or word in known.words or any(word in name for name in known.names)):
+        elif not (_relative(word) or word in known.words or _is_named(word, known)):
             return "the command leaves the project"
     return None
 
@@ -296,11 +298,7 @@ def _run_before(words: Sequence[str], known: _Known) -> bool:
     if not alike:
         return False
     used = {word for part in alike for word in part}
-    return all(
-        word in used
-        or (not word.startswith("-") and _relative(word) and any(word in name for name in known.names))
-        for word in words
-    )
+    return all(word in used or (_relative(word) and _is_named(word, known)) for word in words)
 
 
 def _missing(messages: Iterable[str]) -> Iterable[str]:
@@ -345,10 +343,15 @@ def _forces(word: str) -> bool:
     )
 
 
+def _is_named(word: str, known: _Known) -> bool:
+    """Whether a word is a file or a test of the window, or the end of its path."""
+    return any(name == word or name.endswith("/" + word) for name in known.names)
+
+
 def _relative(word: str) -> bool:
     """Whether a word stays in the folder it is run in, if it is a path at all."""
     return not (
-        word.startswith(("/", "~", "-"))
+        word.startswith(("/", "~", "-", "@"))
         or ".." in word.split("::")[0].split("/")
         or re.match(r"[A-Za-z]:", word[:2])
     )

@@ -64,7 +64,7 @@ TOOLS: dict[str, Tool] = {
     "gofmt": _tool("", "-l -d -w -s"),
     "golangci-lint": _tool("run", "--fix"),
     "git": _tool("status|diff|log|show|add|branch|blame|stash|stash list|stash show|commit|fetch|merge --continue|rebase --continue"
-                 "|merge --abort|rebase --abort|tag|shortlog|bisect",
+                 "|tag|shortlog",
                  "-s --short --staged --cached --stat --oneline -p --patch -u -A --all -m -a -am --name-only -n --graph -L"),
     "dotnet": _tool("test|build|restore|format", ""),
     "mvn": _tool("test|compile|verify|-q test", "-q"),

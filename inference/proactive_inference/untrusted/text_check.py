@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from proactive_collectors.trace import Window
-from proactive_inference.untrusted.finding import suspicious
+from proactive_inference.untrusted.finding import Sort, suspicious
 from proactive_inference.untrusted.phrases import SHELL, compiled
 from proactive_inference.untrusted.provenance import Provenance, longest_run, word_list
 from proactive_inference.untrusted.unmasking import hidden_characters, mixed_words
@@ -14,6 +14,15 @@ HOSTILE_RUN = 6
 """From how many words in a row on a text repeats one that addresses a model."""
 
 _URL = re.compile(r"\bhttps?://[^\s'\"`<>)\]]+", re.IGNORECASE)
+
+
+def _newly(new: str, before: str) -> Sort | None:
+    """What gives the new text away; of a file that has such text itself, only lines that it did not have count."""
+    sort = suspicious(new)
+    if sort is None or suspicious(before) is None:
+        return sort
+    had = set(before.splitlines())
+    return next((found for line in new.splitlines() if line not in had and (found := suspicious(line))), None)
 
 
 def text_refusal(new: str, before: str, window: Window) -> str | None:
@@ -29,8 +38,8 @@ def text_refusal(new: str, before: str, window: Window) -> str | None:
         return f"the edit would write characters that do not show ({named})"
     if mixed_words(new) - mixed_words(before):
         return "the edit would write words of look-alike letters"
-    if suspicious(new) and not suspicious(before):
-        return f"the edit is suspicious: {suspicious(new)}"
+    if sort := _newly(new, before):
+        return f"the edit is suspicious: {sort}"
     for needles, pattern in SHELL:
         if any(needle in new for needle in needles):
             had = {match[0] for match in compiled(pattern).finditer(before)}
