@@ -4,9 +4,9 @@
 
 The worker answers the same prompt with the same number of tokens as plain ``transformers`` ``generate`` does in
 this process, with as many threads, and llama.cpp where the package xllamacpp is installed and the model is a GGUF
-file. In each round all take their turn, so that what else the machine does disturbs all alike; a speed is
-that of the best round, and all rounds are given. The worker is held to a JSON schema, as in the editor, the others
-are not. Nothing stays behind: the worker has a state folder of its own.
+file. In each round all take their turn, so that what else the machine does disturbs all alike; a speed is of the
+best round, and all are given. The worker is held to a JSON schema, as in the editor, the others are not;
+unlike there, it has the priority of the others. Nothing stays behind: the worker has a state folder of its own.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def main() -> None:
     messages = [Message("user", TEXT * given.repeat)]
     with tempfile.TemporaryDirectory() as state:
         os.environ["PROACTIVE_STATE_DIR"] = state
-        model = SharedModel(given.model, Limits(threads=threads))
+        model = SharedModel(given.model, Limits(threads=threads, niceness=0))
         try:
             figures = measured(model, given, messages, threads)
         finally:
