@@ -20,11 +20,13 @@ from proactive_inference.models.fake import FakeModel
 from proactive_training.errors import DataError
 from proactive_training.gym.acts import Act, Do, Open, Run, Say
 from proactive_training.gym.asker import Asker
+from proactive_training.gym.history import History
 from proactive_training.gym.labelling import SilentGate
 from proactive_training.gym.loop import Answer, Episode, Loop, Reply
 from proactive_training.gym.plain import AnyAct, plain, structured
 from proactive_training.gym.real_folder import NOT_ALLOWED, RealFolder
 from proactive_training.gym.real_workspace import RealWorkspace
+from proactive_training.gym.replay import Stage
 from proactive_training.gym.saving import resume, saved
 from proactive_training.gym.simulate import Played, simulated_loop, workspace_loop
 from proactive_training.gym.simulated_environment import SimulatedEnvironment
@@ -394,6 +396,28 @@ def test_a_new_file_is_made_below_the_folder_and_only_the_given_command_runs(pro
 def test_a_folder_that_is_none_is_said() -> None:
     with pytest.raises(DataError, match="is no folder"):
         RealWorkspace.of_folder(RealFolder(Path("nowhere"), COMMAND))
+
+
+def test_a_simulated_user_works_where_a_history_is_replayed(history: History) -> None:
+    work = next(one for one in history.sittings() if one.commits[0].subject == "Call it a job")
+    stage = Stage.of(history.git, work, None)
+    workspace = RealWorkspace(stage.environment)
+    path = work.commits[0].files[0].path
+    before = workspace.workspace.text(path) or ""
+    line = before.splitlines()[0]
+    assert before.count(line) == 1
+
+    def user(told: Told) -> Any:
+        assert path in told["Sees"]["Files"]
+        if not told["Did"]:
+            return _choice("edit", path, line, f"# A remark.\n{line}")
+        return _choice("stop") if told["wrong"] else _choice("test")  # there are none to run here
+
+    loop = workspace_loop(scene(), workspace, by_rule(user), _silent())
+    episode = loop.run()
+    assert [event.kind for event in episode.events] == ["document.opened", "edit.burst"]
+    assert workspace.workspace.text(path) == f"# A remark.\n{before}"
+    assert loop.user.asker.tally.invalid == 1  # type: ignore[attr-defined]
 
 
 # --- equal seeds, and saving ---------------------------------------------------------------------------------
