@@ -34,8 +34,9 @@ class Near:
 
 @define
 class NearDuplicates:
-    """Takes in sittings and tells which are near duplicates of those before."""
+    """Takes in sittings and tells which are near duplicates of those before: from this similarity on."""
 
+    similar: float = SIMILAR
     _index: Any = None
     _empty: Any = None  # copied for each sitting: drawing the permutations takes longer than hashing
     _hashes: dict[str, Any] = Factory(dict)
@@ -52,14 +53,14 @@ class NearDuplicates:
         if self._index is None:
             datasketch = need("datasketch")
             self._empty = datasketch.MinHash(num_perm=PERMUTATIONS)
-            self._index = datasketch.MinHashLSH(threshold=SIMILAR, num_perm=PERMUTATIONS)
+            self._index = datasketch.MinHashLSH(threshold=self.similar, num_perm=PERMUTATIONS)
         shingles = shingles_of(texts)
         found = self._empty.copy()
         if shingles:
             found.update_batch([shingle.encode(errors="replace") for shingle in shingles])
             for name in sorted(self._index.query(found)):
                 similarity = float(found.jaccard(self._hashes[name]))
-                if similarity >= SIMILAR and self._group[name] != sitting.together:
+                if similarity >= self.similar and self._group[name] != sitting.together:
                     yield Near(name, sitting.name, similarity)
             self._index.insert(sitting.name, found, check_duplication=False)
         self._hashes[sitting.name] = found

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from proactive_training.commands.replay import bench_replay
+from proactive_training.commands.scenes import app as scenes_app
 
 app = typer.Typer(
     help="Make, check and split datasets of labelled moments of work.", no_args_is_help=True, add_completion=False
@@ -289,6 +290,7 @@ def card(data: _Data) -> None:
 
 
 app.command("replay")(bench_replay)
+app.add_typer(scenes_app, name="scenes")
 
 
 def _judged_lines(report: dict[str, Any]) -> Iterator[str]:

@@ -82,6 +82,12 @@ SCENE_SCHEMA: dict[str, Any] = _object(
 ``programming`` are needed as well."""
 
 
+def schema_of(domain: Domain) -> dict[str, Any]:
+    """The schema for a scene of one domain: coding names a programming language, other work none."""
+    languages = _lines(1, 4, 40) if domain is Domain.CODING else _lines(0, 0, 40)
+    return {**SCENE_SCHEMA, "properties": {**SCENE_SCHEMA["properties"], "programming": languages}}
+
+
 class FormError(ValueError):
     """A plain scene that is none.
 
@@ -129,6 +135,9 @@ def scene_of(plain: object) -> Scene:
         if entity.name.casefold() in names:
             raise FormError(("entities", number, "name"), f"there are two entities {entity.name!r}")
         names.add(entity.name.casefold())
+    for number, moment in enumerate(found.unwanted):
+        if moment in found.wanted:
+            raise FormError(("unwanted", number), f"{moment!r} is among the wanted moments as well")
     if found.domain is Domain.CODING and not found.programming:
         raise FormError(("programming",), "a coding scene names its programming languages")
     return found
