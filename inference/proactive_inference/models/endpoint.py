@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from proactive_inference.errors import ModelError
-from proactive_inference.models.answer_text import plain_key
+from proactive_inference.models.answer_text import has_object, plain_key
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_inference.models.chat_stream import ChatStream
@@ -150,7 +150,18 @@ class EndpointModel(ChatModel):
             if asking is not None:
                 asked |= {"stream": True, "stream_options": {"include_usage": True}}
             value = self._ask(asked, schema, asking, tells=not found)
-            found += self._completions(value, fork, messages, max_tokens)
+            answers = self._completions(value, fork, messages, max_tokens)
+            if (
+                schema is not None
+                and len(answers) > 1
+                and not any(has_object(one.text, frozenset()) for one in answers)
+            ):
+                with self._lock:  # llama.cpp holds one answer to a schema, but not several at once
+                    self._left_out.add("n")
+                if asking is not None:
+                    asking.again()
+                continue
+            found += answers
         if asking is not None and asking.taken_back:
             asking.check()
         return found[:count]
@@ -163,7 +174,6 @@ class EndpointModel(ChatModel):
         stream = functools.partial(
             ChatStream,
             keys=None if schema is None else frozenset(plain_key(key) for key in schema.get("required", ())),
-            count=asked.get("n", 1),
             most_characters=CHARACTERS_PER_TOKEN * asked["max_tokens"],
             told=asking.told if asking is not None and tells else lambda piece: None,
         )
@@ -172,7 +182,11 @@ class EndpointModel(ChatModel):
                 model = self._model
             body = {"model": model, **shaped_question(asked, schema, left_out)}
             reply, streamed = self._client.send(
-                "POST", "/chat/completions", body, asking=asking, stream=stream if body.get("stream") else None
+                "POST",
+                "/chat/completions",
+                body,
+                asking=asking,
+                stream=functools.partial(stream, count=body.get("n", 1)) if body.get("stream") else None,
             )
             if reply.status == 200:
                 with self._lock:

@@ -102,6 +102,15 @@ def test_a_server_that_gives_one_answer_at_a_time_tells_only_the_first(server: M
     assert [answer.text for answer in found] == ["first", "other"] and heard.text == "first"
 
 
+def test_a_server_that_keeps_to_the_schema_only_one_at_a_time_is_asked_so(server: MisbehavingServer) -> None:
+    several, one = bad.answers("Let us talk."), bad.answers(OFFER, done=False)
+    server.behaviour = lambda exchange: (several if "n" in exchange.asked.body else one)(exchange)
+    heard, model = Heard(), model_of(server)
+    found = model.complete(ASKED, schema=AGENT_SCHEMA, count=3, asking=heard.asking())
+    assert [answer.text for answer in found] == [OFFER] * 3 and heard.text == OFFER
+    assert len(server.asked) == 4 and model.left_out == {"n"}
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_server_that_refuses_to_stream_is_asked_without_from_then_on(
     server: MisbehavingServer, named: bool
