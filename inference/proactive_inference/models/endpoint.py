@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from proactive_inference.errors import ModelError
-from proactive_inference.models.answer_text import has_object, plain_key
+from proactive_inference.models.answer_text import plain_key
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_inference.models.chat_stream import ChatStream
@@ -150,18 +150,7 @@ class EndpointModel(ChatModel):
             if asking is not None:
                 asked |= {"stream": True, "stream_options": {"include_usage": True}}
             value = self._ask(asked, schema, asking, tells=not found)
-            answers = self._completions(value, fork, messages, max_tokens)
-            if (
-                schema is not None
-                and len(answers) > 1
-                and not any(has_object(one.text, frozenset()) for one in answers)
-            ):
-                with self._lock:  # llama.cpp holds one answer to a schema, but not several at once
-                    self._left_out.add("n")
-                if asking is not None:
-                    asking.again()
-                continue
-            found += answers
+            found += self._completions(value, fork, messages, max_tokens)
         if asking is not None and asking.taken_back:
             asking.check()
         return found[:count]

@@ -115,11 +115,13 @@ def refused_part(
     for part in present:
         if part not in ("max_tokens", "n") and re.search(rf"(?<![a-z]){part}", said):
             return part
+    if "n" in present:  # nothing is lost with it: answers are asked for one by one
+        return "n"
     if schema is not None:
         for form in ("json_schema", "json_object"):
             if form not in left_out:
                 return form
-    return next((part for part in ("logprobs", "n", "stream_options", "stream") if part in present), None)
+    return next((part for part in ("logprobs", "stream_options", "stream") if part in present), None)
 
 
 def says_no_model(status: int, message: str) -> bool:

@@ -1,4 +1,4 @@
-"""A real small model behind real OpenAI-compatible servers: an agent's question from one end to the other."""
+"""A real small model behind a real OpenAI-compatible server: an agent's question from one end to the other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jsonschema import validate
 
 from proactive_collectors.events import DocumentSaved, Event, Source, TerminalRun, Where
 from proactive_collectors.trace import Window
-from proactive_inference.errors import AnswerError, ModelError, UnavailableError, UnwantedError
+from proactive_inference.errors import ModelError, UnavailableError, UnwantedError
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, AT_ONCE_SCHEMA, read_agent_answer
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.asking import Asking
@@ -22,7 +22,7 @@ from proactive_inference.models.judge_answer import JUDGE_SCHEMA, read_judge_ans
 from proactive_inference.models.judge_prompt import judge_messages
 from proactive_inference.models.messages import Message
 from proactive_inference.models.token_estimate import estimated_prompt_tokens
-from real_servers import RealServer, llama_cpp, transformers_serve
+from real_servers import RealServer, llama_cpp
 
 PATIENCE = 120.0
 WHERE = Where(uri="file:///project/api.py", workspace="file:///project")
@@ -39,12 +39,6 @@ ASKED = agent_messages(WINDOW)
 @pytest.fixture(scope="module")
 def llama() -> Iterator[RealServer]:
     with llama_cpp() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
-    with transformers_serve(tmp_path_factory.mktemp("hub")) as server:
         yield server
 
 
@@ -78,10 +72,10 @@ def test_a_judge_is_asked(llama: RealServer) -> None:
 
 def test_several_answers_differ(llama: RealServer) -> None:
     found = EndpointModel.open(llama.url).complete(
-        ASKED, schema=AT_ONCE_SCHEMA, temperature=1.5, seed=3, count=3, asking=Asking(PATIENCE)
+        ASKED, schema=AT_ONCE_SCHEMA, temperature=1.5, seed=3, count=2, asking=Asking(PATIENCE)
     )
-    assert len(found) == 3 and len({one.text for one in found}) > 1
-    for one in found:  # this server keeps to the schema only one at a time
+    assert len(found) == 2 and len({one.text for one in found}) > 1
+    for one in found:
         validate(json.loads(one.text), AT_ONCE_SCHEMA)
 
 
@@ -111,22 +105,3 @@ def test_keys_deadlines_and_a_crash() -> None:
             model.complete(ASKED, asking=Asking(0.01))
         with pytest.raises(UnavailableError):
             model.complete(ASKED, max_tokens=2000, asking=Asking(PATIENCE, told=lambda piece: server.kill()))
-
-
-def test_a_server_without_schemas_is_read_tolerantly(served: RealServer) -> None:
-    model, told = EndpointModel.open(served.url), list[str]()
-    example = Message("user", 'Answer only with this JSON: {"Proactive Task": "Run the tests again"}')
-    (found,) = model.complete(
-        [example], schema=AT_ONCE_SCHEMA, max_tokens=60, asking=Asking(PATIENCE, told=told.append)
-    )
-    assert read_agent_answer(found.text).task == "Run the tests again"
-    assert "".join(told) == found.text and len(told) > 1
-    assert found.probability_of_speaking is None and found.prompt_tokens > 10 and found.tokens > 5
-    asking = Asking(PATIENCE, told=lambda piece: asking.take_back())
-    with pytest.raises(UnwantedError):
-        model.complete(ASKED, max_tokens=1000, asking=asking)
-    (found,) = model.complete(ASKED, schema=AGENT_SCHEMA, max_tokens=60, asking=Asking(PATIENCE))
-    try:
-        read_agent_answer(found.text)
-    except AnswerError as error:
-        assert "has no 'Proactive Task' in JSON" in str(error)
