@@ -5,8 +5,8 @@
     with llama_cpp() as server:
         ask(server.url)      # http://127.0.0.1:PORT/v1
 
-It needs no network: the model (SmolLM2-135M) comes with a package, the server with another of the extra ``test``. It
-is a process of its own, which is gone at the end.
+It needs no network: the model (SmolLM2-135M) comes with a package, the server with another of the extra ``test``.
+It is a process of its own, which is gone at the end.
 """
 
 from __future__ import annotations
