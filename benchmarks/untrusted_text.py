@@ -52,7 +52,8 @@ def count(folder: Path, show: int) -> dict[str, object]:
     files = lines = found = whole = 0
     sorts: Counter[str] = Counter()
     for path in sorted(folder.rglob("*")):
-        if path.suffix not in SUFFIXES or FOR_MODELS.search(path.relative_to(folder).as_posix()) or not path.is_file():
+        name = path.relative_to(folder).as_posix()
+        if path.suffix not in SUFFIXES or FOR_MODELS.search(name) or not path.is_file():
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         if len(text) > LONGEST:
