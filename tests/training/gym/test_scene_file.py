@@ -1,3 +1,4 @@
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -152,3 +153,12 @@ def test_a_plain_scene_that_is_none_names_the_place() -> None:
     with pytest.raises(FormError) as caught:
         scene_of({"id": "a", "domain": "coding", "title": 3})
     assert caught.value.place == ("title",)
+
+
+def test_the_scene_in_the_docs_is_one() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "bench.md").read_text(encoding="utf-8")
+    begins = page.index("    - id: bakery-cook-book")
+    block = page[begins : page.index("\n\n", begins) + 1]
+    (scene,), faults = read_with_faults(textwrap.dedent(block), "docs/bench.md")
+    assert not faults
+    assert scene.entities[0].operations[0] == Operation("bake", "once it has doubled")
