@@ -19,11 +19,11 @@ from proactive_inference.untrusted.command_tools import (
     INSTALL_FLAGS,
     INSTALLERS,
     INTERPRETERS,
-    MODULE_PACKAGES,
     NEVER,
     TOOLS,
 )
 from proactive_inference.untrusted.finding import suspicious
+from proactive_inference.untrusted.missing_packages import missing_from, package_name
 from proactive_inference.untrusted.provenance import Provenance
 from proactive_inference.untrusted.unmasking import hidden_characters
 
@@ -60,25 +60,6 @@ _INLINE = frozenset(
     ]
 )
 """Options by which interpreters run what stands in the command itself."""
-
-_MISSING = (
-    r"No module named '?\"?([\w.]+)",
-    r"Cannot find (?:module|package) '([^'\n]+)'",
-    r"Can't resolve '([^'\n]+)'",
-    r"Could not resolve \"([^\"\n]+)\"",
-    r"Failed to resolve import \"([^\"\n]+)\"",
-    r"unresolved (?:import|module) `?([\w]+)",
-    r"use of (?:undeclared|unresolved) (?:crate or module|module or unlinked crate) `(\w+)`",
-    r"can't find crate for `(\w+)`",
-    r"no required module provides package ([\w./-]+)",
-    r"cannot find package \"([^\"\n]+)\"",
-    r"Import \"([\w.]+)\" could not be resolved",
-    r"Library stubs not installed for \"([\w.]+)\"",
-    r"cannot load such file -- ([\w/-]+)",
-    r"Class \"([\w\\]+)\" not found",
-    r"there is no package called ‘([\w.]+)’",
-    r"ModuleNotFoundError: ([\w.]+)$",
-)
 
 
 def command_refusal(command: str, window: Window) -> str | None:
@@ -130,7 +111,7 @@ def _known(window: Window) -> _Known:
     provenance = Provenance.of(window)
     commands = tuple(tuple(part) for command in provenance.commands for part in _loosely(command))
     words = frozenset(word for part in commands for word in part)
-    return _Known(commands, words, provenance.names, frozenset(_missing(provenance.messages)))
+    return _Known(commands, words, provenance.names, frozenset(missing_from(provenance.messages)))
 
 
 def _simple(command: str) -> list[list[str]] | None:
@@ -299,34 +280,6 @@ def _run_before(words: Sequence[str], known: _Known) -> bool:
         return False
     used = {word for part in alike for word in part}
     return all(word in used or (_relative(word) and _is_named(word, known)) for word in words)
-
-
-def _missing(messages: Iterable[str]) -> Iterable[str]:
-    for text in messages:
-        for pattern in _MISSING:
-            for match in re.finditer(pattern, text, re.MULTILINE):
-                module = match[1].lower()
-                parts = module.split(".") if "/" not in module else [module]
-                for name in {
-                    module,
-                    parts[0],
-                    ".".join(parts[:2]),
-                    "/".join(module.split("/")[:2]),
-                    module.split("/")[0],
-                }:
-                    if name.startswith("."):
-                        continue
-                    yield package_name(name)
-                    if other := MODULE_PACKAGES.get(name):
-                        yield package_name(other)
-                if pattern.startswith("Library stubs"):
-                    yield package_name("types-" + parts[0])
-                    yield package_name("types-" + MODULE_PACKAGES.get(parts[0], parts[0]))
-
-
-def package_name(name: str) -> str:
-    """One spelling for a package: ``Typing_Extensions`` is ``typing-extensions``."""
-    return re.sub(r"[-_.]+", "-", name.lower()) if not name.startswith("@") and "/" not in name else name.lower()
 
 
 def _flags(words: Sequence[str]) -> list[str]:

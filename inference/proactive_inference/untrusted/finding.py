@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from proactive_inference.untrusted.phrases import (
-    BEGINNING,
-    BEGINS,
-    FORMS,
-    SHELL,
-    SHELL_WORDS,
-    SQUEEZED,
-    Phrase,
-    Sort,
-    compiled,
-    phrases,
-)
+from proactive_inference.untrusted.forms import FORMS, SHELL, SHELL_WORDS
+from proactive_inference.untrusted.phrases import BEGINNING, BEGINS, SQUEEZED, Phrase, compiled, phrases
+from proactive_inference.untrusted.sorts import Sort
 from proactive_inference.untrusted.unmasking import decoded, squeezed, unmasked, variants, vocabulary, words
 
 __all__ = ["Sort", "readings", "suspicious", "suspicious_lines"]

@@ -1,34 +1,22 @@
-"""How text speaks that wants to be obeyed by a model: by its words, by the forms it imitates, by the commands it urges.
+"""How text speaks that wants to be obeyed by a model, in English; and all such patterns together.
 
 A pattern of words is matched against :func:`unmasking.words`: small letters, one blank between words. Its gaps are
 bounded, so that the work is linear in the text.
 """
 
 # A pattern is easier to check in one piece.
-# ruff: noqa: E501, SIM905
+# ruff: noqa: E501
 
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from functools import cache
 
 from attrs import frozen
 
+from proactive_inference.untrusted.other_languages import OTHERS
+from proactive_inference.untrusted.sorts import Sort
 from proactive_inference.untrusted.unmasking import unmasked
-
-
-class Sort(StrEnum):
-    """What gives a text away."""
-
-    OVERRIDE = "it tells a model to drop its instructions"
-    ROLE = "it gives a model another role"
-    ADDRESS = "it addresses a model"
-    OFFER = "it says what is to be offered or told to the user"
-    FORM = "it imitates an answer, a tool call or a turn of a conversation"
-    SHELL = "it urges a command that runs what it fetches, or deletes"
-    HIDDEN = "it hides words in a code"
-
 
 BEGINNING = 5
 """How many letters of a word are looked up to know whether a pattern may match."""
@@ -282,144 +270,10 @@ ENGLISH = (
 )  # fmt: skip
 
 
-# Sort, beginnings of words (none: scripts that set no blanks), pattern; by language
-_OTHERS = (
-    (
-        Sort.OVERRIDE,
-        "ignor vergi verge missa beach verwi",
-        r"\b(?:ignorier\w*|vergiss|vergesst|vergessen sie|missachte\w*|beachte\w* nicht|verwirf)(?: \w+){0,3} (?:anweisung\w*|instruktion\w*|vorgaben?|befehle?|prompts?|regeln)\b",
-    ),
-    (
-        Sort.OVERRIDE,
-        "ignor oubli negli ne",
-        r"\b(?:ignore[zrs]?|oublie[zrs]?|neglige[zr]?|ne (?:tiens|tenez) (?:pas|plus) compte (?:de|des))(?: \w+){0,3} (?:instructions?|consignes?|directives?|ordres)(?: \w+){0,2} (?:precedente?s?|anterieure?s?|ci dessus|initiale?s?|recue?s?)\b",
-    ),
-    (
-        Sort.OVERRIDE,
-        "ignor olvid omite desca haz haga",
-        r"\b(?:ignor[ae]\w?|olvid[ae]\w?|omite|descarta|(?:haz|haga) caso omiso de)(?: \w+){0,3} (?:instrucciones|indicaciones|ordenes|directrices)\b",
-    ),
-    (
-        Sort.OVERRIDE,
-        "ignor esque desco desre desca",
-        r"\b(?:ignore|esqueca|desconsidere|desrespeite|descarte)(?: \w+){0,3} (?:instrucoes|ordens|diretrizes|orientacoes)\b",
-    ),
-    (
-        Sort.OVERRIDE,
-        "ignor dimen trasc",
-        r"\b(?:ignora|ignorate|dimentica|dimenticate|trascura)(?: \w+){0,3} (?:istruzioni|indicazioni|direttive|ordini)\b",
-    ),
-    (
-        Sort.OVERRIDE,
-        "negee verge",
-        r"\b(?:negeer|vergeet)(?: \w+){0,3} (?:instructies|opdrachten|aanwijzingen|regels)\b",
-    ),
-    (
-        Sort.OVERRIDE,
-        "ignor glom bortse glem se",
-        r"\b(?:ignorera|glom|bortse fran|ignorer|glem|se bort fra)(?: \w+){0,3} (?:instruktion\w*|anvisning\w*|instruks\w*)\b",
-    ),
-    (
-        Sort.OVERRIDE,
-        "zigno ignor zapom pomin",
-        r"\b(?:zignoruj|ignoruj|zapomnij|pomin)(?: \w+){0,3} (?:instrukcj\w+|polece\w+|wytyczn\w+)\b",
-    ),
-    (
-        Sort.OVERRIDE,
-        "ignor zapom",
-        r"\b(?:ignoruj|ignorujte|zapomen\w*)(?: \w+){0,3} (?:pokyny|instrukce|prikazy)\b",
-    ),
-    (
-        Sort.OVERRIDE,
-        "игнор проиг забуд не отмен",
-        r"\b(?:игнорируй\w*|проигнорируй\w*|забудь\w*|не обращаи\w* внимания на|отмени)(?: \w+){0,3} (?:инструкци\w+|указани\w+|команд\w*|правил\w*|промпт\w*)",
-    ),
-    (
-        Sort.OVERRIDE,
-        "ігнор забуд",
-        r"\b(?:ігноруи\w*|ігноруй\w*|забудь\w*)(?: \w+){0,3} (?:інструкц\w+|вказівк\w+)",
-    ),
-    (
-        Sort.OVERRIDE,
-        "talim komut yoner",
-        r"\b(?:talimat\w*|komut\w*|yonerge\w*)(?: \w+){0,2} (?:yok say\w*|unut\w*|gormezden gel\w*|dikkate alma\w*)\b",
-    ),
-    (Sort.OVERRIDE, "abaik lupak", r"\b(?:abaikan|lupakan)(?: \w+){0,3} (?:instruksi|perintah|petunjuk)\b"),
-    (Sort.OVERRIDE, "bo quen", r"\b(?:bo qua|quen)(?: \w+){0,3} (?:huong dan|chi dan|lenh|chi thi)\b"),
-    (
-        Sort.OVERRIDE,
-        "ignor uita uitat",
-        r"\b(?:ignora|ignorati|uita|uitati)(?: \w+){0,3} (?:instructiunile|instructiuni)\b",
-    ),
-    (Sort.OVERRIDE, "hagyd felej", r"\b(?:hagyd figyelmen kivul|felejtsd el)(?: \w+){0,4} (?:utasitas\w*)\b"),
-    (Sort.OVERRIDE, "ohita unohd", r"\b(?:ohita|unohda)(?: \w+){0,3} (?:ohjeet|ohjeita)\b"),
-    (Sort.OVERRIDE, "αγνοη ξεχασ", r"\b(?:αγνοησε|ξεχασε)(?: \w+){0,3} (?:οδηγι\w+|εντολ\w+)"),
-    (
-        Sort.OVERRIDE,
-        "",
-        r"(?:忽略|无视|無視|忽視|忘记|忘掉|忘記|不要理会|不要遵守|别管).{0,14}(?:指令|指示|说明|說明|提示|命令|规则|規則)",
-    ),
-    (Sort.OVERRIDE, "", r"(?:指示|命令|指令|プロンプト|ルール).{0,6}(?:無視|忘れ|従わない)"),
-    (Sort.OVERRIDE, "", r"(?:지시|명령|지침|프롬프트).{0,6}(?:무시|잊)"),
-    (Sort.OVERRIDE, "تجاهل انس اهمل", r"(?:تجاهل|انس|اهمل).{0,24}(?:تعليمات|التعليمات|الاوامر|اوامر)"),
-    (Sort.OVERRIDE, "התעלם התעלמו שכח", r"(?:התעלם|התעלמו|שכח).{0,16}(?:ההוראות|הוראות)"),
-    (Sort.OVERRIDE, "", r"(?:निर्देश).{0,14}(?:अनदेखा|अनदेखी|नजरअंदाज|भूल)"),
-    (Sort.OVERRIDE, "", r"(?:เพิกเฉย|ละเว้น|ลืม).{0,16}(?:คำสั่ง|คำแนะนำ)"),
-    (
-        Sort.ADDRESS,
-        "ki kis sprac assis",
-        r"\b(?:als|an die|an den|hinweis fur|fur die|achtung|liebe|lieber) (?:\w+ )?(?:ki|kis|sprachmodelle?|assistent\w*|ki assistent\w*|ki agenten?)(?: \w+){0,3}? (?:musst|mussen|sollst|sollen|muss|soll|schlage?|schlag|fuhre?|bitte|biete)\b",
-    ),
-    (
-        Sort.ADDRESS,
-        "qu",
-        r"\ben tant qu (?:\w+ )?(?:ia|assistant\w*|agent)(?: \w+){0,3}? (?:vous devez|tu dois|vous etes|propose\w*)\b",
-    ),
-    (
-        Sort.ADDRESS,
-        "asist ia model agent",
-        r"\b(?:como|atencion|estimado) (?:\w+ )?(?:asistente|ia|modelo de lenguaje|agente)(?: \w+){0,3}? (?:debes?|tienes que|debe|propon\w*|sugiere|ejecuta)\b",
-    ),
-    (
-        Sort.ADDRESS,
-        "assis ia model",
-        r"\bcomo (?:\w+ )?(?:assistente|ia|modelo de linguagem)(?: \w+){0,3}? (?:voce deve|deve|precisa|sugira|proponha)\b",
-    ),
-    (
-        Sort.ADDRESS,
-        "assis ia agent",
-        r"\b(?:in qualita di|come) (?:\w+ )?(?:assistente|ia|agente)(?: \w+){0,3}? (?:devi|deve|proponi|suggerisci)\b",
-    ),
-    (Sort.ADDRESS, "ai assis", r"\bals (?:\w+ )?(?:ai|assistent)(?: \w+){0,3}? moet (?:je|u)\b"),
-    (
-        Sort.ADDRESS,
-        "ии ассис помощ модел нейро",
-        r"\b(?:как|уважаемыи|внимание) (?:\w+ )?(?:ии|ассистент\w*|помощник\w*|модель|нейросеть)(?: \w+){0,3}? (?:ты должен|вы должны|должен|предложи\w*|выполни\w*)",
-    ),
-    (
-        Sort.ADDRESS,
-        "",
-        r"(?:作为|身为|致|请注意).{0,8}(?:助手|语言模型|智能体|人工智能|ai).{0,10}(?:必须|应该|应当|你要|你需要)",
-    ),
-    (
-        Sort.ADDRESS,
-        "",
-        r"(?:アシスタント|言語モデル|エージェント|ai)(?:として|へ|よ).{0,20}(?:必要があります|してください|しなければ)",
-    ),
-    (
-        Sort.ADDRESS,
-        "",
-        r"(?:어시스턴트|비서|언어 모델|에이전트|인공지능|ai)(?:로서|에게|는|은)?.{0,12}(?:해야 합니다|하세요|하십시오|해야 한다)",
-    ),
-)
-
-
 @cache
 def phrases() -> tuple[Phrase, ...]:
     """All patterns of words; those of other languages in the letters that :func:`unmasking.unmasked` leaves."""
-    return ENGLISH + tuple(
-        Phrase(sort, unmasked(needles), unmasked(pattern)) for sort, needles, pattern in _OTHERS
-    )
+    return ENGLISH + tuple(Phrase(sort, unmasked(needles), unmasked(pattern)) for sort, needles, pattern in OTHERS)
 
 
 SQUEEZED = re.compile(
@@ -430,42 +284,6 @@ SQUEEZED = re.compile(
     r"|proposethe(?:following)?task|revealyour(?:system)?prompt|newsysteminstructions"
 )
 """The strongest phrases in :func:`unmasking.squeezed`, for words that were torn apart."""
-
-FORMS = (
-    # the marks by which chat templates begin a turn
-    (("<|", "<｜"), r"<[|｜] ?(?:im_start|start_header_id|start_of_role|channel) ?[|｜]>\s{0,3}(?:system|user|assistant|tool|developer|analysis|final|model)\b|<[|｜] ?(?i:system|user|assistant|tool_?\w{0,12}|message|end|im_end|eot_id|endoftext|end_of_text) ?[|｜]>\s{0,3}[A-Za-z]{2,}[ ,][A-Za-z]"),
-    (("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "[SYSTEM", "[AVAILABLE_TOOLS]", "[TOOL_CALLS]"), r"(?:\[/?INST\]|<</?SYS>>|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\])\s{0,3}[A-Za-z]{2,}[ ,][A-Za-z]"),
-    (("_of_turn>", "</s>"), r"<start_of_turn>\s{0,3}(?:model|user|system)\b|</s>\s{0,4}(?:<s>|\[|user|system|assistant)"),
-    (("<system", "</system", "<assistant", "</assistant", "tool_call", "function_call", "tool_response", "<invoke", "<instructions", "<admin",
-      "<user_query", "<important", "<IMPORTANT", "<SYSTEM", "</user", "<hidden", "<secret"),
-     r"</?(?i:system|assistant|tool_calls?|tool_response|function_calls?|invoke|system[_-]?(?:prompt|message|reminder|instructions?)|instructions?|user_query|important|admin|hidden|secret_instructions?)(?: [^<>]{0,80})?>"),
-    (("###",), r"###? ?(?i:instructions?|system|response|human|assistant|user)\s{0,3}(?::|\n)(?!\s{0,3}#)"),
-    (("ssistant:", "SSISTANT:", "ssistant\":", "AI:"), r"(?i:\b(?:human|user|system))\s{0,3}\"?:(?:(?!\n\n)[^{}]){1,300}?\b(?i:assistant|ai)\s{0,3}\"?:"),
-    # our own questions and answers
-    (("roactive",), r"(?i:proactive[ _-]?task)\\?[\"'`*]{0,3}\s{0,3}[:=]"),
-    (("udgement", "UDGEMENT"), r"(?i:\"judgement\\?\"\s{0,4}:\s{0,4}\\?\"(?:accepted|rejected))"),
-    (("bservations", "houghts"), r"(?i:\\?\"observations\\?\"\s{0,4}:\s{0,4}\[|\\?\"thoughts\\?\"\s{0,4}:\s{0,4}\\?\")"),
-)  # fmt: skip
-"""Imitated forms, each with texts of which one is in every match; searched in the text, not in its words."""
-
-SHELL = (
-    (("curl", "wget", "iwr", "irm", "fetch", "Invoke", "invoke"),
-     r"\b(?i:curl|wget|fetch|iwr|irm|invoke-webrequest|invoke-restmethod)\b[^\n|;&]{0,300}\|\s{0,4}(?:sudo\s{1,4})?(?:env\s{1,4})?(?:/\S{1,30}/)?(?:(?:ba|z|da|k|fi|a)?sh|python[\d.]*|perl|ruby|node|php|iex|pwsh|powershell)\b"),
-    (("curl", "wget"), r"\b(?:(?:ba|z|da)?sh|source|eval|python3?|\.)\s{1,4}(?:-c\s{1,4})?[\"']?(?:\$\(|<\(|`)\s{0,4}(?:curl|wget)\b"),
-    (("curl", "wget"), r"\b(?:curl|wget)\b[^\n]{0,200}(?:&&|;)\s{0,4}(?:sudo\s{1,4})?(?:(?:ba|z)?sh|chmod\s{1,4}\+x|python3?|\./)"),
-    (("base64",), r"\bbase64\s{1,4}(?:-d|-D|--decode)\b[^\n|]{0,80}\|\s{0,4}(?:sudo\s{1,4})?(?:(?:ba|z|da)?sh|python3?)\b"),
-    (("rm -", "rm  -"), r"\brm\s{1,4}(?:-[a-zA-Z-]{1,20}\s{1,4}){0,3}-(?:[a-zA-Z]{0,8}[rR][a-zA-Z]{0,8}f|[a-zA-Z]{0,8}f[a-zA-Z]{0,8}[rR])[a-zA-Z]{0,8}\s{1,4}(?:--\s{1,4}|--no-preserve-root\s{1,4})?[\"']?(?:/(?:\s|\*|$)|/(?:home|etc|usr)\b|~|\$HOME|\*)"),
-    (("powershell", "pwsh"), r"\b(?:powershell|pwsh)(?:\.exe)?\b[^\n]{0,80}\s-e(?:nc|ncodedcommand|c)?\s"),
-    (("/dev/tcp/", "nc -", "ncat "), r"/dev/tcp/\S|\bnc(?:at)?\s{1,4}(?:-\w{1,8}\s{1,4}){0,4}-\w{0,6}[ec]\b"),
-    (("env", "id_rsa", ".ssh", ".aws", ".netrc"), r"\b(?:printenv|env|cat\s{1,4}\S{0,40}(?:id_rsa|\.env|\.aws/credentials|\.netrc|\.ssh/)\S{0,40})\s{0,4}\|\s{0,4}(?:base64[^\n|]{0,20}\|\s{0,4})?(?:curl|wget|nc)\b"),
-    (("-d @", "--data", "-F ", "-T ", "--upload-file"), r"\bcurl\b[^\n]{0,200}(?:-d\s{0,2}|--data(?:-binary|-raw)?[ =]|-F\s{0,2}\S{0,20}=|-T\s{0,2}|--upload-file[ =])[\"']?@?\$?\(?(?:cat\s)?\S{0,60}(?:\.env|id_rsa|\.aws|\.netrc|\.ssh|credentials|printenv|\$\(env)"),
-)  # fmt: skip
-"""Commands that nobody needs to be told of: they run what they fetch, delete all, or send secrets."""
-
-SHELL_WORDS = frozenset(
-    "curl wget iwr irm fetch invoke base64 rm powershell pwsh dev nc ncat env printenv".split()
-)
-"""One of these is in each of them."""
 
 
 @cache

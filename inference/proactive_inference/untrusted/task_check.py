@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from proactive_collectors.trace import Window
-from proactive_inference.untrusted.command_check import PROGRAMS, command_refusal, missing_packages, package_name
+from proactive_inference.untrusted.command_check import PROGRAMS, command_refusal, missing_packages
 from proactive_inference.untrusted.command_tools import NEVER
 from proactive_inference.untrusted.finding import suspicious
+from proactive_inference.untrusted.missing_packages import package_name
 from proactive_inference.untrusted.provenance import Provenance, first_run, longest_run, word_list
 from proactive_inference.untrusted.task_patterns import (
     ADDRESS,

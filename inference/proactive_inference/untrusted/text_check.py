@@ -6,7 +6,8 @@ import re
 
 from proactive_collectors.trace import Window
 from proactive_inference.untrusted.finding import Sort, suspicious
-from proactive_inference.untrusted.phrases import SHELL, compiled
+from proactive_inference.untrusted.forms import SHELL
+from proactive_inference.untrusted.phrases import compiled
 from proactive_inference.untrusted.provenance import Provenance, longest_run, word_list
 from proactive_inference.untrusted.unmasking import hidden_characters, mixed_words
 
