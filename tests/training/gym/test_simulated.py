@@ -32,7 +32,7 @@ from proactive_training.gym.simulate import Played, simulated_loop, workspace_lo
 from proactive_training.gym.simulated_environment import SimulatedEnvironment
 from proactive_training.gym.simulated_user import GIVES_UP
 from proactive_training.gym.telling_assistant import TellingAssistant
-from proactive_training.gym.world import World
+from proactive_training.gym.world import World, changed, read_consequence
 from small_scenes import STOP, Told, by_rule, came, did, do, scene
 
 LOOK_UP = "Look the cast up in the rehearsal plan and put it into the programme."
@@ -249,6 +249,28 @@ def test_a_user_whose_model_has_no_valid_choice_gives_up() -> None:
     loop = _loop(_silent(), user=lambda told: do("umbrella", "open", "The user opens it."))
     assert loop.run().events == []
     assert loop.user.asker.tally.failed == GIVES_UP  # type: ignore[attr-defined]
+
+
+def test_an_entity_keeps_its_operations_unless_others_are_named_and_new_ones_come_and_go() -> None:
+    world = World.of(scene())
+    calls = read_consequence(
+        world,
+        {
+            "allowed": True,
+            "changes": [
+                {"Name": "TELEPHONE", "State": "engaged", "Operations": []},
+                {"Name": "programme.odt", "State": "the cast is in", "Operations": ["send", "print (on A5)"]},
+                {"Name": "note", "State": "names, scribbled", "Operations": ["read"]},
+            ],
+        },
+    )
+    after = changed(world, ["The user calls."], calls, world.clock)
+    assert [str(one) for one in after.entities[0].operations] == ["send", "print (on A5)"]
+    assert (after.entities[1].name, after.entities[1].state) == ("telephone", "engaged")
+    assert after.entities[1].operations == world.entities[1].operations
+    assert [one.name for one in after.entities] == ["programme.odt", "telephone", "note"]
+    gone = changed(after, [], read_consequence(after, {"allowed": True, "gone": ["Note"]}), world.clock)
+    assert [one.name for one in gone.entities] == ["programme.odt", "telephone"]
 
 
 # --- mishaps, time, other users' acts ------------------------------------------------------------------------

@@ -157,15 +157,14 @@ def _entity(world: World, found: Any) -> Entity:
         raise ValueError("'Changes' must hold objects with 'Name', 'State' and 'Operations'")
     name, state = text(found, "Name", longest=80), text(found, "State")
     known = world.entity(name)
-    said = get(found, "Operations")
-    if said is None and known is not None:
-        return evolve(known, state=state)
     operations = tuple(
         _operation(text({"Operations": one}, "Operations", longest=120)) for one in items(found, "Operations", 12)
     )
-    if not operations and known is None:
+    if known is not None:
+        return evolve(known, state=state, operations=operations or known.operations)
+    if not operations:
         raise ValueError(f"'Operations' of the new entity {name!r} must not be empty")
-    return Entity(known.name if known else name, state, operations)
+    return Entity(name, state, operations)
 
 
 def _operation(said: str) -> Operation:
