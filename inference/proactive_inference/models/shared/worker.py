@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from proactive_inference.errors import ModelError
@@ -31,8 +32,7 @@ _log = logging.getLogger("proactive_inference.models.shared.worker")
 def main() -> None:
     """Serve until nobody wants it any more."""
     wanted, wait_for_lock = Wanted.from_json(sys.argv[1]), float(sys.argv[2])
-    if hasattr(os, "nice"):
-        os.nice(wanted.limits.niceness)
+    _go_last(wanted.limits.niceness)
     set_threads(wanted.limits.threads_used)
     os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}  # nothing is fetched behind anyone's back
     log_to(wanted.folder)
@@ -48,6 +48,18 @@ def main() -> None:
         _say({"error": str(error)})
     logging.shutdown()
     os._exit(0)  # the model's thread may be in the middle of a step
+
+
+def _go_last(niceness: int) -> None:
+    """Let other programs go first.
+
+    Linux may share the processor among sessions before it looks at the processes in them; a worker has a session
+    of its own: that is to stand back as well.
+    """
+    if hasattr(os, "nice"):
+        os.nice(niceness)
+    with contextlib.suppress(OSError):  # another system, or not shared so
+        Path("/proc/self/autogroup").write_text(str(niceness), encoding="ascii")
 
 
 async def _serve(wanted: Wanted) -> None:

@@ -84,6 +84,8 @@ def test_two_editors_have_one_model_in_memory(
     assert process.ppid() not in ours
     assert os.getsid(pid) not in {os.getsid(one) for one in ours}
     assert process.nice() == min(19, os.nice(0) + 10)
+    shared = Path(f"/proc/{pid}/autogroup")
+    assert not shared.exists() or shared.read_text().split()[-1] == "10"
     for one in both:
         one.kill()
     later = editors()
