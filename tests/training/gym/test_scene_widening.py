@@ -107,6 +107,24 @@ def test_files_of_others_are_not_written_over(tmp_path: Path) -> None:
         widen([], FakeModel(["no"]), tmp_path / "new.yaml", 1)
 
 
+def test_what_was_widened_is_widened_again(tmp_path: Path) -> None:
+    once, twice = tmp_path / "once.yaml", tmp_path / "twice.yaml"
+    long = "Antidisestablishmentarianism " * 3
+    first = widen(SEEDS, FakeModel([_answer(NEW[0], title=long), _answer(NEW[1])]), once, 2)
+    assert [len(scene.id) <= 80 and scene.id.endswith(f"-{n}") for n, scene in enumerate(first.scenes)] == [
+        True
+    ] * 2
+    second = widen(
+        read_scenes(once),
+        FakeModel([_answer(NEW[0]), _answer(NEW[2], title=first.scenes[1].title), _answer(NEW[3], title="«»")]),
+        twice, 2,
+    )  # fmt: skip
+    assert second.set_aside == {"near duplicate": 1}
+    assert [scene.goal for scene in read_scenes(twice)] == [NEW[2].goal, NEW[3].goal]
+    assert second.scenes[0].id.startswith(first.scenes[1].id)
+    assert len({scene.id for scene in [*first.scenes, *second.scenes]}) == 4
+
+
 def test_draws_are_the_same_whatever_was_drawn_before() -> None:
     places = sorted({(scene.persona.country, scene.persona.language) for scene in WRITING})
     one = [draw(SEEDS, places, number, 7) for number in range(40)]

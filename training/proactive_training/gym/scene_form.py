@@ -21,6 +21,9 @@ LONGEST_LINE = 200
 LONGEST_SITUATION = 900
 """Characters of a situation."""
 
+LONGEST_ID = 80
+"""Characters of an id."""
+
 LEAST = {"tools": 1, "entities": 3, "mishaps": 2, "wanted": 1, "unwanted": 2}
 """How many of each a scene has at least."""
 
@@ -255,7 +258,7 @@ class _Reader:
         return number
 
     def id(self, key: str) -> str:
-        text = self.line(key, 80)
+        text = self.line(key, LONGEST_ID)
         if _ID.fullmatch(text) is None:
             raise FormError((*self.place, key), f"{text!r} is not made of small letters, digits and hyphens")
         return text

@@ -12,7 +12,7 @@ from attrs import frozen
 from proactive_inference.models.answer_text import objects
 from proactive_inference.models.messages import Message
 from proactive_training.gym.scene import Domain, Level, Scene
-from proactive_training.gym.scene_form import FormError, plain_of, scene_of, schema_of
+from proactive_training.gym.scene_form import LONGEST_ID, FormError, plain_of, scene_of, schema_of
 
 SYSTEM = (
     "You write starting situations for simulated sittings of work, in plain English. A situation is concrete: "
@@ -84,11 +84,11 @@ def read_answer(text: str, drawn: Draw, number: int, model: str) -> Scene:
     if plain is None:
         raise FormError((), "no JSON object in the answer")
     title = plain.get("title")
-    words = _WORD.findall(title.lower())[:6] if isinstance(title, str) else []
+    words = "-".join(_WORD.findall(title.lower())[:6])[: LONGEST_ID - 30] if isinstance(title, str) else ""
     return scene_of(
         {
             **plain,
-            "id": "-".join([*words, str(number)])[:80].strip("-"),
+            "id": f"{words}-{number}".replace("--", "-").strip("-"),
             "domain": drawn.seed.domain.value,
             "grown_from": drawn.seed.id,
             "written_by": model,

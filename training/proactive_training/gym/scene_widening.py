@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
-from attrs import Factory, define
+from attrs import Factory, define, evolve
 
 from proactive_inference.models.chat import ChatModel
 from proactive_training.answer_cache import AnswerCache
@@ -95,7 +95,8 @@ def widen(
     _begin(out, run)
     answers = AnswerCache(answers_path(out))
     known = NearScenes()
-    for scene in {one.id: one for one in [*seeds, *others]}.values():
+    before = {one.id: one for one in [*others, *seeds]}
+    for scene in before.values():
         known.add(scene)
     places = sorted({(one.persona.country, one.persona.language) for one in [*seeds, *others]})
     found = Widened()
@@ -120,6 +121,8 @@ def widen(
             sort, reason = INVALID if answer.finished else CUT_OFF, str(error)
             found.reasons[".".join(str(step) for step in error.place if isinstance(step, str)) or reason] += 1
         else:
+            if scene.id in before:  # what was widened is widened again
+                scene = evolve(scene, id=f"{scene.id}-of-{seed}-{key_of(scene.goal)[:6]}")
             near = known.add(scene)
             if not near:
                 found.scenes.append(scene)
