@@ -165,7 +165,7 @@ def test_the_help_has_tags_and_can_be_opened(start: Start, tmp_path: Path) -> No
 def test_the_help_and_the_readme_name_all_there_is(start: Start) -> None:
     editor = start()
     commands = editor.nvim.funcs.getcompletion("Proactive ", "cmdline")
-    assert len(commands) == 10
+    assert len(commands) == 11
     for name in commands:
         assert f":Proactive {name}" in HELP
         assert re.search(rf"[`, ]{name}\b", README)
