@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
@@ -114,21 +114,28 @@ class Redactor:
         return redacted
 
     def _value(self, value: Any, context: str | None) -> Any:
-        """Walk attrs values, tuples and strings; hand back the same object where nothing changed."""
-        if type(value) is str:  # not an enumeration's member
-            changed = self.text(value, context)
-            return value if changed == value else changed
-        if isinstance(value, tuple):
-            items = tuple(self._value(item, context) for item in value)
-            return value if all(map(operator.is_, items, value)) else items
-        if isinstance(value, Position) or not attrs.has(type(value)):
-            return value
-        changes = {}
-        for name in (field.name for field in attrs.fields(type(value))):
-            old = getattr(value, name)
-            if (new := self._value(old, context)) is not old:
-                changes[name] = new
-        return attrs.evolve(value, **changes) if changes else value
+        return map_strings(value, lambda text: self.text(text, context))
+
+
+def map_strings(value: Any, change: Callable[[str], str]) -> Any:
+    """A value of an event with every string of it changed; the very same object where nothing was.
+
+    Walks attrs values, tuples and strings; enumerations and positions stay.
+    """
+    if type(value) is str:  # not an enumeration's member
+        changed = change(value)
+        return value if changed == value else changed
+    if isinstance(value, tuple):
+        items = tuple(map_strings(item, change) for item in value)
+        return value if all(map(operator.is_, items, value)) else items
+    if isinstance(value, Position) or not attrs.has(type(value)):
+        return value
+    changes = {}
+    for name in (field.name for field in attrs.fields(type(value))):
+        old = getattr(value, name)
+        if (new := map_strings(old, change)) is not old:
+            changes[name] = new
+    return attrs.evolve(value, **changes) if changes else value
 
 
 def _with_ends(lines: Sequence[str]) -> list[str]:

@@ -7,33 +7,20 @@ dismissed is not. What was left unanswered says little, and counts as unwelcome 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from attrs import frozen
 
-from proactive_collectors.events import (
-    Event,
-    SuggestionAccepted,
-    SuggestionDismissed,
-    SuggestionDoneAlone,
-    SuggestionEvent,
-    SuggestionIgnored,
-)
+from proactive_collectors.events import SuggestionEvent
 from proactive_collectors.journal import Journal
 from proactive_collectors.trace import WINDOW_EVENTS, Window
 from proactive_inference.models.agent_answer import AgentAnswer
 from proactive_inference.models.agent_prompt import agent_messages
-from proactive_training.errors import DataError
+from proactive_training.bench.feedback import LIVES, Fate, Made, fates, made, open_journal
 from proactive_training.stages.agent_examples import AgentExample, records_of
 
-_WELCOME: dict[type[SuggestionEvent], bool] = {
-    SuggestionAccepted: True,
-    SuggestionDoneAlone: True,
-    SuggestionDismissed: False,
-}
+_WELCOME = {Fate.ACCEPTED: True, Fate.DONE_ALONE: True, Fate.DISMISSED: False}
 
 
 @frozen
@@ -77,55 +64,36 @@ def from_journal(path: Path, *, most_events: int, ignored: bool = False) -> list
         DataError: there is no journal.
         JournalError: it cannot be read.
     """
-    if not path.is_file():
-        raise DataError(f"{path} is no journal; 'proactive events stats' tells where yours lies")
-    journal = Journal.open(path)
+    journal = open_journal(path)
+    welcome = {**_WELCOME, **({Fate.IGNORED: False} if ignored else {})}
     try:
-        fates = _fates(journal.events(), ignored)
+        fate_of = fates(journal.events(kinds=LIVES))
         return [
             PreferenceExample(
                 _example(
-                    f"{time:%Y-%m-%d}",
-                    f"{time:%Y-%m-%d}",
+                    f"{one.time:%Y-%m-%d}",
+                    f"{one.time:%Y-%m-%d}",
                     number,
-                    _window(journal, decision, time),
-                    task,
+                    _window(journal, one),
+                    one.task,
                     most_events,
                 ),
-                fates[name],
+                welcome[fate_of[one.id]],
             )
-            for number, (decision, time, name, task) in enumerate(_shown(journal))
-            if name in fates
+            for number, one in enumerate(made(journal.decisions()))
+            if fate_of.get(one.id) in welcome
         ]
     finally:
         journal.close()
 
 
-def _fates(events: Iterator[Event], ignored: bool) -> dict[str, bool]:
-    wanted = dict(_WELCOME)
-    if ignored:
-        wanted[SuggestionIgnored] = False
-    fates: dict[str, bool] = {}
-    for event in events:
-        if isinstance(event.data, SuggestionEvent) and type(event.data) in wanted:
-            fates[event.data.suggestion] = wanted[type(event.data)]
-    return fates
-
-
-def _shown(journal: Journal) -> Iterator[tuple[Mapping[str, Any], datetime, str, str]]:
-    for decision in journal.decisions():
-        suggestion = decision.get("suggestion")
-        if isinstance(suggestion, dict) and suggestion.get("task") and suggestion.get("id"):
-            time = datetime.fromisoformat(str(decision["time"]))
-            yield decision, time, str(suggestion["id"]), str(suggestion["task"])
-
-
-def _window(journal: Journal, decision: Mapping[str, Any], time: datetime) -> Window:
+def _window(journal: Journal, suggestion: Made) -> Window:
     """What was known when the suggestion was made: nothing of its own fate."""
-    own = decision["suggestion"]["id"]
-    events = journal.window(time).events
+    events = journal.window(suggestion.time).events
     return Window(
-        tuple(e for e in events if not (isinstance(e.data, SuggestionEvent) and e.data.suggestion == own))
+        tuple(
+            e for e in events if not (isinstance(e.data, SuggestionEvent) and e.data.suggestion == suggestion.id)
+        )
     )
 
 
