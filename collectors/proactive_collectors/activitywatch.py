@@ -54,6 +54,9 @@ REQUEST_SECONDS = 3.0
 POLL_SECONDS = 10.0
 """How long one poll may take in all."""
 
+HISTORY_SECONDS = 120.0
+"""How long it may take to read all of a long time."""
+
 LATE = timedelta(minutes=1)
 """How long after it began an event may arrive and still be told (idling has no such limit: it is noticed late)."""
 
@@ -127,6 +130,45 @@ class ActivityWatch:
                 f"ActivityWatch at {self.url} takes longer than {POLL_SECONDS:.0f} s to answer; restart it"
             ) from error
 
+    async def history(self, since: datetime, until: datetime) -> list[Event]:
+        """All that began after ``since`` and up to ``until``, oldest first, however much it is.
+
+        Stands apart from `poll`: neither knows what the other has told.
+
+        Raises:
+            SourceError: as for `poll`.
+        """
+        try:
+            async with asyncio.timeout(HISTORY_SECONDS):
+                events: list[Event] = []
+                for name, kind in await self._listing():
+                    rows = await self._all_rows(name, since, min(until, self._clock() + _AHEAD))
+                    events += _Bucket(kind).take(rows, since)
+        except TimeoutError as error:
+            raise SourceError(
+                f"ActivityWatch at {self.url} takes longer than {HISTORY_SECONDS:.0f} s to tell its history; "
+                "ask for less of it"
+            ) from error
+        events.sort(key=lambda event: event.time)
+        return events
+
+    async def _all_rows(self, name: str, since: datetime, until: datetime) -> list[_Row]:
+        """The rows of a bucket that began after ``since``, oldest first; the server tells the newest first."""
+        found: dict[tuple[datetime, str], _Row] = {}
+        end = until
+        while True:
+            bounds = {"limit": MAX_ROWS, "start": since.isoformat(), "end": end.isoformat()}
+            answer = await self._rows_of(name, bounds)
+            rows = [row for row in map(_row, answer) if row is not None and since < row.time <= end]
+            before = len(found)
+            for row in rows:
+                found.setdefault(
+                    row.key, row
+                )  # the server cuts what goes on after ``end``; the first told is whole
+            if len(answer) < MAX_ROWS or len(found) == before:
+                return sorted(found.values(), key=lambda row: row.time)
+            end = min(row.time for row in rows)
+
     async def aclose(self) -> None:
         """Close the connections."""
         http, self._http = self._http, None
@@ -134,21 +176,16 @@ class ActivityWatch:
             await http.aclose()
 
     async def _poll(self, since: datetime, first: datetime) -> tuple[list[Event], datetime]:
-        listing = await self._get("/api/0/buckets/", {})
-        if not isinstance(listing, dict):
-            raise self._garbled("its list of buckets is no object")
+        listing = await self._listing()
         events: list[Event] = []
         newest = since
         latest = self._clock() + _AHEAD
-        kinds = {name: kind for name, kind in map(_bucket, listing.items()) if kind is not None}
-        for name, kind in list(kinds.items())[:MAX_BUCKETS]:
+        for name, kind in listing:
             start = (since - LATE).replace(microsecond=0)
             bounds: dict[str, Any] = {"limit": MAX_ROWS, "start": start.isoformat()}
             if kind == "afkstatus":
                 bounds = {"limit": MAX_IDLE_ROWS}
-            answer = await self._get(f"/api/0/buckets/{quote(name, safe='')}/events", bounds, gone=[])
-            if not isinstance(answer, list):
-                raise self._garbled(f"the events of its bucket {name!r} are no list")
+            answer = await self._rows_of(name, bounds)
             rows = [row for row in map(_row, answer) if row is not None and row.time <= latest]
             rows.sort(key=lambda row: row.time)
             if kind != "afkstatus":
@@ -158,6 +195,20 @@ class ActivityWatch:
             newest = max([newest, *(row.time for row in rows)])
         events.sort(key=lambda event: event.time)
         return events, newest
+
+    async def _listing(self) -> list[tuple[str, str]]:
+        """The buckets that are of use, each with its type."""
+        listing = await self._get("/api/0/buckets/", {})
+        if not isinstance(listing, dict):
+            raise self._garbled("its list of buckets is no object")
+        kinds = {name: kind for name, kind in map(_bucket, listing.items()) if kind is not None}
+        return list(kinds.items())[:MAX_BUCKETS]
+
+    async def _rows_of(self, name: str, bounds: dict[str, Any]) -> list[Any]:
+        answer = await self._get(f"/api/0/buckets/{quote(name, safe='')}/events", bounds, gone=[])
+        if not isinstance(answer, list):
+            raise self._garbled(f"the events of its bucket {name!r} are no list")
+        return answer
 
     async def _get(self, path: str, query: dict[str, Any], gone: Any = None) -> Any:
         if self._http is None:

@@ -33,6 +33,11 @@ def canonical(uri: str) -> str:
     return uri if path is None else to_uri(path)
 
 
+def folder_uri(text: str) -> str:
+    """The URI of a folder that a person named, by its path or as a URI."""
+    return canonical(text) if "://" in text else to_uri(Path(text).expanduser().resolve())
+
+
 def name(uri: str) -> str:
     """The last part of a URI, for people."""
     return unquote(uri.rstrip("/").rsplit("/", 1)[-1])

@@ -249,6 +249,24 @@ async def test_events_of_several_buckets_are_in_order_and_late_ones_not_lost(
     assert since == at(9)
 
 
+async def test_a_long_history_is_told_whole(
+    server: Server, watch: ActivityWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proactive_collectors.activitywatch.MAX_ROWS", 7)
+    server.bucket("window", "currentwindow")
+    server.bucket("web", "web.tab.current")
+    rows = [
+        {"timestamp": at(second).isoformat(), "duration": 1.5, "data": {"app": "x", "title": str(second)}}
+        for second in range(0, 120, 2)
+    ]
+    server.post("window/events", rows)
+    server.beat("web", 31, url="https://example.org/", title="", incognito=False)
+    events = await watch.history(at(10), at(100))
+    assert [event.time for event in events] == [at(s) for s in sorted([*range(12, 101, 2), 31])]
+    assert await watch.history(at(10), at(100)) == events
+    assert await watch.history(at(200), at(300)) == []
+
+
 async def test_buckets_of_no_use_are_passed_over(server: Server, watch: ActivityWatch) -> None:
     for name, kind in (("other", "os.hid.input"), ("window-synced-from-laptop", "currentwindow")):
         server.bucket(name, kind)

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,31 +33,29 @@ app = typer.Typer(
 )
 
 _SQLITE = b"SQLite format 3\0"
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 _EMPTY = "Nothing is kept yet. Events appear here once an editor or 'proactive exec' runs with proactive-lsp."
 
 
 def moment(text: str, now: datetime | None = None) -> datetime:
-    """A time from ``2h`` (two hours ago; s, m, h, d, w) or from an ISO date, which is local without a zone.
+    """A time as `proactive_collectors.moments.moment` reads it.
 
     Raises:
-        typer.BadParameter: it is neither.
+        typer.BadParameter: it is none.
     """
-    now = now or datetime.now(UTC)
+    from proactive_collectors.moments import moment as read
+
     try:
-        if match := re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)\s*([smhdw])", text.strip().lower()):
-            return now - timedelta(seconds=float(match[1]) * _UNITS[match[2]])
-        return datetime.fromisoformat(text.strip()).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise typer.BadParameter(f"{text!r} is no time; write 2h, 7d or 2026-01-31T09:30.") from error
+        return read(text, now)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def workspace_uri(text: str) -> str:
     """The URI of a workspace given as one or as a folder."""
-    from proactive_collectors.uris import canonical, to_uri
+    from proactive_collectors.uris import folder_uri
 
-    return canonical(text) if "://" in text else to_uri(Path(text).expanduser().resolve())
+    return folder_uri(text)
 
 
 JournalOption = Annotated[

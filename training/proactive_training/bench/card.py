@@ -66,7 +66,7 @@ def card(dataset: Dataset, title: str) -> str:
     parts = [f"---\n{front}---", f"# {_plain(title)}", _INTRODUCTION, "## Size", _sizes(dataset)]
     for heading, note, by_split in (
         ("Domains", "Sittings.", counts.domains),
-        ("Sources", "Sittings. *published*: imported; *replay*: from a repository's history.", counts.sources),
+        ("Sources", _SOURCES, counts.sources),
         ("Repositories", "Sittings; *(none)*: of no repository.", counts.repositories),
         ("Licences", "Sittings, by what their texts come under.", counts.licences),
         ("Who labelled", "Examples.", counts.labels),
@@ -75,6 +75,8 @@ def card(dataset: Dataset, title: str) -> str:
     ):
         if any(by_split.values()):
             parts += [f"## {heading}", note, _table(by_split)]
+    if any(JOURNAL in found for found in counts.sources.values()):
+        parts += ["## From a person's own journal", _COLLECTED]
     if counts.votes:
         parts += ["## Agreement", *_agreement(counts.votes)]
     parts.append(_CLOSING.format(version=SCHEMA_VERSION))
@@ -85,6 +87,25 @@ _INTRODUCTION = """\
 Moments of work at a computer, and whether help was wanted there, in ProactiveBench's terms. Open it with
 `datasets.load_dataset(FOLDER, "examples")`, or "events", "sittings", "answers"; a row's window is the events of
 its `sitting` up to its `index`."""
+
+_SOURCES = """\
+Sittings. *published*: imported; *replay*: from a repository's history; *journal*: what someone really did."""
+
+JOURNAL = "journal"
+"""The source of what 'proactive bench collect' writes."""
+
+_COLLECTED = """\
+Made with `proactive bench collect` by the person whose work it was, from the record that proactive-lsp keeps on
+their own machine. Secrets were taken out twice, when it was kept and when it was collected; events about excluded
+files were left out; home folder, user, host and projects have neutral names; commits' names and the queries of web
+addresses are not there. Times are the real ones.
+
+Labels are what the person answered to suggestions (`label_source` is feedback). *Accepted*: help was wanted and
+the offer welcome. *Dismissed*, or accepted and undone within minutes: the offer was not welcome, and by
+ProactiveBench's rule, that a need is where some offer is taken, no help was wanted. *Done alone*: help was wanted;
+whether the offer would have been taken is not known. What was left unanswered or overtaken is among the answers,
+unjudged. Moments at which the assistant kept silent are not labelled. No detector finds every secret: read before
+you pass it on."""
 
 _CLOSING = """\
 ## About this card

@@ -89,14 +89,19 @@ class _Table:
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[DatasetWriter]:
+def writing(folder: Path, title: str | None = None, *, private: bool = False) -> Iterator[DatasetWriter]:
     """A writer; the dataset appears whole, with its card, when the block ends well, or not at all.
+
+    Args:
+        folder: where it will be.
+        title: of the card; the folder's name if not given.
+        private: whether nobody but the user may look into the folder.
 
     Raises:
         DataError: something is in the folder's place, or nothing was written.
     """
-    with new_folder(folder) as temporary:
-        writer = DatasetWriter(temporary, folder.name)
+    with new_folder(folder, 0o700 if private else 0o755) as temporary:
+        writer = DatasetWriter(temporary, folder.name if title is None else title)
         try:
             yield writer
             writer.finish()

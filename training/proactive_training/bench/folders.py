@@ -12,8 +12,10 @@ from proactive_training.errors import DataError
 
 
 @contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
+def new_folder(folder: Path, mode: int = 0o755) -> Iterator[Path]:
     """A temporary folder to fill, which takes its place when the block ends well and is deleted when it does not.
+
+    ``mode`` is who may look into it.
 
     Raises:
         DataError: something is in its place already.
@@ -22,7 +24,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     parent = folder.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=parent))
-    temporary.chmod(0o755)  # mkdtemp's is for one's own eyes
+    temporary.chmod(mode)  # mkdtemp's is for one's own eyes
     try:
         yield temporary
         refuse_in_the_way(folder)

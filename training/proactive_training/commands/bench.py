@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from proactive_training.commands.collect import bench_collect
 from proactive_training.commands.replay import bench_replay
 from proactive_training.commands.scenes import app as scenes_app
 
@@ -291,6 +292,7 @@ def card(data: _Data) -> None:
 
 app.command("replay")(bench_replay)
 app.add_typer(scenes_app, name="scenes")
+app.command("collect")(bench_collect)
 
 
 def _judged_lines(report: dict[str, Any]) -> Iterator[str]:
