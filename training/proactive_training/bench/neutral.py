@@ -40,8 +40,8 @@ _NOBODY = frozenset(
 )
 _ANY_FOLDER = frozenset(
     "app api backend build client code core data demo dev doc docs example examples frontend git go home infra "
-    "java javascript lib main my new node notes old package packages project projects python repo rust scripts server "
-    "site source src temp test tests tmp tools typescript web website work workspace".split()
+    "java javascript lib main my new node notes old package packages project projects python repo rust scripts "
+    "server site source src temp test tests tmp tools typescript web website work workspace".split()
 )
 
 

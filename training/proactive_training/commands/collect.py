@@ -68,7 +68,7 @@ def bench_collect(
 
     Secrets are looked for once more, events about files that are excluded today are left out, and your home
     folder, user name, host name and projects get neutral names. You see what would be in it, and nothing is
-    written before you say yes. Nothing is sent anywhere. docs/privacy.md says what is in the files and what is not.
+    written before you say yes. Nothing is sent anywhere. docs/privacy.md says what the files hold and what not.
 
     Example: proactive bench collect --since 7d --show 1 --out my-week
     """
