@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -166,8 +167,12 @@ async def secrets(work: Work) -> None:
         command = f"scp {USER}@{HOST}:{work.home}/x '{work.project}' && curl file://{quote(str(work.project))}"
         data = {"command": command, "cwd": str(work.home), "output": f"root@{socket.gethostname()}:{work.home}#"}
         editor.notify({"kind": "terminal.run", "data": data})
-        await kept(editor, "terminal.run", 1)
-        await editor.ask("proactive/timeline", {})
+
+        async def all_seen() -> bool:
+            told = (await editor.ask("proactive/timeline", {"limit": 5})).events
+            return any(event.sentence.startswith("The user ran 'scp") for event in told)
+
+        await editor.until(all_seen, 240)
 
 
 @pytest.fixture(scope="module")
@@ -195,8 +200,10 @@ def strings(value: Any) -> Iterator[str]:
     """Every string in a value, also inside of JSON."""
     if isinstance(value, str):
         yield value
-        if value.startswith(("{", "[")):
-            yield from strings(orjson.loads(value))
+        with suppress(orjson.JSONDecodeError):
+            inner = orjson.loads(value)
+            if isinstance(inner, dict | list):
+                yield from strings(inner)
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from (key, *strings(inner))
@@ -378,7 +385,7 @@ def test_no_writes_nothing(work: Work, tmp_path: Path) -> None:
     assert f"project1 (yours: {PROJECT})" in screen
     assert "1 accepted, 2 dismissed, 1 done alone, (1 unanswered)" in screen
     _, _, sentences = screen.partition("as it would be written:")
-    assert "The user ran 'pytest -q'; 1 test failed in test_accepted.py" in sentences
+    assert "The user ran 'pytest -q'; 1 test failed in accepted.py" in sentences
     assert "(need: yes, accepted: yes)" in sentences
     assert USER not in sentences.partition("Write 1 sitting")[0].lower()
 
