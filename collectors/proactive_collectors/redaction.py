@@ -13,6 +13,7 @@ from proactive_collectors.events import EditBurst, Event, TaskRun, TerminalRun, 
 from proactive_collectors.secret_formats import Span
 from proactive_collectors.secrets_in_text import find_secrets
 from proactive_collectors.text import Change, Position, end_of, split_lines
+from proactive_collectors.uris import to_path, to_uri
 
 REDACTED = "[redacted]"
 
@@ -107,11 +108,27 @@ class Redactor:
         if all(name is None or name in self._clean for name in names):
             return where
         redacted: Where = self._value(where, None)
+        changes = {
+            key: clean
+            for key, uri in (("uri", redacted.uri), ("workspace", redacted.workspace))
+            if uri is not None and "%" in uri and (clean := self._uri(uri)) != uri
+        }
+        if changes:
+            redacted = attrs.evolve(redacted, **changes)
         if redacted is where:
             if len(self._clean) >= CLEAN_NAMES:
                 self._clean.clear()
             self._clean.update(name for name in names if name is not None)
         return redacted
+
+    def _uri(self, uri: str) -> str:
+        """The URI without the secrets that show once its escapes are read: the 20 of ``%20sk-…`` hides one."""
+        path = to_path(uri)
+        if path is None:
+            return uri
+        plain = path.as_posix()
+        clean = self.text(plain)
+        return uri if clean == plain else to_uri(clean)
 
     def _value(self, value: Any, context: str | None) -> Any:
         return map_strings(value, lambda text: self.text(text, context))

@@ -26,7 +26,6 @@ from lsprotocol import types
 from pytest_lsp import client_capabilities
 
 from lsp_editor import Editor, editor_for
-from planted_secrets import POSITIVE, TOKENS
 from proactive_collectors.event_json import from_json
 from proactive_collectors.events import EditBurst, Event, Source, SuggestionEvent, TerminalRun, Where
 from proactive_collectors.journal import Journal
@@ -35,6 +34,7 @@ from proactive_training.bench.dataset import Dataset
 from proactive_training.bench.example import Example, LabelSource
 from proactive_training.stages.agent_examples import read_agent_data
 from proactive_training.stages.preference_examples import from_data, from_journal
+from secret_samples import POSITIVE, TOKENS
 
 USER, HOST, PROJECT = "adalovelace", "ada-thinkpad", "acme-shop"
 FAST = {"quietSeconds": 0.2, "minimumPauseSeconds": 0, "expireMinutes": 0.05, "interruptionCost": 0.05}
