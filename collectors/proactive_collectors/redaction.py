@@ -107,14 +107,12 @@ class Redactor:
         names = (where.uri, where.workspace, where.symbol, where.language)
         if all(name is None or name in self._clean for name in names):
             return where
-        redacted: Where = self._value(where, None)
         changes = {
             key: clean
-            for key, uri in (("uri", redacted.uri), ("workspace", redacted.workspace))
+            for key, uri in (("uri", where.uri), ("workspace", where.workspace))
             if uri is not None and "%" in uri and (clean := self._uri(uri)) != uri
         }
-        if changes:
-            redacted = attrs.evolve(redacted, **changes)
+        redacted: Where = self._value(attrs.evolve(where, **changes) if changes else where, None)
         if redacted is where:
             if len(self._clean) >= CLEAN_NAMES:
                 self._clean.clear()

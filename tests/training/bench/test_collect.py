@@ -155,6 +155,8 @@ async def secrets(work: Work) -> None:
             path.write_text("")
             uri = editor.open(path, LANGUAGES.get(context, context or "plaintext"))
             editor.edit(uri, [insert(0, text + "\n")])
+            if context not in (None, "terminal"):
+                continue  # known for a secret by the language it stands in
             data = {"command": f"show {number}", "cwd": str(work.project), "exit_code": 0, "output": text}
             editor.notify({"kind": "terminal.run", "data": data})
             subject = text.replace("\n", " ") if "KEY--" not in text else "key"
@@ -228,9 +230,9 @@ def test_no_secret_and_no_name_is_in_any_byte_of_the_files(work: Work, collected
     journal = Journal.open(work.journal)
     told = [event for event in journal.events() if event.kind in ("edit.burst", "git.committed", "terminal.run")]
     journal.close()
-    assert len(told) > 2.5 * len(POSITIVE), "what was planted has been seen"
+    assert len(told) > 2 * len(POSITIVE), "what was planted has been seen"
     found = everything(collected)
-    assert found.count("[redacted]") > 2 * len(POSITIVE)
+    assert found.count("[redacted]") > len(POSITIVE)
     for what, secret, _, _ in POSITIVE:
         for piece in secret.split("\n"):
             assert piece not in found, what
