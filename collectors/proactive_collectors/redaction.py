@@ -107,7 +107,7 @@ class Redactor:
         names = (where.uri, where.workspace, where.symbol, where.language)
         if all(name is None or name in self._clean for name in names):
             return where
-        changes = {
+        changes: dict[str, Any] = {
             key: clean
             for key, uri in (("uri", where.uri), ("workspace", where.workspace))
             if uri is not None and "%" in uri and (clean := self._uri(uri)) != uri
