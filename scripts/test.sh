@@ -54,8 +54,7 @@ step "light install and demo"
 .artifacts/light/bin/proactive doctor
 
 step "tests"
-# Two at a time: most of them wait for processes of their own, or use one core.
-.venv/bin/pytest --ignore=tests/e2e --numprocesses=2 --dist=loadfile
+.venv/bin/pytest --ignore=tests/e2e
 
 step "tests in real editors, with no network but loopback"
 export PROACTIVE_WHEELHOUSE="$wheelhouse" PIP_NO_INDEX=1 PIP_FIND_LINKS="$wheelhouse"
