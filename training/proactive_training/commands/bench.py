@@ -12,6 +12,7 @@ import typer
 from proactive_training.commands.collect import bench_collect
 from proactive_training.commands.replay import bench_replay
 from proactive_training.commands.scenes import app as scenes_app
+from proactive_training.commands.simulate import bench_simulate
 
 app = typer.Typer(
     help="Make, check and split datasets of labelled moments of work.", no_args_is_help=True, add_completion=False
@@ -291,6 +292,7 @@ def card(data: _Data) -> None:
 
 
 app.command("replay")(bench_replay)
+app.command("simulate")(bench_simulate)
 app.add_typer(scenes_app, name="scenes")
 app.command("collect")(bench_collect)
 

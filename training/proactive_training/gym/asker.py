@@ -54,6 +54,7 @@ class Asker:
         seed: of what is drawn; the same seed gives the same answers where the model can do that.
         tries: how often a question is put at most.
         temperature: at which answers are drawn.
+        aside: hears of each invalid answer, with what is wrong with it.
     """
 
     model: ChatModel
@@ -63,6 +64,7 @@ class Asker:
     most_tokens: int = MOST_TOKENS
     number: int = 0  #: of the next question
     tally: Tally = field(factory=Tally)
+    aside: Callable[[str, str], object] = lambda text, wrong: None
 
     def ask(self, form: Form, told: Mapping[str, Any], read: Callable[[Mapping[str, Any]], _Value]) -> _Value:
         """Ask until an answer can be read.
@@ -96,6 +98,7 @@ class Asker:
             except ValueError as error:
                 wrong = str(error)
             self.tally.invalid += 1
+            self.aside(completion.text, wrong)
             messages += [Message("assistant", completion.text[:2000]), Message("user", quoted({"Wrong": wrong}))]
         self.tally.failed += 1
         raise AnswerError(f"{self.model.name} gave no valid answer in {self.tries} tries: {wrong}")

@@ -120,13 +120,27 @@ class SimulatedUser:
         Raises:
             ModelError: the model cannot be asked.
         """
+        try:
+            thought, accepted = self.verdict(suggestion.proposal.task)
+        except AnswerError:
+            self._replies += 1
+            return Reply(Answer.IGNORE)
+        return self.answer(suggestion, thought, accepted)
+
+    def verdict(self, task: str) -> tuple[str, bool]:
+        """What the user thinks of a task, and whether they would take it, were it offered now.
+
+        Raises:
+            AnswerError: the model has no valid verdict; it is counted.
+            ModelError: the model cannot be asked.
+        """
+        told = told_offer(self._scene, self._desk.seen(), [{"Did": one} for one in self._done[-REMEMBERED:]], task)
+        return self.asker.ask(JUDGE_FORM, told, read_verdict)
+
+    def answer(self, suggestion: Suggestion, thought: str, accepted: bool) -> Reply:
+        """Reply to an offer what was thought of it."""
         task = suggestion.proposal.task
         self._replies += 1
-        told = told_offer(self._scene, self._desk.seen(), [{"Did": one} for one in self._done[-REMEMBERED:]], task)
-        try:
-            thought, accepted = self.asker.ask(JUDGE_FORM, told, _verdict)
-        except AnswerError:
-            return Reply(Answer.IGNORE)
         self.opinions.append(Opinion(suggestion.id, task, thought, accepted))
         if accepted:
             self._done.append(f"accepted the assistant's offer: {task}")
@@ -167,7 +181,12 @@ def _named(act: Act, why: str) -> str:
     return f"{what} ({why})" if why else what
 
 
-def _verdict(found: Mapping[str, Any]) -> tuple[str, bool]:
+def read_verdict(found: Mapping[str, Any]) -> tuple[str, bool]:
+    """A thought, and whether an offer is taken, from a model's answer.
+
+    Raises:
+        ValueError: there is no verdict in it.
+    """
     said = plain_key(str(get(found, JUDGEMENT_KEY) or ""))
     if said not in ("accepted", "rejected"):
         raise ValueError(f"{JUDGEMENT_KEY!r} must be 'accepted' or 'rejected'")
