@@ -89,7 +89,8 @@ Moments of work at a computer, and whether help was wanted there, in ProactiveBe
 its `sitting` up to its `index`."""
 
 _SOURCES = """\
-Sittings. *published*: imported; *replay*: from a repository's history; *journal*: what someone really did."""
+Sittings. *published*: imported; *replay*: from a repository's history; *journal*: what someone really did;
+*simulated*: played by a language model (`proactive bench simulate`)."""
 
 JOURNAL = "journal"
 """The source of what 'proactive bench collect' writes."""

@@ -34,9 +34,9 @@ FORM = Form(
 class PredictingAssistant(TellingAssistant):
     """Offers only what the judge accepts; every prediction that was judged becomes an example.
 
-    At an event it predicts a task or silence. What the judge rejects is told with the judge's reason, and predicted
-    anew. Silence ends it where the judge cannot judge silence; then it stands among the answers, unjudged. Where
-    all that was offered was rejected, silence was right. While an offer waits to be carried out, nothing is asked.
+    At an event it predicts a task or silence. What the judge rejects is told with the reason, and predicted anew.
+    Silence ends it where the judge cannot judge it; then it stands among the answers, unjudged. Where all
+    that was offered was rejected, silence was right. While an offer waits to be carried out, nothing is asked.
 
     Args:
         asker: asks the model that predicts.

@@ -214,7 +214,7 @@ def _in_order(
 
 
 def _jobs(scenes: Sequence[Scene], options: Options, parts: Path | None) -> Iterator[Job]:
-    """The episodes, without end where so many events are wanted; of ``parts``, if given, only those begun there."""
+    """The episodes, without end where so many events are wanted; with ``parts``, only those begun there."""
     number = 0
     while True:
         found = [Job(scene, number, options.seed, options.tries, options.most_acts) for scene in scenes]
