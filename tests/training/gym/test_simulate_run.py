@@ -38,12 +38,12 @@ SCENES = [scene(), scene(id="second", title="Another"), scene(id="third", title=
 
 
 def rule(told: Told) -> Any:
-    """Plays every part: three calls; offers a pizza first, then what is of use, but never twice in an episode."""
+    """Plays every part: three calls; offers a pizza first, then what is of use; silent at the first event."""
     if "Observations" in told and "Task" in told:
         return {"Thought": "", "Judgement": "rejected" if told["Task"] == BAD else "accepted"}
     if "Observations" in told:
         happened = [one["Event"] for one in told["Observations"]]
-        if len(happened) == 1 or any(GOOD in one for one in happened):
+        if len(happened) == 1:
             return {"Purpose": "", "Thoughts": "", "Proactive Task": None, "Response": ""}
         return {
             "Purpose": "", "Thoughts": "", "Proactive Task": GOOD if "Rejected" in told else BAD, "Response": "",
@@ -86,7 +86,8 @@ def test_what_the_judge_accepts_is_offered_and_all_that_was_judged_is_an_example
     assert told[:2] == [(BAD, True, False), (GOOD, True, True)], "the judge's reason brought a better one"
     assert examples[0].index == examples[1].index
     events = records[0].sitting.trace.events
-    assert sum(isinstance(event.data, SuggestionAccepted) for event in events) == 1
+    taken = sum(isinstance(event.data, SuggestionAccepted) for event in events)
+    assert taken == sum(one.offer is not None and one.label.accepted is True for one in examples) > 0
     assert [one.offer for one in records[0].answers], "silences nobody judged"
     assert result.figures.tallies["environment"].invalid == len(
         (tmp_path / "out" / "invalid.jsonl").read_text().splitlines()
