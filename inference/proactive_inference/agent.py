@@ -231,7 +231,7 @@ class Agent:
             return Step(Decision(now, boundary, Silence(Reason.NO_NEED, detail), need, threshold))
         workspace = StillWorkspace(workspace)
         proposals = self._propose(Moment(now, boundary, window, workspace))
-        if self._inquires and all(_is_bare(live.proposal) for live in self.live):
+        if self._inquires and all(_makes_room(live.proposal, boundary) for live in self.live):
             best = self._choose(now, need, proposals, workspace)
             if best.reason in _TO_ASK_ABOUT if isinstance(best, Silence) else _is_bare(best):
                 held = tuple(proposal for proposal in proposals if _is_bare(proposal))
@@ -352,6 +352,11 @@ def _boundary(data: Payload) -> Boundary | None:
 def _is_bare(proposal: Proposal) -> bool:
     """Whether it only shows the way."""
     return not proposal.edits and proposal.command is None and not proposal.on_demand
+
+
+def _makes_room(waiting: Proposal, boundary: Boundary) -> bool:
+    """Whether a model may be asked although this waits: it only shows the way, or was offered before a new run."""
+    return _is_bare(waiting) or (waiting.on_demand and boundary is not Boundary.QUIET)
 
 
 def _same(one: Proposal, other: Proposal) -> bool:

@@ -156,6 +156,13 @@ def test_an_offer_that_only_shows_the_way_makes_room_for_the_models(memory_works
     assert decision.outcome.proposal.play == "model.fix" and decision.withdrawn == (shown.id,)
 
 
+def test_what_a_model_offered_before_makes_room_after_a_new_run(sitting):
+    first = sitting.take(sitting.advise(sitting.at(0, FAILED).inquiry, propose())).decision.outcome
+    sitting.agent.observe(outcome_event(sitting.now, first, SuggestionShown), sitting.workspace)
+    decision = sitting.take(sitting.advise(sitting.at(30, FAILED).inquiry, propose("Explain b.f."))).decision
+    assert decision.outcome.proposal.play == "model.explain" and decision.withdrawn == (first.id,)
+
+
 def test_a_silent_model_is_a_silence_with_its_thought(sitting):
     advice = sitting.advise(sitting.at(0, FAILED).inquiry, propose(None, "They expect it to fail."))
     silence = sitting.take(advice).decision.outcome
