@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 
@@ -22,6 +20,8 @@ class Answers:
             OSError: it cannot be written.
         """
         if self._folder is None:
+            import tempfile
+
             self._folder = Path(tempfile.mkdtemp(prefix="proactive-answers-"))  # for the user alone
         name = re.sub(r"[^\w-]+", "-", title).strip("-")[:60] or "answer"
         file, number = self._folder / f"{name}.md", 1
@@ -35,5 +35,7 @@ class Answers:
     def close(self) -> None:
         """Delete them."""
         if self._folder is not None:
+            import shutil
+
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None

@@ -96,7 +96,7 @@ class Consultant:
             state = "offline"
         else:
             state = "spent" if spent else "ready"
-        from proactive_inference.models.resolve import shown_name
+        from proactive_inference.models.naming import shown_name
 
         status: dict[str, Any] = {
             "name": shown_name(settings.name),

@@ -111,7 +111,6 @@ class Writing:
 
     async def _write(self, posted: Posted) -> str | None:
         from proactive_collectors.errors import ProactiveError
-        from proactive_inference.writing import Unwritten
 
         reporter, told = self._reporter(), _Told()
         if reporter is not None:
@@ -123,6 +122,8 @@ class Writing:
             return f"{posted.proposal.title}: {_sentence(str(error))} Nothing was changed."
         finally:
             told.end()
+        from proactive_inference.writing import Unwritten  # loaded by now, in the model's thread: it takes a while
+
         if isinstance(written, Unwritten):
             posted.unwritten = written.sentence
             self._board.changed(posted)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from proactive_inference.errors import JudgeError
 from proactive_inference.judge.judge import Judge
 from proactive_inference.judge.settings import JUDGE_FILE, JudgeSettings, Kind
-from proactive_inference.models.resolve import is_address, open_model
+from proactive_inference.models.naming import is_address
+from proactive_inference.models.resolve import open_model
 
 if TYPE_CHECKING:
     from proactive_inference.judge.generative import GenerativeJudge

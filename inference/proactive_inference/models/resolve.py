@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from proactive_inference.models.chat import ChatModel
 from proactive_inference.models.model_settings import ModelSettings
+from proactive_inference.models.naming import FAKE, is_address, is_fake
 from proactive_inference.models.quoting import MOST_EVENTS
 from proactive_inference.models.shared.limits import Limits
-
-FAKE = "fake:"
-"""Before the path of a file of answers (:meth:`fake.FakeModel.read`): to try things out without any model."""
-
-_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
-
-
-def is_address(model: str | Path) -> bool:
-    """Whether a model is named by the address of a server."""
-    return isinstance(model, str) and bool(_ADDRESS.match(model))
-
-
-def shown_name(model: str) -> str:
-    """What to call a model whose name is a setting: a server's without a login, a path's last part."""
-    if not is_address(model):
-        return Path(model).name or model
-    parts = urlsplit(model)
-    host = parts.hostname or "a server"
-    return f"{parts.fragment}@{host}" if parts.fragment else host
 
 
 def open_model(
@@ -38,8 +18,8 @@ def open_model(
 
     Args:
         model: the address of an OpenAI-compatible server (``http://localhost:8080/v1``, with ``#NAME`` at its end
-            for one of several models); else a folder, a GGUF file or a name (:mod:`model_files`); or `FAKE` and a
-            file of answers.
+            for one of several models); else a folder, a GGUF file or a name (:mod:`model_files`); or
+            `naming.FAKE` and a file of answers.
         device: of a model in this process: ``cpu``, ``cuda``, …
         dtype: of its numbers: ``float32``, ``bfloat16``, …
         download: whether a model of the hub may be fetched if it is not on this machine.
@@ -51,10 +31,10 @@ def open_model(
         from proactive_inference.models.endpoint import EndpointModel
 
         return EndpointModel.open(str(model))
-    if isinstance(model, str) and model.startswith(FAKE):
+    if is_fake(model):
         from proactive_inference.models.fake import FakeModel
 
-        return FakeModel.read(Path(model.removeprefix(FAKE)).expanduser())
+        return FakeModel.read(Path(str(model).removeprefix(FAKE)).expanduser())
     from proactive_inference.models.local import LocalModel
 
     return LocalModel.open(model, device=device, dtype=dtype, download=download)
@@ -75,7 +55,7 @@ def open_served_model(
     Raises:
         ModelError: there is no such model, or the server does not say which models it has.
     """
-    if is_address(model) or (isinstance(model, str) and model.startswith(FAKE)):
+    if is_address(model) or is_fake(model):
         return open_model(model)
     from proactive_inference.models.shared.model import SharedModel
 

@@ -59,7 +59,7 @@ def bench_simulate(
 
     Example: proactive bench simulate --endpoint http://localhost:8080/v1 --model qwen2.5 --out played
     """
-    from proactive_inference.models.resolve import is_address
+    from proactive_inference.models.naming import is_address
     from proactive_training.errors import DataError
     from proactive_training.gym.scene_file import read_scenes, shipped_scenes
     from proactive_training.gym.simulate_run import Options, simulate
