@@ -6,7 +6,6 @@ that stands near the threshold: elsewhere its word would change nothing (PRISM, 
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections.abc import Sequence
@@ -19,9 +18,10 @@ from proactive_collectors.sentences import clean
 from proactive_collectors.trace import Window
 from proactive_inference.decision import Reason, Silence
 from proactive_inference.errors import AnswerError
-from proactive_inference.inquiry import Advice, AdvisedTask, Inquiry
+from proactive_inference.inquiry import LONGEST_TASK, Advice, AdvisedTask, Inquiry
 from proactive_inference.judge.generative import GenerativeJudge
 from proactive_inference.judge.judge import Judge, Question
+from proactive_inference.judge.settings import Calibration, log_odds
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, AgentAnswer, read_agent_answer
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.asking import Asking
@@ -44,9 +44,6 @@ QUESTION_TOKENS = 2000
 
 OTHERS_TEMPERATURE = 0.7
 """At which the answers after the first are drawn."""
-
-LONGEST_TASK = 300
-"""In characters; what is longer is cut in its middle."""
 
 ALIKE = 0.6
 """From this share of words in common on, a task is the one that was turned down in other words."""
@@ -216,5 +213,4 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def _between(one: float, other: float) -> float:
     """The probability whose log-odds lie in the middle of the two."""
-    odds = [math.log(p / (1 - p)) for p in (min(max(p, 1e-6), 1 - 1e-6) for p in (one, other))]
-    return 1 / (1 + math.exp(-sum(odds) / 2))
+    return Calibration().probability((log_odds(one) + log_odds(other)) / 2)

@@ -184,7 +184,8 @@ class Agent:
         workspace = StillWorkspace(workspace)
         found = [self._advised(task, inquiry, workspace) for task in advice.tasks]
         proposals = [*(proposal for proposal in found if proposal is not None), *inquiry.held]
-        return self._offer(now, boundary, need, proposals, inquiry.window, workspace)
+        chosen = self._choose(now, need, proposals, workspace)
+        return self._outcome(now, boundary, need, chosen, len(proposals), inquiry.window, workspace)
 
     def written(self, identifier: str, proposal: Proposal, workspace: WorkspaceView) -> None:
         """Know the edit of a suggestion whose edit was written once it was wanted."""
@@ -231,37 +232,42 @@ class Agent:
             return Step(Decision(now, boundary, Silence(Reason.NO_NEED, detail), need, threshold))
         workspace = StillWorkspace(workspace)
         proposals = self._propose(Moment(now, boundary, window, workspace))
-        if self._inquires and all(_makes_room(live.proposal, boundary) for live in self.live):
-            best = self._choose(now, need, proposals, workspace)
-            if best.reason in _TO_ASK_ABOUT if isinstance(best, Silence) else _is_bare(best):
-                held = tuple(proposal for proposal in proposals if _is_bare(proposal))
-                name = _name(f"{now.isoformat()} {boundary.value}")
-                turned_down = tuple(self._turned_down)
-                self._inquiry = Inquiry(name, now, boundary, window, need, threshold, held, turned_down)
-                silence = best if isinstance(best, Silence) else Silence(Reason.MODEL_ASKED)
-                decision = Decision(now, boundary, silence, need, threshold, len(proposals))
-                return Step(decision, inquiry=self._inquiry)
-        return self._offer(now, boundary, need, proposals, window, workspace)
+        chosen = self._choose(now, need, proposals, workspace)
+        if self._is_to_ask(chosen, boundary):
+            held = tuple(proposal for proposal in proposals if _is_bare(proposal))
+            name = _name(f"{now.isoformat()} {boundary.value}")
+            turned_down = tuple(self._turned_down)
+            self._inquiry = Inquiry(name, now, boundary, window, need, threshold, held, turned_down)
+            silence = chosen if isinstance(chosen, Silence) else Silence(Reason.MODEL_ASKED)
+            decision = Decision(now, boundary, silence, need, threshold, len(proposals))
+            return Step(decision, inquiry=self._inquiry)
+        return self._outcome(now, boundary, need, chosen, len(proposals), window, workspace)
 
-    def _offer(
+    def _is_to_ask(self, chosen: Proposal | Silence, boundary: Boundary) -> bool:
+        """Whether a model is asked first: the plays have nothing, or only the way to show."""
+        if not self._inquires or not all(_makes_room(live.proposal, boundary) for live in self.live):
+            return False
+        return chosen.reason in _TO_ASK_ABOUT if isinstance(chosen, Silence) else _is_bare(chosen)
+
+    def _outcome(
         self,
         now: datetime,
         boundary: Boundary,
         need: Need,
-        proposals: Sequence[Proposal],
+        chosen: Proposal | Silence,
+        proposals: int,
         window: Window,
         workspace: WorkspaceView,
     ) -> Step:
-        """Put the best proposal before the user, if one is good enough."""
+        """Put what was chosen of so many proposals before the user; or be silent, if nothing was."""
         threshold = self._policy.settings.threshold
-        outcome = self._choose(now, need, proposals, workspace)
-        if isinstance(outcome, Silence):
-            return Step(Decision(now, boundary, outcome, need, threshold, len(proposals)))
-        suggestion = self._suggest(now, boundary, need, outcome, window)
+        if isinstance(chosen, Silence):
+            return Step(Decision(now, boundary, chosen, need, threshold, proposals))
+        suggestion = self._suggest(now, boundary, need, chosen, window)
         withdrawn = tuple(live.id for live in self.live)
         expires = now + timedelta(minutes=self._policy.settings.expire_minutes)
-        self._life.begin(suggestion, Ground.of(outcome, workspace), expires)
-        return Step(Decision(now, boundary, suggestion, need, threshold, len(proposals), withdrawn))
+        self._life.begin(suggestion, Ground.of(chosen, workspace), expires)
+        return Step(Decision(now, boundary, suggestion, need, threshold, proposals, withdrawn))
 
     def _advised(self, advised: AdvisedTask, inquiry: Inquiry, workspace: WorkspaceView) -> Proposal | None:
         """A model's task as a proposal, if there is a place to show it."""

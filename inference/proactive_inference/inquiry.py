@@ -17,6 +17,9 @@ from proactive_inference.decision import Silence
 from proactive_inference.need import Need
 from proactive_inference.proposal import Boundary, Proposal
 
+LONGEST_TASK = 300
+"""A task's characters; what is longer is cut in its middle."""
+
 
 @frozen
 class Inquiry:

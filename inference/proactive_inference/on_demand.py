@@ -6,7 +6,7 @@ import hashlib
 import re
 
 from proactive_collectors.sentences import clean
-from proactive_inference.inquiry import AdvisedTask
+from proactive_inference.inquiry import LONGEST_TASK, AdvisedTask
 from proactive_inference.proposal import Anchor, Proposal
 
 PLAY = "model"
@@ -33,7 +33,7 @@ _OPENERS = re.compile(
 
 def on_demand(advised: AdvisedTask, anchor: Anchor, newest: int) -> Proposal:
     """The proposal of a task at a place; ``newest`` is the index of the window's last event, on which it rests."""
-    task = clean(advised.task, 300)
+    task = clean(advised.task, LONGEST_TASK)
     plain = " ".join(re.findall(r"\w+", task.lower()))
     key = hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     return Proposal(

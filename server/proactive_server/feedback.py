@@ -127,8 +127,7 @@ class Feedback:
         posted = self._board.get(identifier)
         if posted is None or not self._board.waits(identifier) or posted.proposal.on_demand:
             return  # of what could not be written, the user was told why
-        written = posted.answer is not None or posted.offered_on_demand
-        if written and not posted.proposal.edits and not posted.at_hand:
+        if posted.offered_on_demand and not posted.proposal.edits and not posted.at_hand:
             self._hand_over(posted)
             return
         open_files = [file for file in posted.proposal.edits if self._documents.get(file.uri) is not None]
@@ -162,7 +161,7 @@ class Feedback:
         if (refusal := await self._write(identifier)) is not None:
             self._window.tell(refusal)
             return
-        if posted.answer is not None or (posted.offered_on_demand and posted.proposal.command):
+        if posted.offered_on_demand and not posted.proposal.edits:
             self._hand_over(posted)
             return
         if not posted.proposal.edits:

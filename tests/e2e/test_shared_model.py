@@ -14,7 +14,7 @@ import pytest
 from pytest_lsp import client_capabilities
 
 from lsp_editor import Editor, editor_for
-from model_workers import gone, workers_in
+from model_workers import gone, own_state, workers_in
 from proactive_inference.models.shared.running import running_workers
 from tiny_models import tiny_llama
 
@@ -27,11 +27,8 @@ FAILED test_sums.py::test_total - assert -3 == 3
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The state folder of both editors."""
-    folder = tmp_path / "state"
-    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(folder))
-    yield folder
-    for process in workers_in(folder):
-        process.kill()
+    with own_state(tmp_path / "state", monkeypatch) as folder:
+        yield folder
 
 
 async def begin(editor: Editor, project: Path, model: Path) -> str:

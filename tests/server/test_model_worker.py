@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from model_workers import gone, the_worker, until, workers_in
+from model_workers import gone, own_state, the_worker, until
 from proactive_inference.models.messages import Message
 from proactive_inference.models.shared.model import SharedModel
 from proactive_server.commands.model import app
@@ -24,11 +24,8 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = tmp_path / "state"
-    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(folder))
-    yield folder
-    for process in workers_in(folder):
-        process.kill()
+    with own_state(tmp_path / "state", monkeypatch) as folder:
+        yield folder
 
 
 def test_without_a_worker_it_says_so(state: Path) -> None:

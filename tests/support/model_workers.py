@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from proactive_inference.models.shared.running import Running, running_workers
 
@@ -56,6 +58,16 @@ def workers_in(state: Path) -> list[psutil.Process]:
         if "proactive_inference.models.shared.worker" in line and str(state) in " ".join(line):
             found.append(process)
     return found
+
+
+@contextmanager
+def own_state(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A state folder for this process and those that it starts; its workers are gone at the end."""
+    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(folder))
+    yield folder
+    for process in workers_in(folder):
+        process.kill()
+        until(lambda pid=process.pid: gone(pid))
 
 
 ASKER = """

@@ -16,14 +16,14 @@ from proactive_collectors.trace import Window
 from proactive_inference.errors import ModelError
 from proactive_inference.judge.judge import Judge, Question
 from proactive_inference.models.asking import Asking
-from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
+from proactive_inference.models.chat import Completion, SideBySide
 from proactive_inference.models.judge_answer import JudgeAnswer
 from proactive_inference.models.messages import Message
 
 _DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class JudgeModel(ChatModel):
+class JudgeModel(SideBySide):
     """Answers questions of :func:`models.judge_prompt.judge_messages`, and no others."""
 
     most_tokens: int | None = None
@@ -42,32 +42,15 @@ class JudgeModel(ChatModel):
         """Of its files."""
         return self._fingerprint
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        schema: Mapping[str, Any] | None = None,
-        max_tokens: int = MOST_TOKENS,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        count: int = 1,
-        asking: Asking | None = None,
-    ) -> list[Completion]:
-        """As :meth:`complete_many`, one question."""
-        return self.complete_many([messages], count=count, asking=asking)[0]
-
     def complete_many(
         self,
         many: Sequence[Sequence[Message]],
         *,
-        schema: Mapping[str, Any] | None = None,
-        max_tokens: int = MOST_TOKENS,
-        temperature: float = 0.0,
-        seed: int | None = None,
         count: int = 1,
         asking: Asking | None = None,
+        **settings: Any,
     ) -> list[list[Completion]]:
-        """How likely each offer is to be accepted; ``count`` times the same.
+        """How likely each offer is to be accepted; ``count`` times the same, whatever the other settings are.
 
         Raises:
             UnwantedError: the question was taken back.

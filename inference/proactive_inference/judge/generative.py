@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from proactive_inference.errors import AnswerError
 from proactive_inference.judge.judge import Judge, Question
-from proactive_inference.judge.settings import JudgeSettings, Kind
+from proactive_inference.judge.settings import JudgeSettings, Kind, log_odds
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import ChatModel
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA, read_judge_answer
@@ -75,5 +74,4 @@ class GenerativeJudge(Judge):
             except AnswerError:
                 self.unreadable += 1
                 return 0.0
-        probability = min(max(probability, 1e-6), 1 - 1e-6)
-        return math.log(probability / (1 - probability))
+        return log_odds(probability)

@@ -49,6 +49,12 @@ class Calibration:
         return 0.5 * (1.0 + math.tanh(0.5 * (self.slope * log_odds + self.intercept)))
 
 
+def log_odds(probability: float) -> float:
+    """Of a probability, which is kept a little away from 0 and 1."""
+    probability = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(probability / (1 - probability))
+
+
 @frozen
 class JudgeSettings:
     """How a judge is to be asked, and what its answers mean."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -63,6 +64,46 @@ class ChatModel(Protocol):
             UnwantedError: the question was taken back.
             ModelError: the model cannot be asked, or gives no answer.
         """
+
+
+class SideBySide(ChatModel):
+    """A model that answers several questions together; one question is the same with one."""
+
+    @abstractmethod
+    def complete_many(
+        self,
+        many: Sequence[Sequence[Message]],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int = MOST_TOKENS,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        count: int = 1,
+        asking: Asking | None = None,
+    ) -> list[list[Completion]]:
+        """Answer several questions, ``count`` times each, as :meth:`complete` says of one."""
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int = MOST_TOKENS,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        count: int = 1,
+        asking: Asking | None = None,
+    ) -> list[Completion]:
+        """As :meth:`complete_many` answers it alone."""
+        return self.complete_many(
+            [messages],
+            schema=schema,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            seed=seed,
+            count=count,
+            asking=asking,
+        )[0]
 
 
 def complete_many(model: ChatModel, many: Sequence[Sequence[Message]], **settings: Any) -> list[list[Completion]]:

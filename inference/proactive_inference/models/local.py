@@ -9,7 +9,7 @@ from typing import Any
 
 from proactive_inference.errors import ModelError
 from proactive_inference.models.asking import Asking
-from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
+from proactive_inference.models.chat import MOST_TOKENS, Completion, SideBySide
 from proactive_inference.models.chat_template import prompt_tokens
 from proactive_inference.models.constrained import SchemaAnswer, Vocabulary
 from proactive_inference.models.forks import AGENT_FORK, JUDGE_FORK, fork_of
@@ -24,7 +24,7 @@ WORTH_SHARING = 16
 """How many tokens prompts must have in common at their beginning for the reading of them to be kept."""
 
 
-class LocalModel(ChatModel):
+class LocalModel(SideBySide):
     """A model in memory; several threads may ask it, one at a time is answered.
 
     Where the schema is the agent's, ``settings.speaking_threshold`` decides whether it speaks; without one its
@@ -81,28 +81,6 @@ class LocalModel(ChatModel):
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """How many tokens a question has."""
         return len(prompt_tokens(self._loaded.tokenizer, messages))
-
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        schema: Mapping[str, Any] | None = None,
-        max_tokens: int = MOST_TOKENS,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        count: int = 1,
-        asking: Asking | None = None,
-    ) -> list[Completion]:
-        """As :meth:`ChatModel.complete` says, for the ``schema`` as :meth:`complete_many` does."""
-        return self.complete_many(
-            [messages],
-            schema=schema,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            seed=seed,
-            count=count,
-            asking=asking,
-        )[0]
 
     def complete_many(
         self,

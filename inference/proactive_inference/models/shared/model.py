@@ -14,7 +14,7 @@ from typing import Any
 from attrs import evolve
 
 from proactive_inference.models.asking import Asking
-from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
+from proactive_inference.models.chat import MOST_TOKENS, Completion, SideBySide
 from proactive_inference.models.messages import Message
 from proactive_inference.models.model_files import ModelFiles, most_tokens_of
 from proactive_inference.models.model_settings import ModelSettings
@@ -44,7 +44,7 @@ END_SECONDS = 5.0
 LOOK_SECONDS = 0.1
 
 
-class SharedModel(ChatModel):
+class SharedModel(SideBySide):
     """A model by its name; several threads and processes may ask it, one at a time is answered, in turns.
 
     Nothing is started before the first question. A worker that runs is used, with the limits that it was started
@@ -93,28 +93,6 @@ class SharedModel(ChatModel):
     def most_tokens(self) -> int | None:
         """How many tokens it reads and writes together at most: as its files say, or it does when it answers."""
         return self._most_tokens if self._most_tokens is not None else most_tokens_of(self._files)
-
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        schema: Mapping[str, Any] | None = None,
-        max_tokens: int = MOST_TOKENS,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        count: int = 1,
-        asking: Asking | None = None,
-    ) -> list[Completion]:
-        """As :meth:`ChatModel.complete` says, with ``schema`` and ``seed`` held to."""
-        return self.complete_many(
-            [messages],
-            schema=schema,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            seed=seed,
-            count=count,
-            asking=asking,
-        )[0]
 
     def complete_many(
         self,

@@ -8,18 +8,14 @@ from typing import Any
 
 import pytest
 
-from model_workers import Editor, gone, until, workers_in
+from model_workers import Editor, own_state
 
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The state folder, this process's and that of those it starts."""
-    folder = tmp_path / "state"
-    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(folder))
-    yield folder
-    for process in workers_in(folder):
-        process.kill()
-        until(lambda pid=process.pid: gone(pid))
+    with own_state(tmp_path / "state", monkeypatch) as folder:
+        yield folder
 
 
 @pytest.fixture
