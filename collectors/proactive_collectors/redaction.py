@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
 
+from proactive_collectors.event_strings import map_strings
 from proactive_collectors.events import EditBurst, Event, TaskRun, TerminalRun, Where
 from proactive_collectors.secret_formats import Span
 from proactive_collectors.secrets_in_text import find_secrets
@@ -129,28 +129,7 @@ class Redactor:
         return uri if clean == plain else to_uri(clean)
 
     def _value(self, value: Any, context: str | None) -> Any:
-        return map_strings(value, lambda text: self.text(text, context))
-
-
-def map_strings(value: Any, change: Callable[[str], str]) -> Any:
-    """A value of an event with every string of it changed; the very same object where nothing was.
-
-    Walks attrs values, tuples and strings; enumerations and positions stay.
-    """
-    if type(value) is str:  # not an enumeration's member
-        changed = change(value)
-        return value if changed == value else changed
-    if isinstance(value, tuple):
-        items = tuple(map_strings(item, change) for item in value)
-        return value if all(map(operator.is_, items, value)) else items
-    if isinstance(value, Position) or not attrs.has(type(value)):
-        return value
-    changes = {}
-    for name in (field.name for field in attrs.fields(type(value))):
-        old = getattr(value, name)
-        if (new := map_strings(old, change)) is not old:
-            changes[name] = new
-    return attrs.evolve(value, **changes) if changes else value
+        return map_strings(value, lambda text, name: self.text(text, context))
 
 
 def _with_ends(lines: Sequence[str]) -> list[str]:

@@ -48,12 +48,7 @@ def objects(text: str, *, longest: int = LONGEST_ANSWER, whole: bool = False) ->
 
 def has_object(text: str, keys: frozenset[str]) -> bool:
     """Whether there is a whole object with all these keys (as :func:`plain_key` spells them) in the text."""
-    text = without_thinking(text[:LONGEST_ANSWER])
-    for found in islice(re.finditer(r"\{", text), MOST_BEGINNINGS):
-        value, _ = _whole(text, found.start())
-        if value is not None and keys <= _plain(value).keys():
-            return True
-    return False
+    return any(keys <= found.keys() for found in objects(text, whole=True))
 
 
 def without_thinking(text: str) -> str:

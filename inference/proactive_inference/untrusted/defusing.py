@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 from urllib.parse import quote, unquote
 
-import attrs
-
-from proactive_collectors.events import Event, TerminalRun
-from proactive_collectors.text import Position, Range
+from proactive_collectors.event_strings import map_strings
+from proactive_collectors.events import Event
 from proactive_collectors.trace import Window
 from proactive_inference.untrusted.finding import suspicious, suspicious_lines
 
@@ -33,15 +30,14 @@ _ERROR = re.compile(r"[A-Za-z_][\w.]{0,60}(?:Error|Exception|Warning|Failure|Fai
 _ENDING = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,6}$")
 
 Name = str
-_Change = Callable[[str, Name], str]
 
 
 def defused(window: Window) -> Window:
     """The window with every text left out that addresses a model; the same object if there is none."""
-    events = tuple(_mapped(event, _alone) for event in window.events)
+    events = tuple(map_strings(event, _alone) for event in window.events)
     across = _spread(events)
     if across:
-        events = tuple(_mapped(event, lambda text, name: _gone(text, name) if text in across else text)
+        events = tuple(map_strings(event, lambda text, name: _gone(text, name) if text in across else text)
                        for event in events)  # fmt: skip
     same = all(new is old for new, old in zip(events, window.events, strict=True))
     return window if same else Window(events)
@@ -75,10 +71,11 @@ def strings(event: Event) -> Iterator[tuple[Name, str]]:
     found: list[tuple[Name, str]] = []
 
     def note(text: str, name: Name) -> str:
-        found.append((name, text))
+        if text:
+            found.append((name, text))
         return text
 
-    _mapped(event, note)
+    map_strings(event, note)
     yield from found
 
 
@@ -143,22 +140,3 @@ def _together(texts: list[str]) -> set[str]:
 
 def _last_part(path: str) -> str:
     return _path(path).rstrip("/").rsplit("/", 1)[-1]
-
-
-def _mapped(value: Any, change: _Change, name: Name = "") -> Any:
-    """Walk attrs values, tuples and strings; hand back the same object where nothing changed."""
-    if type(value) is str:
-        return change(value, name) if value else value
-    if isinstance(value, tuple):
-        items = tuple(_mapped(item, change, name) for item in value)
-        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
-    if isinstance(value, Position | Range) or not attrs.has(type(value)):
-        return value
-    changes = {}
-    for field in attrs.fields(type(value)):
-        old = getattr(value, field.name)
-        # A command is the person's own only where it is what a terminal ran.
-        inner = "command" if field.name == "command" and isinstance(value, TerminalRun) else field.name
-        if (new := _mapped(old, change, inner)) is not old:
-            changes[field.name] = new
-    return attrs.evolve(value, **changes) if changes else value

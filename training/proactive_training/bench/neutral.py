@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 from attrs import evolve, frozen
 
+from proactive_collectors.event_strings import map_strings
 from proactive_collectors.events import Event, GitCommitted, WebVisited, Where
-from proactive_collectors.redaction import map_strings
 from proactive_collectors.uris import to_path, to_uri
 
 HOME = "/home/user"
@@ -152,12 +152,12 @@ class Neutral:
 
         A commit's name leads to a public repository, and from there to its people; queries hold sessions.
         """
-        data = map_strings(event.data, self.text)
+        data = map_strings(event.data, lambda text, name: self.text(text))
         if isinstance(data, GitCommitted):
             data = evolve(data, commit="")
         elif isinstance(data, WebVisited):
             data = evolve(data, url=re.split(r"[?#]", data.url, maxsplit=1)[0])
-        where: Where = map_strings(event.where, self.text)
+        where: Where = map_strings(event.where, lambda text, name: self.text(text))
         uri, workspace = event.where.uri, event.where.workspace
         where = evolve(
             where, uri=self.uri(uri) if uri else None, workspace=self.uri(workspace) if workspace else None
