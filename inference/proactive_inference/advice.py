@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from attrs import define, frozen
+from attrs import frozen
 
 from proactive_collectors.events import SuggestionEvent
 from proactive_collectors.sentences import clean
@@ -25,9 +25,10 @@ from proactive_inference.judge.settings import Calibration, log_odds
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, AgentAnswer, read_agent_answer
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.asking import Asking
-from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
+from proactive_inference.models.chat import MOST_TOKENS, ChatModel
 from proactive_inference.models.fitting import counter, fitted_messages
 from proactive_inference.models.resolve import most_events_of
+from proactive_inference.models.tally import Tally
 from proactive_inference.untrusted import remark, task_refusal
 
 UNJUDGED = 0.5
@@ -55,19 +56,6 @@ class Judges:
 
     fast: Judge | None = None
     slow: GenerativeJudge | None = None
-
-
-@define
-class _Tally:
-    """What an inquiry has cost so far."""
-
-    calls: int = 0
-    tokens: int = 0
-
-    def add(self, completions: Sequence[Completion]) -> None:
-        self.calls += 1
-        self.tokens += max((one.prompt_tokens for one in completions), default=0)
-        self.tokens += sum(one.tokens for one in completions)
 
 
 class Adviser:
@@ -100,7 +88,7 @@ class Adviser:
             UnwantedError: the inquiry was taken back.
             ModelError: the model cannot be asked.
         """
-        began, tally = time.monotonic(), _Tally()
+        began, tally = time.monotonic(), Tally()
         told = told_window(inquiry, most_events_of(self._model))
         answers, unreadable = self._answers(told, asking, tally)
         tasks, refusal = _safe(answers, inquiry)
@@ -118,7 +106,7 @@ class Adviser:
         seconds = time.monotonic() - began
         return Advice(inquiry.id, self._model.name, found, silence, tally.calls, tally.tokens, seconds)
 
-    def _answers(self, told: Window, asking: Asking | None, tally: _Tally) -> tuple[list[AgentAnswer], str | None]:
+    def _answers(self, told: Window, asking: Asking | None, tally: Tally) -> tuple[list[AgentAnswer], str | None]:
         """The answers that can be read, and why the last of the others cannot."""
         most = getattr(self._model, "most_tokens", None)
         room = self._question_tokens if most is None else min(self._question_tokens, most - MOST_TOKENS)
@@ -146,7 +134,7 @@ class Adviser:
         return answers, (None if answers else unreadable)
 
     def _judged(
-        self, inquiry: Inquiry, told: Window, tasks: Sequence[AgentAnswer], asking: Asking | None, tally: _Tally
+        self, inquiry: Inquiry, told: Window, tasks: Sequence[AgentAnswer], asking: Asking | None, tally: Tally
     ) -> tuple[AdvisedTask, ...]:
         texts = [answer.task or "" for answer in tasks]
         fast, slow = self._judges.fast, self._judges.slow

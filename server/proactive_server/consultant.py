@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from proactive_server.served_models import ServedModels
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from proactive_inference.inquiry import Advice, Inquiry
     from proactive_inference.models.asking import Asking
     from proactive_inference.models.chat import ChatModel
+    from proactive_inference.models.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ class Consultant:
         advised: takes what came of an inquiry.
         changed: called when `status` has changed.
         in_loop: has something called in the loop, from another thread.
+        folders: the workspace's; of all editors that have one of them open, one asks at a time.
         clock: the time, in UTC.
     """
 
@@ -43,11 +46,13 @@ class Consultant:
         advised: Callable[[Advice], None],
         changed: Callable[[], None],
         in_loop: Callable[[Callable[[], None]], None],
+        folders: Callable[[], Sequence[Path]],
         clock: Callable[[], datetime],
     ) -> None:
         self._advised = advised
         self._changed = changed
         self._in_loop = in_loop
+        self._folders = folders
         self._clock = clock
         self._settings = LanguageModelSettings()
         self._worker: Worker[ServedModels] | None = None
@@ -135,9 +140,10 @@ class Consultant:
         asking = Asking(self._settings.patience_seconds)
         self._asked = (inquiry, asking)
         self._put(
+            asking,
             lambda models: models.adviser().advise(inquiry, asking),
             lambda advice: self._answered(inquiry, advice),
-            lambda error: self._failed(inquiry, error),
+            lambda error: self._failed(inquiry, asking, error),
         )
         self._changed()
 
@@ -150,19 +156,20 @@ class Consultant:
             self._advised(advice)
         self._changed()
 
-    def _failed(self, inquiry: Inquiry, error: Exception) -> None:
+    def _failed(self, inquiry: Inquiry, asking: Asking, error: Exception) -> None:
         from proactive_inference.decision import Reason
-        from proactive_inference.errors import UnwantedError
+        from proactive_inference.errors import UnaskedError, UnwantedError
 
         budget, availability = self._accounts()
-        budget.spend(self._clock(), 1, 0)
+        busy = isinstance(error, UnaskedError)
+        budget.spend(self._clock(), int(asking.put), 0)
         unwanted = isinstance(error, UnwantedError)
         if not unwanted:
             self._note_failure(error)
         if self._is_asked(inquiry):
             self._asked = None
-            if not unwanted:
-                self._silent(inquiry, Reason.MODEL_UNAVAILABLE, availability.problem)
+            if busy or not unwanted:
+                self._silent(inquiry, Reason.MODEL_UNAVAILABLE, str(error) if busy else availability.problem)
         self._changed()
 
     def _is_asked(self, inquiry: Inquiry) -> bool:
@@ -182,30 +189,35 @@ class Consultant:
 
     # --- what the user asks for -------------------------------------------------------------------------
 
-    async def write(self, work: Callable[[ChatModel, Asking], _T], told: Callable[[str], None]) -> _T:
+    async def write(self, work: Callable[[ChatModel, Asking, Tally], _T], told: Callable[[str], None]) -> _T:
         """Have the model do what the user asked for; an inquiry under way is taken back for it.
 
         Cancel the waiting to take it back.
 
         Args:
-            work: asks the model; called in the thread.
+            work: asks the model and counts what it costs; called in the thread.
             told: called in the loop with each piece of text as it comes.
 
         Raises:
             ProactiveError: the model cannot be opened or asked.
         """
         from proactive_inference.models.asking import Asking
+        from proactive_inference.models.tally import Tally
 
         self._take_back()
+        tally = Tally()
         done: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         asking = Asking(self._settings.writing_seconds, told=lambda piece: self._in_loop(lambda: told(piece)))
 
         def finish(value: _T) -> None:
-            self._accounts()[1].answered()
+            budget, availability = self._accounts()
+            budget.spend(self._clock(), tally.calls, tally.tokens)
+            availability.answered()
             if not done.done():
                 done.set_result(value)
 
         def fail(error: Exception) -> None:
+            self._accounts()[0].spend(self._clock(), tally.calls + int(asking.put), tally.tokens)
             self._note_failure(error)
             if not done.done():
                 done.set_exception(error)
@@ -213,7 +225,7 @@ class Consultant:
         self._writing += 1
         self._changed()
         try:
-            self._put(lambda models: work(models.model(), asking), finish, fail)
+            self._put(asking, lambda models: work(models.model(), asking, tally), finish, fail)
             return await done
         finally:
             asking.take_back()
@@ -254,11 +266,13 @@ class Consultant:
 
     def _put(
         self,
+        asking: Asking,
         work: Callable[[ServedModels], _T],
         done: Callable[[_T], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Do something in the thread, and say in the loop what came of it."""
+        """Do something in the thread when it is this workspace's turn, and say in the loop what came of it."""
+        folders = self._folders()
         if self._worker is None:
             settings = self._settings
 
@@ -271,8 +285,11 @@ class Consultant:
             self._worker.start()
 
         def job(models: ServedModels) -> None:
+            from proactive_inference.models.shared.workspace_turn import workspace_turn
+
             try:
-                value = work(models)
+                with workspace_turn(folders, asking):
+                    value = work(models)
             except Exception as problem:  # whatever it is, the thread goes on
                 error = problem
                 self._in_loop(lambda: failed(error))

@@ -107,6 +107,7 @@ class Application:
             lambda advice: self._put(lambda pipeline: self._deliver(pipeline.advised(advice))),
             self._tell_status,
             self._in_loop,
+            lambda: self.workspace.folders,
             clock,
         )
         self.glance = Status(

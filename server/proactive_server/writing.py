@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from proactive_collectors.trace import Window
     from proactive_inference.models.asking import Asking
     from proactive_inference.models.chat import ChatModel
+    from proactive_inference.models.tally import Tally
     from proactive_inference.proposal import Proposal
     from proactive_inference.writing import Unwritten, Written
 
@@ -130,11 +131,13 @@ class Writing:
             return f"{posted.proposal.title}: {_sentence(written.sentence)}"
         return self._take(posted, written)
 
-    def _work(self, proposal: Proposal, window: Window) -> Callable[[ChatModel, Asking], Written | Unwritten]:
+    def _work(
+        self, proposal: Proposal, window: Window
+    ) -> Callable[[ChatModel, Asking, Tally], Written | Unwritten]:
         """What the model's thread does: it reads the workspace by a view of its own."""
         folders, exclude = self._workspace.folders, self._settings().exclude
 
-        def work(model: ChatModel, asking: Asking) -> Written | Unwritten:
+        def work(model: ChatModel, asking: Asking, tally: Tally) -> Written | Unwritten:
             from proactive_inference.writing import WritingTask, write
             from proactive_server.views import parents_of, view_of_folders, view_of_open_files
 
@@ -142,7 +145,7 @@ class Writing:
                 _, view = view_of_folders(self._documents, folders, exclude)
             else:
                 _, view = view_of_open_files(self._documents, parents_of(self._documents), exclude)
-            return write(WritingTask(proposal, window), model, view, asking=asking)
+            return write(WritingTask(proposal, window), model, view, asking=asking, tally=tally)
 
         return work
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from lsprotocol import types
 from pytest_lsp import client_capabilities
 
 from lsp_editor import Editor, editor_for
-from misbehaving_server import MisbehavingServer, busy, dies, drips, hangs, in_turn, rubbish, status
+from misbehaving_server import Exchange, MisbehavingServer, busy, dies, drips, hangs, in_turn, rubbish, status
 from sums_project import ANSWER, EDIT, RUN, SUMS, TEST_SUMS, offer, says, write_project
 
 
@@ -98,6 +99,7 @@ async def test_offered_by_a_sentence_written_when_it_is_taken(
     action = await offered_task(editor, uri)
     assert action.edit is None and not action.is_preferred
     written_before = len(server.asked)
+    used_before = await model_state(editor, "ready")
     await editor.take(action)
     assert editor.texts[uri] == SUMS.replace("-=", "+=")
     assert len(server.asked) == written_before + 1
@@ -107,7 +109,8 @@ async def test_offered_by_a_sentence_written_when_it_is_taken(
 
     await editor.until(accepted)
     model = await model_state(editor, "ready")
-    assert model.calls >= 1 and model.tokens > 0 and model.callsPerHour == 120
+    assert model.calls == used_before.calls + 1 > 1 and model.tokens > used_before.tokens > 0
+    assert model.callsPerHour == 120
     assert not editor.client.messages
 
 
@@ -375,3 +378,32 @@ async def test_keystrokes_are_answered_at_once_while_a_model_is_asked(
         await asyncio.wait_for(editor.actions(uri, 0), 20)
     assert not server.asked[0].broken_off
     assert (await editor.ask("proactive/status")).model.state == "asking"
+
+
+async def test_two_editors_of_one_workspace_ask_one_after_the_other(
+    tmp_path: Path, printed: str, project: Path, server: MisbehavingServer, vscode: types.ClientCapabilities
+) -> None:
+    answer, lock, under_way, seen = says(), threading.Lock(), 0, []
+
+    def slowly(exchange: Exchange) -> None:
+        nonlocal under_way
+        with lock:
+            under_way += 1
+            seen.append(under_way)
+        try:
+            exchange.wait(1.0)
+            answer(exchange)
+        finally:
+            with lock:
+                under_way -= 1
+
+    server.behaviour = slowly
+    async with editor_for(tmp_path, printed) as one, editor_for(tmp_path, printed) as other:
+        for editor in (one, other):
+            await editor.start([project], vscode, options(server, secondThought=False))
+            editor.open(project / "sums.py")
+        for editor in (one, other):
+            editor.fail(project)
+        for editor in (one, other):
+            await offered_task(editor, (project / "sums.py").as_uri())
+    assert seen == [1, 1]

