@@ -51,6 +51,21 @@ class Window:
         self.page.goto(f"{server.url}/?{what}={quote(str(folder))}")
         self.page.locator(".monaco-workbench .part.statusbar").wait_for()
         self.page.locator('.monaco-workbench [id="workbench.parts.editor"]').wait_for()
+        if what == "workspace":
+            self._wait_for_folders()
+
+    def _wait_for_folders(self) -> None:
+        """Wait for the folders of a ``.code-workspace`` file, which the window reads after it is drawn.
+
+        In a browser it sometimes misses that the file's server is there by now, and stays without folders until it
+        is loaded again.
+        """
+        folders = self.page.locator(".explorer-folders-view .monaco-list-row").first
+        try:
+            folders.wait_for(timeout=15_000)
+        except PlaywrightTimeout:
+            self.page.reload()
+            folders.wait_for()
 
     # --- waiting ----------------------------------------------------------------------------------------
 
