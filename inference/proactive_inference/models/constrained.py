@@ -9,9 +9,10 @@ JSON is written in one way, ``{"a": 1, "b": 2}``: tokens depend on the blanks, a
 
 from __future__ import annotations
 
+import functools
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from proactive_inference.errors import ModelError
@@ -50,6 +51,12 @@ class Vocabulary:
                 "use a model whose folder has a tokenizer.json"
             ) from error
         self._grammars: dict[str, str] = {}
+
+    @functools.cached_property
+    def shortest_first(self) -> tuple[int, ...]:
+        """All tokens, in the order in which they bring an answer's end nearest."""
+        costs = [_cost(bytes(self.guide.decode_bytes([token]))) for token in range(self.guide.vocab_size)]
+        return tuple(sorted(range(len(costs)), key=costs.__getitem__))
 
     def answer(
         self, schema: Mapping[str, Any], *, fork: Fork | None = None, threshold: float | None = None
@@ -215,15 +222,18 @@ class SchemaAnswer:
 
     def _shortest(self) -> int:
         """The token that brings the end nearest, as far as can be told from itself."""
-        allowed = [token for token, bias in enumerate(self._matcher.compute_logit_bias()) if bias]
-        if not allowed:
-            raise ModelError("the answer cannot be completed in its JSON schema; allow more tokens")
+        bias = self._matcher.compute_logit_bias()
+        allowed: Iterable[int] = self._vocabulary.shortest_first
         if self._fork is not None and self.probability is None:
-            found = self._ways(allowed)
+            found = self._ways([token for token, allows in enumerate(bias) if allows])
             if found is not None and self._written.rfind(self._fork.mark) >= 0:
                 yes, no, other = found
-                allowed = no or other or yes
-        return min(allowed, key=lambda token: _cost(self._bytes([token])))
+                ways = set(no or other or yes)
+                allowed = (token for token in allowed if token in ways)
+        for token in allowed:
+            if token < len(bias) and bias[token]:
+                return token
+        raise ModelError("the answer cannot be completed in its JSON schema; allow more tokens")
 
 
 def _cost(piece: bytes) -> tuple[int, int, bytes]:
