@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from misbehaving_server import Asked
 from proactive_inference.models.fake import FakeModel
 from proactive_inference.models.messages import Message
 from proactive_training.gym.scene import Domain, Entity, Level, Operation, Persona, Scene
@@ -70,3 +71,35 @@ def came(**what: Any) -> Told:
         "Allowed": True, "Reason": "", "Events": [], "Changes": [], "Gone": [], "Later": [], "Question": None
     }  # fmt: skip
     return nothing | what
+
+
+GOOD, BAD = "Look the cast up.", "Order a pizza."
+
+
+def rule(told: Told) -> Any:
+    """Plays every part: three calls; offers a pizza first, then what is of use; silent at the first event."""
+    if "Observations" in told and "Task" in told:
+        return {"Thought": "", "Judgement": "rejected" if told["Task"] == BAD else "accepted"}
+    if "Observations" in told:
+        happened = [one["Event"] for one in told["Observations"]]
+        if len(happened) == 1:
+            return {"Purpose": "", "Thoughts": "", "Proactive Task": None, "Response": ""}
+        return {
+            "Purpose": "", "Thoughts": "", "Proactive Task": GOOD if "Rejected" in told else BAD, "Response": "",
+        }  # fmt: skip
+    if "Offer" in told:
+        good = told["Offer"] == GOOD
+        return {"Thought": "A call less." if good else "No.", "Judgement": "accepted" if good else "rejected"}
+    if "Act" in told:
+        return came(Events=["It is done."]) if told["wrong"] else "Well, let me think."
+    entity = told["Sees"]["Entities"][-1]
+    operation = entity["Operations"][0].partition(" (")[0]
+    return STOP if did(told) >= 3 else do(entity["Name"], operation, "The user does what there is to do.", 60)
+
+
+def over_http(asked: Asked) -> str:
+    """What a server answers that plays by the rule."""
+    messages = asked.body["messages"]
+    told = json.loads(messages[1]["content"]) | {"wrong": [one["content"] for one in messages[2:]]}
+    said = rule(told)
+    return said if isinstance(said, str) else json.dumps(said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import signal
@@ -15,7 +14,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from misbehaving_server import Asked, MisbehavingServer, answers, busy, dies, in_turn
+from folder_digests import digests
+from misbehaving_server import MisbehavingServer, answers, busy, dies, in_turn
 from proactive_collectors.events import SuggestionAccepted
 from proactive_inference.errors import ModelError
 from proactive_inference.judge.judge import Question
@@ -29,47 +29,18 @@ from proactive_training.gym.scene_file import scenes_text, shipped_scenes
 from proactive_training.gym.simulate_run import Options, Result, parts_of, simulate
 from proactive_training.gym.simulated_sitting import Cast
 from proactive_training.gym.transcript import Terms
-from small_scenes import STOP, Told, by_rule, came, did, do, scene
+from small_scenes import BAD, GOOD, Told, by_rule, over_http, rule, scene
 
 pytest.importorskip("pyarrow")
 
-GOOD, BAD = "Look the cast up.", "Order a pizza."
 SCENES = [scene(), scene(id="second", title="Another"), scene(id="third", title="One more")]
-
-
-def rule(told: Told) -> Any:
-    """Plays every part: three calls; offers a pizza first, then what is of use; silent at the first event."""
-    if "Observations" in told and "Task" in told:
-        return {"Thought": "", "Judgement": "rejected" if told["Task"] == BAD else "accepted"}
-    if "Observations" in told:
-        happened = [one["Event"] for one in told["Observations"]]
-        if len(happened) == 1:
-            return {"Purpose": "", "Thoughts": "", "Proactive Task": None, "Response": ""}
-        return {
-            "Purpose": "", "Thoughts": "", "Proactive Task": GOOD if "Rejected" in told else BAD, "Response": "",
-        }  # fmt: skip
-    if "Offer" in told:
-        good = told["Offer"] == GOOD
-        return {"Thought": "A call less." if good else "No.", "Judgement": "accepted" if good else "rejected"}
-    if "Act" in told:
-        return came(Events=["It is done."]) if told["wrong"] else "Well, let me think."
-    entity = told["Sees"]["Entities"][-1]
-    operation = entity["Operations"][0].partition(" (")[0]
-    return STOP if did(told) >= 3 else do(entity["Name"], operation, "The user does what there is to do.", 60)
 
 
 def _run(
     out: Path, model: FakeModel | None = None, options: Options | None = None, scenes: Any = SCENES, **more: Any
 ) -> Result:
-    return simulate(scenes, Cast(model or by_rule(rule, "small")), out, options or Options(), **more)
-
-
-def _bytes(folder: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    cast = Cast(model or by_rule(rule, "small"))
+    return simulate(scenes, lambda: cast, out, options or Options(), **more)
 
 
 def _records(out: Path) -> list[Record]:
@@ -121,8 +92,8 @@ class _Strict:
 
 def test_a_trained_judge_and_a_language_model_judge_silence_too(tmp_path: Path) -> None:
     model = by_rule(rule, "small")
-    simulate(SCENES, Cast(model, trained=_Strict()), tmp_path / "trained", Options())
-    simulate(SCENES, Cast(model, judge=by_rule(rule, "judge")), tmp_path / "judged", Options())
+    simulate(SCENES, lambda: Cast(model, trained=_Strict()), tmp_path / "trained", Options())
+    simulate(SCENES, lambda: Cast(model, judge=by_rule(rule, "judge")), tmp_path / "judged", Options())
     trained = _records(tmp_path / "trained")[0].examples
     assert [(one.offer, one.label.need, one.label.accepted) for one in trained if one.offer is None]
     assert all(one.label.accepted is False for one in trained if one.offer is None)
@@ -136,7 +107,7 @@ def test_concurrency_makes_no_difference_and_events_are_played_until_there_are_e
     one = _run(tmp_path / "one" / "out", options=options)
     _run(tmp_path / "four" / "out", options=options, concurrency=4)
     assert one.figures.events >= 60
-    assert _bytes(tmp_path / "one" / "out") == _bytes(tmp_path / "four" / "out")
+    assert digests(tmp_path / "one" / "out") == digests(tmp_path / "four" / "out")
     names = [record.sitting.name for record in _records(tmp_path / "one" / "out")]
     assert len(names) == len(set(names)) > 3 and names[3] == "programme.2"
 
@@ -171,7 +142,7 @@ def test_a_run_that_breaks_off_anywhere_comes_to_the_same_bytes(tmp_path: Path) 
                 assert path.read_bytes().endswith(b"\n")
         assert out.exists() == (stop is None)
     assert total == asked, "nothing was asked twice"
-    assert _bytes(tmp_path / "whole" / "out") == _bytes(out)
+    assert digests(tmp_path / "whole" / "out") == digests(out)
 
 
 def test_half_a_line_at_the_end_is_asked_again(tmp_path: Path) -> None:
@@ -184,7 +155,7 @@ def test_half_a_line_at_the_end_is_asked_again(tmp_path: Path) -> None:
     again = by_rule(rule, "small")
     _run(tmp_path / "cut" / "out", again)
     assert len(again.asked) == 1
-    assert _bytes(tmp_path / "whole" / "out") == _bytes(tmp_path / "cut" / "out")
+    assert digests(tmp_path / "whole" / "out") == digests(tmp_path / "cut" / "out")
 
 
 def test_a_limit_ends_the_run_and_it_goes_on_later_or_is_written_as_it_stands(tmp_path: Path) -> None:
@@ -202,7 +173,7 @@ def test_a_limit_ends_the_run_and_it_goes_on_later_or_is_written_as_it_stands(tm
         path.rmdir() if path.is_dir() else path.unlink()
     on = _run(out)
     assert on.spent == whole.spent
-    assert _bytes(tmp_path / "whole" / "out") == _bytes(out)
+    assert digests(tmp_path / "whole" / "out") == digests(out)
 
 
 def test_answers_of_another_run_are_not_taken(tmp_path: Path) -> None:
@@ -215,13 +186,6 @@ def test_answers_of_another_run_are_not_taken(tmp_path: Path) -> None:
 
 
 # --- the command, over a server ------------------------------------------------------------------------------
-
-
-def _over_http(asked: Asked) -> str:
-    messages = asked.body["messages"]
-    told = json.loads(messages[1]["content"]) | {"wrong": [one["content"] for one in messages[2:]]}
-    said = rule(told)
-    return said if isinstance(said, str) else json.dumps(said)
 
 
 SHIPPED = shipped_scenes()[:3]
@@ -242,7 +206,7 @@ def _arguments(server: MisbehavingServer, file: Path, out: Path) -> list[str]:
 
 def test_the_command_gets_over_a_busy_and_a_dying_server_and_sets_rubbish_aside(tmp_path: Path) -> None:
     file = _file(tmp_path)
-    good = answers(_over_http)
+    good = answers(over_http)
     with MisbehavingServer(good) as server:
         done = CliRunner().invoke(app, _arguments(server, file, tmp_path / "well" / "out"))
         assert done.exit_code == 0, done.output
@@ -260,11 +224,11 @@ def test_the_command_gets_over_a_busy_and_a_dying_server_and_sets_rubbish_aside(
 
 def test_the_command_that_is_killed_goes_on_and_comes_to_the_same_bytes(tmp_path: Path) -> None:
     file = _file(tmp_path)
-    with MisbehavingServer(answers(_over_http)) as server:
+    with MisbehavingServer(answers(over_http)) as server:
         whole, out = tmp_path / "whole" / "out", tmp_path / "killed" / "out"
         assert CliRunner().invoke(app, _arguments(server, file, whole)).exit_code == 0
         draw, kills = random.Random(3), 0
-        server.behaviour = answers(_over_http, every=0.005)
+        server.behaviour = answers(over_http, every=0.005)
         code = "import sys; from proactive_training.commands.bench import app; app(sys.argv[1:])"
         for _ in range(3):
             process = subprocess.Popen(
@@ -278,10 +242,10 @@ def test_the_command_that_is_killed_goes_on_and_comes_to_the_same_bytes(tmp_path
             process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
             kills += process.wait() != 0
         assert kills == 3 and not out.exists()
-        server.behaviour = answers(_over_http)
+        server.behaviour = answers(over_http)
         done = CliRunner().invoke(app, _arguments(server, file, out))
         assert done.exit_code == 0, done.output
-    assert _bytes(whole) == _bytes(out)
+    assert digests(whole) == digests(out)
 
 
 def test_the_command_says_in_a_sentence_what_is_wrong(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from proactive_training.commands.ran import plain_errors
+from proactive_training.gym.engine import Engine
 
 if TYPE_CHECKING:
     from proactive_training.gym.replay_run import Progress
@@ -50,6 +51,12 @@ _Python = Annotated[
         "this program's own, without plugins of pytest, if not given."
     ),
 ]
+EngineOption = Annotated[
+    Engine,
+    typer.Option(
+        help="local: on this machine. ray: on the Ray cluster that runs here, or that RAY_ADDRESS names."
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 JOBS = min(os.cpu_count() or 1, 8)
 
@@ -67,6 +74,7 @@ def bench_replay(
     licence: Annotated[
         str, typer.Option(help="What the repositories come under, as an SPDX identifier: MIT.")
     ] = "",
+    engine: EngineOption = Engine.LOCAL,
     as_json: _Json = False,
 ) -> None:
     """Make a dataset from the histories of git repositories, with labels by hindsight.
@@ -76,7 +84,8 @@ def bench_replay(
     and what they offer is judged by what the person really did next. docs/replay.md states the rule and biases.
 
     Nothing of a repository is run, checked out or fetched, unless you ask for test runs (--run-tests). A run
-    that is broken off goes on where it was when the same command is given again.
+    that is broken off goes on where it was when the same command is given again. With --engine ray, the
+    repositories and OUT must be under the same paths on all machines of the cluster.
 
     Example: proactive bench replay --repo ~/src/click --repo ~/src/flask --jobs 2 --out replayed
     """
@@ -88,7 +97,7 @@ def bench_replay(
             seed=seed, diagnostics=diagnostics, typescript=tools, python=_python(run_tests, python),
             limit=limit, licence=licence,
         )  # fmt: skip
-        figures = replay(repo, out, options, jobs=jobs, told=told)
+        figures = replay(repo, out, options, jobs=jobs, told=told, engine=engine)
     found = figures.to_dict()
     if as_json:
         _print_json(found)
@@ -135,6 +144,7 @@ def evaluate_replay(
             "--baselines/--no-baselines", help="Measure beside it: always yes, the naive rule, and never a word."
         ),
     ] = True,
+    engine: EngineOption = Engine.LOCAL,
     as_json: _Json = False,
 ) -> None:
     """Measure the agent that ships on replayed histories: how often is what it offers what the person then did?
@@ -162,7 +172,9 @@ def evaluate_replay(
             repos, options = known_run(data)
             options = evolve(options, python=runs)  # that it was run once does not allow to run it again
         with _progress() as told:
-            found, bad = evaluate(repos, options, jobs=jobs, told=told, worst_count=worst, baselines=baselines)
+            found, bad = evaluate(
+                repos, options, jobs=jobs, told=told, worst_count=worst, baselines=baselines, engine=engine
+            )
         if review is not None:
             _write_forms(review, bad)
     if as_json:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from proactive_training.commands.ran import plain_errors
+from proactive_training.commands.replay import EngineOption
+from proactive_training.gym.engine import Engine
 
 if TYPE_CHECKING:
     from proactive_training.gym.simulate_run import Result
@@ -47,6 +50,7 @@ def bench_simulate(
     as_it_stands: Annotated[
         bool, typer.Option("--as-it-stands", help="Ask nothing; write the episodes that are finished.")
     ] = False,
+    engine: EngineOption = Engine.LOCAL,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")] = False,
 ) -> None:
     """Have a language model play scenes, and make a dataset of it.
@@ -55,7 +59,8 @@ def bench_simulate(
     the tries are used up; what is accepted is carried out. All that was judged is labelled by the judge. Every
     answer is kept in OUT.parts when it comes: a run that is broken off, or stopped at a limit, goes on where it
     was when the same command is given again. Limits are over all these runs together, and may be passed by the
-    answers under way.
+    answers under way. With --engine ray episodes are played by the workers of a cluster, which see OUT under the
+    same path, and ask the model themselves.
 
     Example: proactive bench simulate --endpoint http://localhost:8080/v1 --model qwen2.5 --out played
     """
@@ -73,15 +78,16 @@ def bench_simulate(
             raise DataError("--most-cost needs prices: give --price-in and --price-out")
         name = model if endpoint is None else f"{endpoint}#{model}" if model else endpoint
         found = shipped_scenes() if scenes == "shipped" else read_scenes(Path(scenes))
-        cast = _cast(str(name), judge)
+        troupe = partial(_cast, str(name), judge)
         side_by_side = is_address(str(name)) and (_is_trained(judge) or judge == "self" or is_address(judge))
         line = ProgressLine("episodes" if events is None else "events")
         result = simulate(
-            found, cast, out, Options(seed, tries, most_acts, events),
+            found, troupe, out, Options(seed, tries, most_acts, events),
             concurrency=concurrency if side_by_side else 1,
             terms=Terms(most_tokens, most_cost, price_in, price_out),
             as_it_stands=as_it_stands,
             told=lambda done, of: line(done, of or len(found)),
+            engine=engine,
         )  # fmt: skip
     if as_json:
         import orjson

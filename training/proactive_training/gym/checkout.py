@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 import sys
 from collections import OrderedDict
@@ -97,6 +98,10 @@ class Checkout:
         return whole.hexdigest()
 
 
+_TOOK = re.compile(r" in \d+\.\d+s(?: \(\d+:\d\d:\d\d\))?")
+"""Of pytest's last line."""
+
+
 def put_file(root: Path, path: str, text: str | None) -> None:
     """Have a file stand so below ``root``, never outside of it; ``None``: it is gone."""
     file = root / path
@@ -111,9 +116,10 @@ def put_file(root: Path, path: str, text: str | None) -> None:
 
 
 def nameless(outcome: Outcome, root: Path, python: Path) -> Outcome:
-    """What a run below ``root`` came to, without the folders of this machine."""
+    """What a run below ``root`` came to, without the folders and the time of this machine."""
 
     def named(printed: str) -> str:
+        printed = _TOOK.sub("", printed)
         own = ((str(root), _SHOWN), (str(root.parent), "/home"))
         for folder, shown in (*own, *_libraries(python)):
             printed = printed.replace(folder, shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import shutil
 import sys
@@ -22,8 +21,6 @@ LARGEST_FILE = 100_000
 
 NOT_ALLOWED = 126
 """The exit code of any other command, as a shell has it of what may not be run."""
-
-_TOOK = re.compile(r" in \d+\.\d+s(?: \(\d+:\d\d:\d\d\))?")  # of pytest's last line: this machine's time
 
 
 @define
@@ -79,7 +76,7 @@ class RealFolder:
         plugins = self.python != Path(sys.executable)  # those beside this program are not the project's
         outcome = run_python(arguments, self._root, python=self.python, plugins=plugins, limit=self.limit)
         outcome = nameless(outcome, self._root, self.python)
-        return evolve(outcome, output=_TOOK.sub("", outcome.output), work=0.0)
+        return evolve(outcome, work=0.0)
 
     def close(self) -> None:
         """Throw the copy away."""

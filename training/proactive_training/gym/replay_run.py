@@ -23,6 +23,7 @@ from proactive_collectors.events import TerminalRun
 from proactive_training.bench import rows
 from proactive_training.bench.dataset import Record, writing
 from proactive_training.errors import DataError
+from proactive_training.gym.engine import Engine
 from proactive_training.gym.git_objects import Git
 from proactive_training.gym.history import History, open_history
 from proactive_training.gym.records import active_hours
@@ -54,7 +55,7 @@ class Options:
     python: str = ""  #: the interpreter that runs the repositories' own tests; empty: nothing is run
     limit: int | None = None  #: sittings of each repository at most, the newest
     licence: str = ""
-    version: int = 1  #: of the replay's own rules; raise it when they change
+    version: int = 2  #: of the replay's own rules; raise it when they change
 
     @property
     def tsserver(self) -> Path | None:
@@ -131,27 +132,38 @@ class Figures:
         return {**asdict(self), "events_per_second": round(speed, 1)}
 
 
-def replay(repos: Sequence[Path], out: Path, options: Options, *, jobs: int, told: Told | None = None) -> Figures:
+def replay(
+    repos: Sequence[Path],
+    out: Path,
+    options: Options,
+    *,
+    jobs: int,
+    told: Told | None = None,
+    engine: Engine = Engine.LOCAL,
+) -> Figures:
     """Replay repositories and write the dataset.
 
     Args:
         repos: git directories or work trees.
         out: the dataset's folder; must not exist.
         options: see there.
-        jobs: how many processes.
+        jobs: how many processes, on this machine.
         told: is told how far it is, now and then.
+        engine: where they are.
 
     Raises:
         DataError: a repository cannot be read, the folder is in the way, or nothing could be replayed.
     """
     histories = named(repos)
     parts = _parts(out, options)
-    figures = Figures(jobs=jobs)
+    figures = Figures()
     begun = time.monotonic()
     workers = Workers(
-        jobs, _write_part, (options, parts), options.diagnostics, options.tsserver, options.runs_with
-    )
+        jobs, _write_part, (options, parts.absolute()), options.diagnostics, options.tsserver, options.runs_with,
+        engine,
+    )  # fmt: skip
     with workers, writing(out) as writer:
+        figures.jobs = workers.jobs
         for name, git in histories.items():
             with git:
                 history = History(git, name)
@@ -271,6 +283,7 @@ def evaluate(
     told: Told | None = None,
     worst_count: int = 0,
     baselines: bool = True,
+    engine: Engine = Engine.LOCAL,
 ) -> tuple[dict[str, Any], list[tuple[Judged, Record]]]:
     """Replay repositories with the agent that ships; its figures, and its worst suggestions with their sittings.
 
@@ -281,7 +294,7 @@ def evaluate(
     bad: list[tuple[Judged, Record]] = []
     events = 0
     trial = Trial(options.seed, baselines=baselines)
-    workers = Workers(jobs, evaluate_lot, trial, options.diagnostics, options.tsserver, options.runs_with)
+    workers = Workers(jobs, evaluate_lot, trial, options.diagnostics, options.tsserver, options.runs_with, engine)
     with workers:
         for name, git in named(repos).items():
             with git:

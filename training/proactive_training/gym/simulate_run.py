@@ -7,9 +7,10 @@ unbroken one where the model answers alike.
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from proactive_training.bench.dataset import DatasetWriter, writing
 from proactive_training.bench.folders import refuse_in_the_way
 from proactive_training.errors import DataError
 from proactive_training.gym.asker import Tally
+from proactive_training.gym.engine import Engine
 from proactive_training.gym.predicting import TRIES
 from proactive_training.gym.scene import Scene
 from proactive_training.gym.scene_form import plain_of
@@ -35,6 +37,12 @@ from proactive_training.progress import Progress
 ABOUT_RUN = "simulate.json"
 INVALID = "invalid.jsonl"
 """Where a dataset holds the answers that were set aside, a line of JSON each."""
+
+Troupe = Callable[[], Cast]
+"""Says who plays. To be played by on a cluster, it can be pickled."""
+
+CPUS_OF_AN_EPISODE = 0.25
+"""That a player takes on a cluster: most of the time it waits for the model."""
 
 AHEAD = 4
 """So many times more episodes than are played at once may wait for one that began before them."""
@@ -95,7 +103,7 @@ def parts_of(out: Path) -> Path:
 
 def simulate(
     scenes: Sequence[Scene],
-    cast: Cast,
+    troupe: Troupe,
     out: Path,
     options: Options,
     *,
@@ -103,17 +111,19 @@ def simulate(
     terms: Terms | None = None,
     as_it_stands: bool = False,
     told: Progress | None = None,
+    engine: Engine = Engine.LOCAL,
 ) -> Result:
     """Play scenes and write the dataset.
 
     Args:
         scenes: in order.
-        cast: who plays.
+        troupe: says who plays; called once here, and once in each process of a cluster.
         out: the dataset's folder; must not exist.
         options: see there.
         concurrency: how many episodes are played at once; it makes no difference to what they come to.
         terms: what may be spent, what was spent by an earlier run of the same included.
         as_it_stands: ask nothing, and write the episodes that were finished before.
+        engine: where episodes are played.
         told: hears how many episodes, or events if so many are wanted, there are, of how many.
 
     Raises:
@@ -124,19 +134,23 @@ def simulate(
         raise DataError("there are no scenes; give a file of them with --scenes")
     refuse_in_the_way(out)
     begun = time.monotonic()
-    parts = parts_of(out)
+    cast = troupe()
+    parts = parts_of(out.absolute())
     figures = Figures()
-    with _held(parts, _identity(scenes, cast, options)):
-        purse = Purse(terms or Terms(), sum(map(_spent, sorted(parts.glob("*.jsonl"))), Spent()))
+    with _held(parts, _identity(scenes, cast, options)), _stage(engine, concurrency, cast, troupe) as stage:
+        purse = stage.purse(terms or Terms(), sum(map(_spent, sorted(parts.glob("*.jsonl"))), Spent()))
         if as_it_stands:
-            purse.stopped.set()
+            purse.stop()
         written = True
         try:
             with writing(out) as writer:
-                _fill(writer, figures, _in_order(scenes, cast, options, parts, purse, concurrency), options, told)
+                _fill(writer, figures, _in_order(scenes, stage, options, parts, purse, concurrency), options, told)
         except StoppedError:
             written = False
-    return Result(figures, purse.spent, purse.terms.cost(purse.spent), time.monotonic() - begun, written)
+        finally:
+            purse.stop()
+        spent: Spent = purse.spent
+    return Result(figures, spent, purse.terms.cost(spent), time.monotonic() - begun, written)
 
 
 def _fill(
@@ -163,7 +177,7 @@ def _fill(
 
 
 def _in_order(
-    scenes: Sequence[Scene], cast: Cast, options: Options, parts: Path, purse: Purse, concurrency: int
+    scenes: Sequence[Scene], stage: Stage, options: Options, parts: Path, purse: Any, concurrency: int
 ) -> Iterator[tuple[Job, Played]]:
     """Episodes in the order of the scenes, several being played at once, until there are as many as wanted.
 
@@ -171,46 +185,45 @@ def _in_order(
         StoppedError: the limit was reached; if nothing may be asked to begin with, what is unfinished is left out.
         ModelError: a model cannot be asked.
     """
-    leave_out = purse.stopped.is_set()
+    leave_out = purse.stopped
     jobs = _jobs(scenes, options, parts if leave_out else None)
     waiting: deque[tuple[Job, Future[Played]]] = deque()
     events = {"all": 0, "round": 0}
-    with ThreadPoolExecutor(concurrency, thread_name_prefix="episode") as pool:
-        try:
-            while True:
-                playing = [future for _, future in waiting if not future.done()]
-                while len(playing) < concurrency and len(waiting) < AHEAD * concurrency:
-                    job = next(jobs, None)
-                    if job is None:
-                        break
-                    waiting.append((job, pool.submit(play, job, cast, parts / f"{job.name}.jsonl", purse)))
-                    playing.append(waiting[-1][1])
-                if not waiting:
-                    return
-                job, first = waiting[0]
-                if not first.done():
-                    wait(playing, return_when=FIRST_COMPLETED)
+    try:
+        while True:
+            playing = [future for _, future in waiting if not future.done()]
+            while len(playing) < concurrency and len(waiting) < AHEAD * concurrency:
+                job = next(jobs, None)
+                if job is None:
+                    break
+                waiting.append((job, stage.play(job, parts / f"{job.name}.jsonl", purse)))
+                playing.append(waiting[-1][1])
+            if not waiting:
+                return
+            job, first = waiting[0]
+            if not first.done():
+                wait(playing, return_when=FIRST_COMPLETED)
+                continue
+            waiting.popleft()
+            try:
+                played = first.result()
+            except StoppedError:
+                if leave_out:
                     continue
-                waiting.popleft()
-                try:
-                    played = first.result()
-                except StoppedError:
-                    if leave_out:
-                        continue
-                    raise
-                yield job, played
-                events["all"] += len(played.record.sitting.trace.events)
-                events["round"] += len(played.record.sitting.trace.events)
-                if options.events is not None and events["all"] >= options.events:
-                    return
-                if job.scene is scenes[-1]:
-                    if not events["round"]:
-                        return  # there will be none next time
-                    events["round"] = 0
-        finally:
-            purse.stopped.set()
-            for _, future in waiting:
-                future.cancel()
+                raise
+            yield job, played
+            events["all"] += len(played.record.sitting.trace.events)
+            events["round"] += len(played.record.sitting.trace.events)
+            if options.events is not None and events["all"] >= options.events:
+                return
+            if job.scene is scenes[-1]:
+                if not events["round"]:
+                    return  # there will be none next time
+                events["round"] = 0
+    finally:
+        purse.stop()
+        for _, future in waiting:
+            future.cancel()
 
 
 def _jobs(scenes: Sequence[Scene], options: Options, parts: Path | None) -> Iterator[Job]:
@@ -238,6 +251,39 @@ def _identity(scenes: Sequence[Scene], cast: Cast, options: Options) -> dict[str
 
 def _spent(path: Path) -> Spent:
     return sum(map(spent_by, kept_answers(path)), Spent())
+
+
+@frozen
+class Stage:
+    """Where episodes are played."""
+
+    play: Callable[[Job, Path, Any], Future[Played]]
+    purse: Callable[[Terms, Spent], Any]  #: makes one that all players share
+
+
+@contextmanager
+def _stage(engine: Engine, concurrency: int, cast: Cast, troupe: Troupe) -> Iterator[Stage]:
+    if engine is Engine.LOCAL:
+        with ThreadPoolExecutor(concurrency, thread_name_prefix="episode") as pool:
+            yield Stage(lambda job, answers, purse: pool.submit(play, job, cast, answers, purse), Purse)
+    else:
+        from proactive_training.gym.on_ray import RayExecutor, SharedPurse
+
+        with RayExecutor(cpus=CPUS_OF_AN_EPISODE) as cluster:
+            yield Stage(
+                lambda job, answers, purse: cluster.submit(_play_with, troupe, job, answers, purse), SharedPurse
+            )
+
+
+def _play_with(troupe: Troupe, job: Job, answers: Path, purse: Any) -> Played:
+    """Play in a process of a cluster, which keeps its cast for the next episode."""
+    key = pickle.dumps(troupe)
+    if key not in _casts:
+        _casts[key] = troupe()
+    return play(job, _casts[key], answers, purse)
+
+
+_casts: dict[bytes, Cast] = {}
 
 
 @contextmanager

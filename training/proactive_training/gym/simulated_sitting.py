@@ -22,7 +22,7 @@ from proactive_training.gym.predicting import TRIES, PredictingAssistant
 from proactive_training.gym.scene import Domain, Scene
 from proactive_training.gym.simulated_environment import SimulatedEnvironment
 from proactive_training.gym.simulated_user import MOST_ACTS, SimulatedUser
-from proactive_training.gym.transcript import KeptModel, Purse, Transcript
+from proactive_training.gym.transcript import KeptModel, Spending, Transcript
 from proactive_training.gym.world import World
 
 SOURCE = "simulated"
@@ -88,7 +88,7 @@ class _AgreeingUser(SimulatedUser):
         return self.answer(suggestion, "the judge accepted it", accepted=True)
 
 
-def play(job: Job, cast: Cast, answers: Path, purse: Purse) -> Played:
+def play(job: Job, cast: Cast, answers: Path, purse: Spending) -> Played:
     """Play an episode to its end, with the answers that are kept first.
 
     Args:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from attrs import define, field, frozen
@@ -69,8 +69,17 @@ class Purse:
 
     terms: Terms = field(factory=Terms)
     spent: Spent = field(factory=Spent)
-    stopped: threading.Event = field(factory=threading.Event)  #: nobody may ask any more
+    _stopped: threading.Event = field(factory=threading.Event)
     _lock: threading.Lock = field(factory=threading.Lock)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nobody may ask any more."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """Let nobody ask any more."""
+        self._stopped.set()
 
     @property
     def empty(self) -> bool:
@@ -84,7 +93,7 @@ class Purse:
         Raises:
             StoppedError: nothing more may be asked.
         """
-        if self.empty or self.stopped.is_set():
+        if self.empty or self.stopped:
             raise StoppedError("nothing more may be asked in this run")
 
     def add(self, spent: Spent) -> None:
@@ -93,10 +102,20 @@ class Purse:
             self.spent += spent
 
 
+class Spending(Protocol):
+    """What an episode has to do with a purse."""
+
+    def check(self) -> None:
+        """See :meth:`Purse.check`."""
+
+    def add(self, spent: Spent) -> None:
+        """See :meth:`Purse.add`."""
+
+
 class Transcript:
     """The answers of one episode, which is played in one thread."""
 
-    def __init__(self, path: Path, purse: Purse) -> None:
+    def __init__(self, path: Path, purse: Spending) -> None:
         """Read what is kept. Half a line, and all after it, counts as not there.
 
         Raises:

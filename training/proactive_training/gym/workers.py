@@ -1,4 +1,4 @@
-"""Lots of sittings, worked on in several processes, with what comes of them handed back in order.
+"""Lots of sittings, worked on in several processes or on a Ray cluster, with what comes of them in order.
 
 Only so many lots are read ahead of what is done, so that memory does not grow with the history.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import atexit
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, frozen
 
+from proactive_training.gym.engine import Engine
 from proactive_training.gym.git_objects import Git
 from proactive_training.gym.linters import First, Linter
 from proactive_training.gym.runs import TestRunner
@@ -77,7 +78,7 @@ class Workers(Generic[Result]):
     """Processes that all do the same job; with one, it is done in this process. A context manager.
 
     Args:
-        jobs: how many processes.
+        jobs: how many processes; on a Ray cluster there are as many as it has processors.
         job: what they do.
         options: the job's last argument.
         diagnostics: whether they have linters.
@@ -91,13 +92,19 @@ class Workers(Generic[Result]):
     diagnostics: bool = True
     typescript: Path | None = None
     python: Path | None = None
-    _pool: ProcessPoolExecutor | None = None
+    engine: Engine = Engine.LOCAL
+    _pool: Executor | None = None
 
     def __enter__(self) -> Workers[Result]:
         self.jobs = max(self.jobs, 1)
         if self.diagnostics:
             _at_hand(self.typescript)  # what is missing is told here: a pool that cannot begin says nothing of why
-        if self.jobs > 1:
+        if self.engine is Engine.RAY:
+            from proactive_training.gym.on_ray import RayExecutor
+
+            pool = RayExecutor()
+            self._pool, self.jobs = pool, pool.workers
+        elif self.jobs > 1:
             self._pool = ProcessPoolExecutor(
                 self.jobs,
                 get_context("spawn"),
@@ -137,6 +144,9 @@ class Workers(Generic[Result]):
     def _submit(self, folder: Path, lot: Lot) -> Result | Future[Result]:
         if self._pool is None:
             return _work(self.job, folder, lot, self.options)
+        if self.engine is Engine.RAY:
+            setup = (self.diagnostics, self.typescript, self.python)
+            return self._pool.submit(_work_anywhere, setup, self.job, folder, lot, self.options)
         return self._pool.submit(_work, self.job, folder, lot, self.options)
 
 
@@ -146,6 +156,8 @@ def _finished(lot: Lot, result: Result | Future[Result]) -> tuple[Lot, Result]:
 
 # --- in the process ------------------------------------------------------------------------------------------
 
+Setup = tuple[bool, Path | None, Path | None]
+
 
 @define
 class _State:
@@ -154,6 +166,7 @@ class _State:
     linter: Linter | None = None
     runner: TestRunner | None = None
     git: Git | None = None
+    setup: Setup | None = None  #: what it was begun with
 
     def repository(self, folder: Path) -> Git:
         if self.git is None or self.git.folder != folder:
@@ -177,8 +190,16 @@ def _begin(diagnostics: bool, typescript: Path | None, python: Path | None) -> N
     _state.end()
     _state.linter = linters(typescript) if diagnostics else None
     _state.runner = TestRunner(python) if python is not None else None
+    _state.setup = (diagnostics, typescript, python)
     atexit.register(_state.end)
 
 
 def _work(job: Job[Result], folder: Path, lot: Lot, options: Any) -> Result:
     return job(Tools(_state.repository(folder), _state.linter, _state.runner), lot, options)
+
+
+def _work_anywhere(setup: Setup, job: Job[Result], folder: Path, lot: Lot, options: Any) -> Result:
+    """The same in a process that may have served another run."""
+    if _state.setup != setup:
+        _begin(*setup)
+    return _work(job, folder, lot, options)
