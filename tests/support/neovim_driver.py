@@ -42,6 +42,14 @@ vim.lsp.enable('proactive')
 """
 
 
+BASHRC = """
+HISTFILE=
+PS1='$ '
+[ -n "$PROACTIVE_NVIM_SHELL" ] && . "$PROACTIVE_NVIM_SHELL/proactive.bash"
+"""
+"""Of the shell in a terminal."""
+
+
 def bare(pause: float) -> str:
     """A configuration with the server alone, as one has it without the plug-in."""
     return BARE.format(proactive=str(BIN / "proactive"), pause=pause)
@@ -250,7 +258,8 @@ class Editor:
         assert "Error" not in said and "stack traceback" not in said, said
 
     def quit(self) -> None:
-        children = psutil.Process(os.getpid()).children(recursive=True)
+        own = psutil.Process(self.nvim.call("getpid"))
+        children = [own, *own.children(recursive=True)]
         with contextlib.suppress(OSError, EOFError):  # the answer cannot come back from an editor that has ended
             self.nvim.command("qall!")
         self.nvim.close()

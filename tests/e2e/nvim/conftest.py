@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from neovim_driver import Editor, Start, with_plugin
+from neovim_driver import BASHRC, Editor, Start, with_plugin
 
 SIZES = '''"""Sizes of files."""
 
@@ -29,12 +29,6 @@ TEST_SIZES = """from sizes import total
 def test_total(tmp_path):
     (tmp_path / "a").write_text("abc")
     assert total(tmp_path) == 3
-"""
-
-BASHRC = """
-HISTFILE=
-PS1='$ '
-[ -n "$PROACTIVE_NVIM_SHELL" ] && . "$PROACTIVE_NVIM_SHELL/proactive.bash"
 """
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from misbehaving_server import MisbehavingServer, hangs, status
-from neovim_driver import Editor, Start
+from model_workers import own_state, workers_in
+from model_workers import status as status_of_worker
+from neovim_driver import BASHRC, Editor, Start, with_plugin
+from proactive_inference.models.shared.running import running_workers
 from sums_project import RUN, SUMS, TEST_SUMS, says
+from tiny_models import tiny_llama
 
 OFFER = "Add each number in sums.py"
 PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider test_sums.py"
@@ -26,11 +31,15 @@ def server(project: Path) -> Iterator[MisbehavingServer]:
         yield server
 
 
-def failed(start: Start, server: MisbehavingServer) -> Editor:
-    """An editor in which the test was run and has failed."""
+def options(model: str) -> str:
     # What the gate makes of so short a sitting is not the question here.
     quick = "quietSeconds = 0.3, minimumPauseSeconds = 0, interruptionCost = 0.01"
-    editor = start(f"{{ settings = {{ {quick}, model = {{ name = '{server.url}#small' }} }} }}")
+    return f"{{ settings = {{ {quick}, model = {{ name = '{model}', patienceSeconds = 100 }} }} }}"
+
+
+def failed(start: Start, server: MisbehavingServer) -> Editor:
+    """An editor in which the test was run and has failed."""
+    editor = start(options(f"{server.url}#small"))
     editor.open("sums.py")
     editor.enter(editor.shell(), PYTEST)
     editor.last_sent("terminal.run")
@@ -129,6 +138,38 @@ def test_a_model_that_fails_is_told_of_quietly(start: Start, server: Misbehaving
     editor.until(lambda: "offline" in told_by(editor, "Proactive status", "Watched here"))
     assert "out of order" not in editor.said()
     assert "offline (" in told_by(editor, "checkhealth proactive", "what is kept")
+
+
+def test_neovim_twice_open_has_one_model_in_memory(
+    tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "test_sums.py").write_text(TEST_SUMS)
+    (project / "sums.py").write_text(SUMS)
+    model = tiny_llama(tmp_path / "model")
+    with own_state(tmp_path / "state", monkeypatch) as state:
+        editors = []
+        for name in ("one", "other"):
+            home = tmp_path / name
+            home.mkdir()
+            (home / ".bashrc").write_text(BASHRC)
+            env = {"HOME": str(home), "PROACTIVE_STATE_DIR": str(state)}
+            editors.append(Editor(home, project, with_plugin(options(str(model))), **env))
+        asked = 0
+        for editor in editors:
+            editor.open("sums.py")
+            shell = editor.shell()
+
+            def asks(editor: Editor = editor, shell: int = shell, asked: int = asked) -> bool:
+                editor.enter_at_prompt(shell, PYTEST)
+                time.sleep(2)
+                found = running_workers()
+                return bool(found and found[0].status and found[0].status["answered"] > asked)
+
+            editor.until(asks)
+            asked = status_of_worker()["answered"]
+        assert len(workers_in(state)) == 1
+        for editor in editors:
+            editor.finish()
 
 
 def test_commands_that_would_act_or_hide_are_not_typed(start: Start) -> None:
