@@ -5,7 +5,8 @@ A real language server, and a model's server that answers at once: what is left 
 * the plays alone (a misspelt import), from the run's report to the hint in the editor;
 * a language model: from the report to its question, and from its answer to the hint;
 * code actions asked for at the pace of fast typing, while no model is asked and while one is (it hangs meanwhile):
-  the slowest of each, and the share of the one of the other.
+  the slowest of each, and the share of the one of the other;
+* the memory of the server's processes after all that, without a model and with one (behind its own server).
 
     python benchmarks/suggesting.py [--times 10] [--json]
 """
@@ -164,6 +165,7 @@ def typing() -> dict[str, float]:
             for _ in range(KEYS):
                 looks.append(editor.look())
                 time.sleep(PACE)
+            figures[f"{name}_rss_mb"] = editor.rss()
             figures[f"{name}_worst_ms"], figures[f"{name}_median_ms"] = max(looks), statistics.median(looks)
             editor.quit()
     model.server.shutdown()
