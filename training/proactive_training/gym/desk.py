@@ -25,7 +25,7 @@ class Desk(Protocol):
 
     @property
     def choices(self) -> Mapping[str, Any]:
-        """The properties of the JSON schema of a choice; ``Act`` among them, with :data:`STOP`."""
+        """The properties of the JSON schema of a choice now; ``Act`` among them, with :data:`STOP`."""
 
     def seen(self) -> dict[str, Any]:
         """What the person sees now, as JSON."""
@@ -52,16 +52,22 @@ class WorldDesk:
         'what the person says; else ""; '
         '"Seconds": how long it takes.'
     )
-    choices: Mapping[str, Any] = {
-        "Act": {"enum": ["do", "answer", "rest", STOP]},
-        "Entity": {"type": "string", "maxLength": 80},
-        "Operation": {"type": "string", "maxLength": 120},
-        "What": {"type": "string", "maxLength": LONGEST},
-        "Seconds": SECONDS,
-    }
 
     def __init__(self, environment: SimulatedEnvironment) -> None:
         self._environment = environment
+
+    @property
+    def choices(self) -> Mapping[str, Any]:
+        """By the names that the scene has now: a model that is held to them names nothing else."""
+        world = self._environment.world
+        operations = dict.fromkeys(one.name for entity in world.entities for one in entity.operations)
+        return {
+            "Act": {"enum": ["do", *(["answer"] if world.question else []), "rest", STOP]},
+            "Entity": {"enum": [*(entity.name for entity in world.entities), ""]},
+            "Operation": {"enum": [*operations, ""]},
+            "What": {"type": "string", "maxLength": LONGEST},
+            "Seconds": SECONDS,
+        }
 
     def seen(self) -> dict[str, Any]:
         """The scene as it stands, what is asked, and why the last act was not allowed."""

@@ -56,7 +56,7 @@ class Options:
     tries: int = TRIES  #: predictions at an event at most
     most_acts: int = MOST_ACTS  #: of a user in an episode
     events: int | None = None  #: scenes are played again, otherwise, until there are so many; else each once
-    version: int = 1  #: of the simulation's own rules; raise it when they change
+    version: int = 2  #: of the simulation's own rules; raise it when they change
 
 
 @define

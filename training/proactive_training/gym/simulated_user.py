@@ -72,7 +72,6 @@ class SimulatedUser:
         self.opinions: list[Opinion] = []  #: of every offer, in order
         self._scene = scene
         self._desk = desk
-        self._form = next_form(desk)
         self._most_acts = most_acts
         self._queue: list[Act] = []
         self._done: list[str] = []
@@ -96,7 +95,7 @@ class SimulatedUser:
         self._acts += 1
         told = {**told_person(self._scene), "Sees": self._desk.seen(), "Did": self._done[-REMEMBERED:]}
         try:
-            chosen, why = self.asker.ask(self._form, told, self._chosen)
+            chosen, why = self.asker.ask(next_form(self._desk), told, self._chosen)
         except AnswerError:
             self._lost += 1
             return Rest(lasts=AT_A_LOSS, why="no valid choice") if self._lost < GIVES_UP else None
