@@ -8,7 +8,6 @@
     ├── ModelError             a language model cannot be opened or asked, and will not be until somebody acts
     │   ├── UnavailableError   it cannot be asked now; that may pass by itself
     │   └── UnwantedError      a question was taken back before it was answered
-    │       └── UnaskedError   it never reached the model
     └── AnswerError            what a language model answered cannot be read
 """
 
@@ -40,10 +39,6 @@ class UnavailableError(ModelError):
 
 class UnwantedError(ModelError):
     """A question was taken back before it was answered; nothing is wrong with the model."""
-
-
-class UnaskedError(UnwantedError):
-    """A question never reached the model: it was taken back before, or others about its workspace were asked."""
 
 
 class AnswerError(ProactiveError):

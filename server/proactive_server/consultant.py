@@ -158,18 +158,17 @@ class Consultant:
 
     def _failed(self, inquiry: Inquiry, asking: Asking, error: Exception) -> None:
         from proactive_inference.decision import Reason
-        from proactive_inference.errors import UnaskedError, UnwantedError
+        from proactive_inference.errors import UnwantedError
 
         budget, availability = self._accounts()
-        busy = isinstance(error, UnaskedError)
         budget.spend(self._clock(), int(asking.put), 0)
         unwanted = isinstance(error, UnwantedError)
         if not unwanted:
             self._note_failure(error)
         if self._is_asked(inquiry):
             self._asked = None
-            if busy or not unwanted:
-                self._silent(inquiry, Reason.MODEL_UNAVAILABLE, str(error) if busy else availability.problem)
+            # One that nobody took back is unwanted since others about the workspace were asked all the while.
+            self._silent(inquiry, Reason.MODEL_UNAVAILABLE, str(error) if unwanted else availability.problem)
         self._changed()
 
     def _is_asked(self, inquiry: Inquiry) -> bool:

@@ -50,7 +50,6 @@ class RayExecutor(Executor):
         """
         self._ray = connected()
         self._call = self._ray.remote(num_cpus=cpus, max_retries=TRIES_AFTER_LOSS)(_call)
-        self._under_way: dict[Future[Any], Any] = {}
 
     @property
     def workers(self) -> int:
@@ -63,19 +62,14 @@ class RayExecutor(Executor):
         The future raises :class:`DataError` where the cluster, or the worker again and again, was lost.
         """
         outer: Future[_T] = Future()
-        reference = self._call.remote(fn, args, kwargs)
-        self._under_way[outer] = reference
-        reference.future().add_done_callback(lambda inner: self._pass_on(inner, outer))
+        self._call.remote(fn, args, kwargs).future().add_done_callback(lambda inner: self._pass_on(inner, outer))
         return outer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let the cluster go; it stays as it was."""
-        for reference in list(self._under_way.values()) if cancel_futures else ():
-            self._ray.cancel(reference, force=False)
+        """Let the cluster go, which ends what is under way; the cluster stays as it was."""
         self._ray.shutdown()
 
     def _pass_on(self, inner: Future[Any], outer: Future[Any]) -> None:
-        self._under_way.pop(outer, None)
         if not outer.set_running_or_notify_cancel():
             return
         error = inner.exception()

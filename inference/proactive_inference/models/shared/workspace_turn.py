@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from proactive_inference.errors import ModelError, UnaskedError, UnavailableError, UnwantedError
+from proactive_inference.errors import ModelError, UnavailableError, UnwantedError
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.shared.lock import ProcessLock
 from proactive_inference.models.shared.places import make_private, workers_folder
@@ -31,7 +31,7 @@ def workspace_turn(folders: Sequence[Path], asking: Asking) -> Iterator[None]:
     Where locks cannot be had, it is nobody's turn and everybody's: questions are asked at once.
 
     Raises:
-        UnaskedError: the question was taken back, or its time passed, while others asked.
+        UnwantedError: the question was taken back, or its time passed, while others asked.
     """
     with ExitStack() as held:
         for path in _paths(folders):
@@ -50,7 +50,7 @@ def _wait(lock: ProcessLock, asking: Asking) -> None:
         try:
             asking.rest(LOOK_SECONDS)
         except (UnavailableError, UnwantedError) as error:
-            raise UnaskedError(
+            raise UnwantedError(
                 "another editor asks a language model about this workspace; ask again in a moment"
             ) from error
 

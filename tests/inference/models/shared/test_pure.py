@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from proactive_inference.errors import UnaskedError
+from proactive_inference.errors import UnwantedError
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.messages import Message
 from proactive_inference.models.model_files import find_model
@@ -210,13 +210,16 @@ def test_one_question_about_a_workspace_at_a_time(tmp_path: Path, monkeypatch: p
         with workspace_turn([other], Asking(0.1)), workspace_turn([], Asking(0.1)):
             pass
         for folder in (one, link):
-            with pytest.raises(UnaskedError, match="another editor"), workspace_turn([other, folder], Asking(0.1)):
+            with (
+                pytest.raises(UnwantedError, match="another editor"),
+                workspace_turn([other, folder], Asking(0.1)),
+            ):
                 pass
         with workspace_turn([other], Asking(0.1)):  # what was held while waiting is let go
             pass
         waits = Asking()
         threading.Timer(0.1, waits.take_back).start()
-        with pytest.raises(UnaskedError), workspace_turn([one], waits):
+        with pytest.raises(UnwantedError, match="another editor"), workspace_turn([one], waits):
             pass
     with workspace_turn([one, other], Asking(0.1)):
         pass
