@@ -7,6 +7,7 @@
     ├── JudgeError             a judge cannot be opened
     ├── ModelError             a language model cannot be opened or asked, and will not be until somebody acts
     │   ├── UnavailableError   it cannot be asked now; that may pass by itself
+    │   │   └── MidwayError    its server says in the middle of an answer that it failed
     │   └── UnwantedError      a question was taken back before it was answered
     └── AnswerError            what a language model answered cannot be read
 """
@@ -35,6 +36,10 @@ class UnavailableError(ModelError):
     def __init__(self, message: str, *, seconds: float | None = None) -> None:
         super().__init__(message)
         self.seconds = seconds  #: how long to wait before it is asked again, where it says so
+
+
+class MidwayError(UnavailableError):
+    """A model's server is there, and says in the middle of an answer that it failed at this one."""
 
 
 class UnwantedError(ModelError):

@@ -1,17 +1,12 @@
 """ActivityWatch against a real aw-server, and against small real servers for what that one never does."""
 
 import json
-import os
-import shutil
-import socket
 import subprocess
 import sys
 import threading
-import time
-import venv
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from activity_watch_server import BASE, at
+from activity_watch_server import ActivityWatchServer as Server
 from proactive_collectors.activitywatch import ActivityWatch
 from proactive_collectors.errors import SourceError
 from proactive_collectors.event_json import from_json, to_json
@@ -35,83 +32,11 @@ from proactive_collectors.events import (
     WindowFocused,
 )
 
-REQUIREMENTS = ["aw-server==0.12.0", "aw-client==0.5.15", "peewee<4", "flask<2.3"]
-BASE = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
-
-
-def at(seconds: float) -> datetime:
-    return BASE + timedelta(seconds=seconds)
-
-
-@pytest.fixture(scope="session")
-def aw_python() -> Path:
-    """The interpreter of an environment that holds aw-server; kept below ``.artifacts`` for the next run."""
-    folder = Path(__file__).parents[2] / ".artifacts" / "aw-server-0.12.0"
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    complete = folder / "complete"
-    if not complete.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *REQUIREMENTS], check=True, timeout=300)
-        complete.touch()
-    return python
-
-
-class Server:
-    """A real aw-server with a home of its own, which can be stopped and started again."""
-
-    def __init__(self, python: Path, home: Path) -> None:
-        self.python, self.home = python, home
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        folders = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
-        environment = {**os.environ, "HOME": str(self.home)} | {name: str(self.home / name) for name in folders}
-        command = [self.python, "-c", "from aw_server import main; main()"]
-        self.process = subprocess.Popen(
-            [*command, "--testing", "--host", "127.0.0.1", "--port", str(self.port)],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for _ in range(600):
-            assert self.process.poll() is None, "aw-server ended"
-            try:
-                if httpx.get(f"{self.url}/api/0/info", trust_env=False).status_code == 200:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.05)
-        raise AssertionError("aw-server did not start")
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
-            self.process = None
-
-    def post(self, path: str, body: Any, **query: Any) -> None:
-        answer = httpx.post(f"{self.url}/api/0/buckets/{path}", json=body, params=query, trust_env=False)
-        assert answer.status_code in (200, 304), answer.text
-
-    def bucket(self, name: str, kind: str) -> None:
-        self.post(name, {"client": "test", "type": kind, "hostname": "here"})
-
-    def beat(self, bucket: str, seconds: float, **data: Any) -> None:
-        event = {"timestamp": at(seconds).isoformat(), "duration": 0, "data": data}
-        self.post(f"{bucket}/heartbeat", event, pulsetime=5)
-
 
 @pytest.fixture(scope="module")
-def running(aw_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(aw_python, tmp_path_factory.mktemp("aw-home"))
-    server.start()
-    yield server
-    server.stop()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("aw-home")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -278,8 +203,8 @@ async def test_buckets_of_no_use_are_passed_over(server: Server, watch: Activity
     assert await watch.poll(BASE) == ([], at(1))
 
 
-async def test_the_server_goes_away_and_comes_back(aw_python: Path, tmp_path: Path) -> None:
-    server = Server(aw_python, tmp_path)
+async def test_the_server_goes_away_and_comes_back(tmp_path: Path) -> None:
+    server = Server(tmp_path)
     watch = ActivityWatch(server.url)
     with pytest.raises(SourceError, match="start it"):
         await watch.poll(BASE)

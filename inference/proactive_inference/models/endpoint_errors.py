@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import httpx
 
-from proactive_inference.errors import ModelError, UnavailableError
+from proactive_inference.errors import MidwayError, ModelError, UnavailableError
 from proactive_inference.models.chat_stream import StreamedError
 from proactive_inference.models.endpoint_protocol import (
     BUSY,
@@ -107,7 +107,7 @@ def failed_midway(address: Address, error: StreamedError, secrets: tuple[str, ..
     text = _without(secrets, message_of(error.value))
     said = f"the server {address.url} broke off its answer: {text}"
     code = error.value.get("code") if isinstance(error.value, dict) else None
-    return ModelError(said) if code in (*REFUSED, *KEYLESS, 404) else UnavailableError(said)
+    return ModelError(said) if code in (*REFUSED, *KEYLESS, 404) else MidwayError(said)
 
 
 def _without(secrets: tuple[str, ...], text: str) -> str:

@@ -25,9 +25,19 @@ import pytest
 from lsprotocol import types
 from pytest_lsp import client_capabilities
 
+from activity_watch_server import ActivityWatchServer, at
 from lsp_editor import Editor, editor_for
 from proactive_collectors.event_json import from_json
-from proactive_collectors.events import EditBurst, Event, Source, SuggestionEvent, TerminalRun, Where
+from proactive_collectors.events import (
+    DocumentFocused,
+    EditBurst,
+    Event,
+    Source,
+    SuggestionEvent,
+    TerminalRun,
+    WebVisited,
+    Where,
+)
 from proactive_collectors.journal import Journal
 from proactive_training.bench.audit import audit_folder
 from proactive_training.bench.dataset import Dataset
@@ -272,6 +282,48 @@ def test_what_was_not_taken_out_once_is_taken_out_now(work: Work, tmp_path: Path
             for piece in secret.split("\n"):
                 assert piece not in found, what
     assert "unseen" not in found.lower()
+
+
+def test_what_activitywatch_keeps_goes_the_same_way_and_stands_there_once(work: Work, tmp_path: Path) -> None:
+    path, page = tmp_path / "own.sqlite3", "https://docs.example.org/asyncio"
+    journal = Journal.open(path)
+    where = Where(workspace=work.project.as_uri())
+    run = TerminalRun(command="pytest -q", output="", cwd=str(work.project), exit_code=0)
+    journal.append(Event(at(2), Source.CLIENT, run, where))
+    journal.append(Event(at(5), Source.ACTIVITYWATCH, WebVisited(page, "asyncio"), Where()))  # told as it began
+    journal.close()
+    tokens = list(TOKENS.values())
+    with ActivityWatchServer(tmp_path / "aw") as server:
+        server.bucket("web", "web.tab.current")
+        server.bucket("editor", "app.editor.activity")
+        tab = {"audible": False, "incognito": False}
+        for second in (5, 7, 9):
+            server.beat("web", second, url=page, title="asyncio", **tab)
+        for second, token in enumerate(tokens, 10):
+            url = f"https://{USER}.example.org/{token}?q={token}"
+            server.beat("web", second, url=url, title=f"{token} of {USER}, {work.project}", **tab)
+        server.beat("web", 200, url="https://private.example.org/", title="unseen", audible=False, incognito=True)
+        server.beat("editor", 210, file=str(work.project / ".env"), project=str(work.project), language="dotenv")
+        server.beat("editor", 212, file=str(work.project / "a.py"), project=str(work.project), language="python")
+        options = ("--journal", path, "--activity-watch", server.url, "--yes")
+        done = work.collect(*options, "--out", tmp_path / "out")
+        assert done.returncode == 0, done.stderr
+        shown = work.collect(*options[:-1], "--out", tmp_path / "asked", "--show", 1)
+        assert shown.returncode == 1 and "docs.example.org/asyncio" in shown.stdout
+        assert not (tmp_path / "asked").exists()
+    records = list(Dataset.open(tmp_path / "out").records("train"))
+    events = [event for record in records for event in record.sitting.trace.events]
+    visited = [event.data.url for event in events if isinstance(event.data, WebVisited)]
+    assert visited.count(page) == 1 and len(visited) == 1 + len(tokens)
+    files = [event.where.uri for event in events if isinstance(event.data, DocumentFocused)]
+    assert files == ["file:///home/user/project1/a.py"]
+    found = everything(tmp_path / "out")
+    assert "unseen" not in found and ".env" not in found
+    for secret in (*tokens, USER, PROJECT, str(work.project)):
+        assert secret.lower() not in found.lower()
+    done = work.collect(*options, "--out", tmp_path / "later")
+    assert done.returncode == 1 and "start it" in done.stderr, "nobody is there any more"
+    assert not (tmp_path / "later").exists()
 
 
 def test_the_answers_are_the_labels(work: Work, collected: Path) -> None:

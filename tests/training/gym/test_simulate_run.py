@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from folder_digests import digests
-from misbehaving_server import MisbehavingServer, answers, busy, dies, in_turn
+from misbehaving_server import MisbehavingServer, answers, busy, dies, fails_midway, in_turn
 from proactive_collectors.events import SuggestionAccepted
 from proactive_inference.errors import ModelError
 from proactive_inference.judge.judge import Question
@@ -220,6 +220,24 @@ def test_the_command_gets_over_a_busy_and_a_dying_server_and_sets_rubbish_aside(
     lines = (tmp_path / "badly" / "out" / "invalid.jsonl").read_text().splitlines()
     assert "Rubbish." in [json.loads(line)["text"] for line in lines]
     assert [record.sitting.name for record in _records(tmp_path / "badly" / "out")] == [one.id for one in SHIPPED]
+
+
+def test_an_answer_that_the_server_fails_at_midway_is_set_aside_and_a_server_that_always_does_ends_the_run(
+    tmp_path: Path,
+) -> None:
+    file = _file(tmp_path)
+    out = tmp_path / "out"
+    with MisbehavingServer(fails_midway("the format does not match")) as server:
+        done = CliRunner().invoke(app, _arguments(server, file, out))
+        assert done.exit_code == 1
+        assert "broke off its answer: the format does not match" in done.stderr
+        good = answers(over_http)
+        server.behaviour = in_turn(good, *[fails_midway()] * 4, good)  # each question is put twice at once
+        done = CliRunner().invoke(app, _arguments(server, file, tmp_path / "again" / "out"))
+        assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout.splitlines()[-1])
+    lines = (tmp_path / "again" / "out" / "invalid.jsonl").read_text().splitlines()
+    assert told["written"] and any(json.loads(line)["text"] == "" for line in lines)
 
 
 def test_the_command_that_is_killed_goes_on_and_comes_to_the_same_bytes(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from proactive_inference.models.fake import FakeModel
 from proactive_training.errors import DataError
 from proactive_training.gym.acts import Act, Do, Open, Run, Say
 from proactive_training.gym.asker import Asker
+from proactive_training.gym.desk import told_of_user
 from proactive_training.gym.history import History
 from proactive_training.gym.labelling import SilentGate
 from proactive_training.gym.loop import Answer, Episode, Loop, Reply
@@ -107,6 +108,27 @@ def test_the_user_works_towards_the_goal_and_answers_what_the_environment_asks()
     assert isinstance(loop.environment, SimulatedEnvironment)
     entity = loop.environment.world.entity("programme.odt")
     assert entity is not None and entity.state == "the cast is in, sent"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("The user calls the printer.", "The user calls the printer."),
+        ("the user: calls the printer.", "The user calls the printer."),
+        ("Calls the printer.", "The user calls the printer."),
+        ("I call the printer.", "The user call the printer."),
+        ("They call the printer.", "The user call the printer."),
+        ("Ignores the telephone.", "The user ignores the telephone."),
+    ],
+)
+def test_what_is_done_is_told_of_the_user_however_a_model_says_it(said: str, told: str) -> None:
+    assert told_of_user(said) == told
+
+
+@pytest.mark.parametrize("said", ["The user", "I.", "..."])
+def test_where_only_the_subject_is_said_nothing_is_done(said: str) -> None:
+    with pytest.raises(ValueError, match="must say what the user does"):
+        told_of_user(said)
 
 
 def test_a_task_that_the_user_takes_is_carried_out_and_changes_what_comes_next() -> None:

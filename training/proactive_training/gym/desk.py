@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -36,6 +37,22 @@ class Desk(Protocol):
         Raises:
             ValueError: it cannot be done; the message says why.
         """
+
+
+_SUBJECT = re.compile(r"(?:the (?:user|person)|i|he|she|they)\b[\s:,]*", re.IGNORECASE)
+"""Whoever a small model takes for the subject of what the user does."""
+
+
+def told_of_user(said: str) -> str:
+    """What somebody says is done, as a sentence of the user: models often leave the subject out, or say "I".
+
+    Raises:
+        ValueError: nothing is left of it.
+    """
+    done = _SUBJECT.sub("", said, count=1) if _SUBJECT.match(said) else said
+    if not done.strip(" .!"):
+        raise ValueError("'What' must say what the user does")
+    return f"The user {done[0].lower()}{done[1:]}"
 
 
 SECONDS = {"type": "integer", "minimum": 0, "maximum": int(LONGEST_ACT)}
@@ -89,9 +106,7 @@ class WorldDesk:
                 if known is None:
                     names = ", ".join(repr(one.name) for one in entity.operations)
                     raise ValueError(f"'Operation' {operation!r} is none of {entity.name!r}: {names}")
-                what = text(found, "What")
-                if not what.startswith("The user "):
-                    raise ValueError("'What' must begin with 'The user'")
+                what = told_of_user(text(found, "What"))
                 return (Do(what=what, entity=entity.name, operation=known.name, lasts=lasts),)
             case "answer":
                 if self._environment.world.question is None:

@@ -12,7 +12,7 @@ from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.agent import Step
 from proactive_inference.decision import Reason, Silence
 from proactive_inference.errors import AnswerError
-from proactive_inference.models.agent_answer import AGENT_SCHEMA, AgentAnswer, read_agent_answer
+from proactive_inference.models.agent_answer import DECISION_SCHEMA, AgentAnswer, read_agent_answer
 from proactive_inference.models.agent_prompt import AGENT_SYSTEM
 from proactive_inference.models.quoting import MOST_EVENTS, observations
 from proactive_inference.proposal import Boundary, Suggestion
@@ -27,7 +27,7 @@ TRIES = 3
 FORM = Form(
     f'{AGENT_SYSTEM} What was "Rejected" at this moment must not be offered again: offer something else, or null. '
     'If you are told what was "Wrong" with an answer, give the whole answer anew.',
-    AGENT_SCHEMA,
+    DECISION_SCHEMA,
 )
 
 

@@ -17,7 +17,7 @@ from proactive_training.gym.no_files import NoFiles
 from proactive_training.gym.plain import plain, structured
 from proactive_training.gym.told_act import events_of_act, observed
 from proactive_training.gym.world import World, changed, happened, read_consequence, refused
-from proactive_training.gym.world_prompt import FORM, question
+from proactive_training.gym.world_prompt import form, question
 
 TROUBLE = 0.15
 """How often one of the scene's mishaps comes with an act."""
@@ -101,7 +101,9 @@ class SimulatedEnvironment:
     def _come(self, own: list[Event], act: str, now: datetime, mishap: str | None) -> list[Event]:
         world = self.world
         try:
-            came = self.asker.ask(FORM, question(world, act, mishap), lambda found: read_consequence(world, found))
+            came = self.asker.ask(
+                form(world), question(world, act, mishap), lambda found: read_consequence(world, found)
+            )
         except AnswerError:
             self.world = refused(world, UNANSWERED, now)
             return []

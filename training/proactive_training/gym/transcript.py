@@ -15,6 +15,7 @@ import orjson
 from attrs import define, field, frozen
 
 from proactive_collectors.errors import ProactiveError
+from proactive_inference.errors import MidwayError
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_inference.models.messages import Message
@@ -25,6 +26,9 @@ ANSWER_SECONDS = 600.0
 """How long one answer may take in all, with the waits and new tries that a server needs."""
 
 MILLION = 1_000_000
+
+MIDWAY = 6
+"""A server that fails so often in a row in the middle of an answer is taken for broken: two questions' tries."""
 
 
 class StoppedError(ProactiveError):
@@ -199,11 +203,16 @@ def spent_by(line: Mapping[str, Any]) -> Spent:
 
 
 class KeptModel(ChatModel):
-    """A model whose answers are kept in a transcript."""
+    """A model whose answers are kept in a transcript.
+
+    An answer that its server fails at midway is kept as an empty one, which nobody can read: one more answer that
+    is set aside, unless it goes on like that.
+    """
 
     def __init__(self, model: ChatModel, transcript: Transcript) -> None:
         self._model = model
         self._transcript = transcript
+        self._midway = 0  # answers in a row that failed so
 
     @property
     def name(self) -> str:
@@ -230,6 +239,7 @@ class KeptModel(ChatModel):
 
         Raises:
             StoppedError: nothing more may be asked.
+            MidwayError: the server failed at :data:`MIDWAY` answers in a row.
         """
         told = [message.as_dict() for message in messages]
         found = []
@@ -237,10 +247,18 @@ class KeptModel(ChatModel):
             own_seed = None if seed is None else seed + number
 
             def ask(own_seed: int | None = own_seed) -> dict[str, Any]:
-                (one,) = self._model.complete(
-                    messages, schema=schema, max_tokens=max_tokens, temperature=temperature, seed=own_seed,
-                    asking=asking or Asking(ANSWER_SECONDS),
-                )  # fmt: skip
+                try:
+                    (one,) = self._model.complete(
+                        messages, schema=schema, max_tokens=max_tokens, temperature=temperature, seed=own_seed,
+                        asking=asking or Asking(ANSWER_SECONDS),
+                    )  # fmt: skip
+                except MidwayError:
+                    self._midway += 1
+                    if self._midway >= MIDWAY:
+                        raise
+                    one = Completion("", finished=False)
+                else:
+                    self._midway = 0
                 return {
                     "text": one.text, "prompt_tokens": one.prompt_tokens, "tokens": one.tokens,
                     "finished": one.finished,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proactive_training.gym.asker import LONGEST, Form
+from proactive_training.gym.asker import Form
 from proactive_training.gym.world import LATEST, World
 
 SYSTEM = (
@@ -27,54 +27,56 @@ SYSTEM = (
 )
 """The instructions, the same for every act."""
 
-_SENTENCE = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+_SENTENCE = {"type": "string", "minLength": 1, "maxLength": 160}
+_NAME = {"type": "string", "minLength": 1, "maxLength": 60}
 
-SCHEMA: dict[str, Any] = {
+_CHANGE = {
     "type": "object",
     "properties": {
-        "Allowed": {"type": "boolean"},
-        "Reason": {"type": "string", "maxLength": LONGEST},
-        "Events": {"type": "array", "items": _SENTENCE, "maxItems": 4},
-        "Changes": {
+        "Name": _NAME,
+        "State": _SENTENCE,
+        "Operations": {
             "type": "array",
-            "maxItems": 8,
-            "items": {
-                "type": "object",
-                "properties": {
-                    "Name": {"type": "string", "minLength": 1, "maxLength": 80},
-                    "State": _SENTENCE,
-                    "Operations": {
-                        "type": "array",
-                        "items": {"type": "string", "minLength": 1, "maxLength": 120},
-                        "maxItems": 12,
-                    },
-                },
-                "required": ["Name", "State", "Operations"],
-                "additionalProperties": False,
-            },
+            "items": {"type": "string", "minLength": 1, "maxLength": 60},
+            "minItems": 1,
+            "maxItems": 6,
         },
-        "Gone": {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 80}, "maxItems": 8},
-        "Later": {
-            "type": "array",
-            "maxItems": 2,
-            "items": {
-                "type": "object",
-                "properties": {
-                    "Seconds": {"type": "integer", "minimum": 1, "maximum": int(LATEST)},
-                    "Event": _SENTENCE,
-                },
-                "required": ["Seconds", "Event"],
-                "additionalProperties": False,
-            },
-        },
-        "Question": {"anyOf": [_SENTENCE, {"type": "null"}]},
     },
-    "required": ["Allowed", "Reason", "Events", "Changes", "Gone", "Later", "Question"],
+    "required": ["Name", "State", "Operations"],
     "additionalProperties": False,
 }
-"""Of the answer; :func:`world.read_consequence` reads it, and takes what is left out for empty."""
 
-FORM = Form(SYSTEM, SCHEMA)
+_LATER = {
+    "type": "object",
+    "properties": {"Seconds": {"type": "integer", "minimum": 1, "maximum": int(LATEST)}, "Event": _SENTENCE},
+    "required": ["Seconds", "Event"],
+    "additionalProperties": False,
+}
+
+
+def form(world: World) -> Form:
+    """The form of the question in this world; :func:`world.read_consequence` reads the answer.
+
+    What is held to the schema has an end before :data:`asker.MOST_TOKENS`, and lets nothing be gone that is not
+    there. The reader takes longer answers too, and what is left out for empty.
+    """
+    names = [one.name for one in world.entities]
+    properties: dict[str, Any] = {
+        "Allowed": {"type": "boolean"},
+        "Reason": {"type": "string", "maxLength": 160},
+        "Events": {"type": "array", "items": _SENTENCE, "maxItems": 3},
+        "Changes": {"type": "array", "items": _CHANGE, "maxItems": 2},
+        "Gone": {"type": "array", "items": {"enum": names} if names else _NAME, "maxItems": min(2, len(names))},
+        "Later": {"type": "array", "items": _LATER, "maxItems": 1},
+        "Question": {"anyOf": [_SENTENCE, {"type": "null"}]},
+    }
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+    return Form(SYSTEM, schema)
 
 
 def question(world: World, act: str, mishap: str | None = None) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""A real small model behind a real OpenAI-compatible server plays scenes: the protocol holds, whatever it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from proactive_collectors.sentences import sentence
+from proactive_training.bench.audit import audit_folder
+from proactive_training.bench.dataset import Dataset
+from proactive_training.commands.bench import app
+from proactive_training.gym.scene_file import scenes_text, shipped_scenes
+from real_servers import llama_cpp
+
+pytest.importorskip("pyarrow")
+
+EVENTS = 4
+
+
+def test_a_small_model_plays_the_user_the_environment_the_assistant_and_the_judge(tmp_path: Path) -> None:
+    file, out = tmp_path / "scenes.yaml", tmp_path / "out"
+    file.write_text(scenes_text(shipped_scenes()[:3]), encoding="utf-8")
+    with llama_cpp() as server:
+        done = CliRunner().invoke(
+            app,
+            [
+                "simulate", "--scenes", str(file), "--endpoint", server.url, "--model", "smollm2",
+                "--out", str(out), "--events", str(EVENTS), "--most-acts", "4", "--tries", "1", "--json",
+            ],
+        )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["spent"]["tokens"] > 0 and told["spent"]["prompt_tokens"] > told["spent"]["tokens"]
+    records = list(Dataset.open(out).records("train"))
+    events = [event for record in records for event in record.sitting.trace.events]
+    assert len(events) >= EVENTS
+    assert any(sentence(event).startswith("The user ") for event in events)
+    decided = [one for record in records for one in (*record.examples, *record.answers)]
+    assert decided, "at an event the model is asked whether to offer something"
+    invalid = [json.loads(line) for line in (out / "invalid.jsonl").read_text().splitlines()]
+    cut_off = [one for one in invalid if one["who"] == "environment" and "cut off" in one["wrong"]]
+    assert not cut_off, "what is held to the schema has an end before the most tokens"
+    audited = audit_folder(out)
+    assert not audited["problems"] and not audited["leaking"]
