@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from proactive_training.gym.acts import Act, Do, Rest, Say
-from proactive_training.gym.asker import LONGEST, get, seconds, text
+from proactive_training.gym.asker import get, seconds, text
 from proactive_training.gym.simulated_environment import SimulatedEnvironment
 
 LONGEST_ACT = 3600.0
 """In seconds."""
+
+LONGEST_WHAT = 160
+"""In characters, of what somebody does or says, where a model is held to it; more is read."""
 
 STOP = "stop"
 """The choice of somebody who has done all that they wanted."""
@@ -82,7 +85,7 @@ class WorldDesk:
             "Act": {"enum": ["do", *(["answer"] if world.question else []), "rest", STOP]},
             "Entity": {"enum": [*(entity.name for entity in world.entities), ""]},
             "Operation": {"enum": [*operations, ""]},
-            "What": {"type": "string", "maxLength": LONGEST},
+            "What": {"type": "string", "maxLength": LONGEST_WHAT},
             "Seconds": SECONDS,
         }
 

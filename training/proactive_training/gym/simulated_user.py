@@ -171,7 +171,7 @@ class SimulatedUser:
         self._acts, self._lost, self._replies = (int(count) for count in state["counts"])
 
     def _chosen(self, found: Mapping[str, Any]) -> tuple[tuple[Act, ...], str]:
-        why = text(found, "Thought", longest=2 * LONGEST_THOUGHT, empty=True)
+        why = text(found, "Thought", longest=4 * LONGEST_THOUGHT, empty=True)
         return (() if get(found, "Act") == STOP else self._desk.acts(found)), why
 
 
@@ -189,4 +189,4 @@ def read_verdict(found: Mapping[str, Any]) -> tuple[str, bool]:
     said = plain_key(str(get(found, JUDGEMENT_KEY) or ""))
     if said not in ("accepted", "rejected"):
         raise ValueError(f"{JUDGEMENT_KEY!r} must be 'accepted' or 'rejected'")
-    return text(found, "Thought", longest=2 * LONGEST_THOUGHT, empty=True), said == "accepted"
+    return text(found, "Thought", longest=4 * LONGEST_THOUGHT, empty=True), said == "accepted"

@@ -9,7 +9,7 @@ from proactive_training.gym.asker import Form
 from proactive_training.gym.desk import Desk
 from proactive_training.gym.scene import Persona, Scene
 
-LONGEST_THOUGHT = 240
+LONGEST_THOUGHT = 120
 """In characters."""
 
 _AGAIN = 'If you are told what was "Wrong" with an answer, give the whole answer anew.'
@@ -64,10 +64,10 @@ def told_offer(scene: Scene, seen: dict[str, Any], latest: list[dict[str, str]],
     """
     return {
         **told_person(scene),
-        "Sees": seen,
-        "Happened": latest,
         "Welcome": list(scene.wanted),
         "Disturbs": list(scene.unwanted),
+        "Sees": seen,
+        "Happened": latest,
         "Offer": task,
     }
 
