@@ -59,10 +59,11 @@ def did(told: Told) -> int:
 
 def do(entity: str, operation: str, what: str, seconds: int = 60) -> Told:
     """A choice in a simulated environment."""
-    return {"Thought": "", "Act": "do", "Entity": entity, "Operation": operation, "What": what, "Seconds": seconds}
+    chosen = f"{entity}: {operation}"
+    return {"Thought": "", "Act": "do", "Operation": chosen, "What": what, "Seconds": seconds}
 
 
-STOP: Told = {"Thought": "it is done", "Act": "stop", "Entity": "", "Operation": "", "What": "", "Seconds": 0}
+STOP: Told = {"Thought": "it is done", "Act": "stop", "Operation": "", "What": "", "Seconds": 0}
 
 
 def came(**what: Any) -> Told:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from proactive_training.gym.acts import Act, Do, Rest, Say
 from proactive_training.gym.asker import get, seconds, text
 from proactive_training.gym.simulated_environment import SimulatedEnvironment
+from proactive_training.gym.world import World
 
 LONGEST_ACT = 3600.0
 """In seconds."""
@@ -58,6 +59,15 @@ def told_of_user(said: str) -> str:
     return f"The user {done[0].lower()}{done[1:]}"
 
 
+def _pairs(world: World) -> dict[str, tuple[str, str]]:
+    """What can be done, as it is chosen: the names of an entity and of one of its operations."""
+    return {
+        f"{entity.name}: {operation.name}": (entity.name, operation.name)
+        for entity in world.entities
+        for operation in entity.operations
+    }
+
+
 SECONDS = {"type": "integer", "minimum": 0, "maximum": int(LONGEST_ACT)}
 
 
@@ -67,7 +77,8 @@ class WorldDesk:
     rules = (
         '"Act": "do" for something done with one of the entities, "answer" to answer the "Question", "rest" to '
         'pause, "stop" once the goal is reached or given up; '
-        '"Entity" and "Operation": for "do", by their exact names, else ""; '
+        '"Operation": for "do", an entity and one of its operations by their exact names, as in "door: open"; '
+        'else ""; '
         '"What": for "do", one sentence in the third person in English that begins with "The user"; for "answer", '
         'what the person says; else ""; '
         '"Seconds": how long it takes.'
@@ -78,13 +89,11 @@ class WorldDesk:
 
     @property
     def choices(self) -> Mapping[str, Any]:
-        """By the names that the scene has now: a model that is held to them names nothing else."""
+        """By the operations that there are now: a model that is held to them names nothing else."""
         world = self._environment.world
-        operations = dict.fromkeys(one.name for entity in world.entities for one in entity.operations)
         return {
             "Act": {"enum": ["do", *(["answer"] if world.question else []), "rest", STOP]},
-            "Entity": {"enum": [*(entity.name for entity in world.entities), ""]},
-            "Operation": {"enum": [*operations, ""]},
+            "Operation": {"enum": [*_pairs(world), ""]},
             "What": {"type": "string", "maxLength": LONGEST_WHAT},
             "Seconds": SECONDS,
         }
@@ -100,17 +109,15 @@ class WorldDesk:
         lasts = seconds(found, "Seconds", 30.0, LONGEST_ACT)
         match get(found, "Act"):
             case "do":
-                name, operation = text(found, "Entity", longest=80), text(found, "Operation", longest=120)
-                entity = self._environment.world.entity(name)
-                if entity is None:
-                    names = ", ".join(repr(one.name) for one in self._environment.world.entities)
-                    raise ValueError(f"'Entity' {name!r} is none of {names}")
-                known = entity.operation(operation.partition(" (")[0])
-                if known is None:
-                    names = ", ".join(repr(one.name) for one in entity.operations)
-                    raise ValueError(f"'Operation' {operation!r} is none of {entity.name!r}: {names}")
+                said = text(found, "Operation", longest=200)
+                pairs = _pairs(self._environment.world)
+                folded = {name.casefold(): pair for name, pair in pairs.items()}
+                chosen = folded.get(said.casefold()) or folded.get(said.casefold().partition(" (")[0])
+                if chosen is None:
+                    raise ValueError(f"'Operation' {said!r} is none of {', '.join(map(repr, pairs))}")
+                entity, operation = chosen
                 what = told_of_user(text(found, "What"))
-                return (Do(what=what, entity=entity.name, operation=known.name, lasts=lasts),)
+                return (Do(what=what, entity=entity, operation=operation, lasts=lasts),)
             case "answer":
                 if self._environment.world.question is None:
                     raise ValueError("nothing was asked")
