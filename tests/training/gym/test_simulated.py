@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -237,11 +238,29 @@ def test_an_invalid_answer_is_told_what_was_wrong_and_asked_again() -> None:
     assert environment.asker.tally.failed == 0
 
 
+def test_of_what_the_scene_allows_the_model_need_not_say_whether_it_is_and_of_a_condition_it_must() -> None:
+    heard: list[Mapping[str, Any]] = []
+
+    class Heard(FakeModel):
+        def complete(self, messages: Any, *, schema: Any = None, **more: Any) -> Any:
+            heard.append(schema["properties"])
+            return super().complete(messages, schema=schema, **more)
+
+    keeper = Heard(lambda messages: json.dumps({"Events": ["Somebody answers."]}))
+    environment = SimulatedEnvironment(World.of(scene()), Asker(keeper), trouble=0.0)
+    came_of = [
+        environment.do(Do(what="The user does it.", entity=entity, operation=operation), environment.world.clock)
+        for entity, operation in (("telephone", "call"), ("programme.odt", "send"))
+    ]
+    assert [len(events) for events in came_of] == [2, 0]
+    assert ["Allowed" in properties for properties in heard] == [False, True, True, True]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         "I cannot say.",
-        {"Events": []},
+        {"Reason": ""},
         came(Allowed="yes"),
         came(Allowed=False),
         came(Events=[""]),

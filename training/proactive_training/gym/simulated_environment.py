@@ -29,9 +29,10 @@ UNANSWERED = "nothing came of it"
 class SimulatedEnvironment:
     """Carries out acts in a :class:`~proactive_training.gym.world.World`.
 
-    An operation that an entity does not have is refused without asking the model; whether a condition holds, the
-    model says. What is refused changes nothing and makes no event: the user is told why. Where the model has no
-    valid answer even in its last try, the act comes to nothing, and that is counted (``asker.tally.failed``).
+    An operation that an entity does not have is refused without asking the model, and one without a condition is
+    possible; whether a condition holds, the model says. What is refused changes nothing and makes no event: the
+    user is told why. Where the model has no valid answer even in its last try, the act comes to nothing, and that
+    is counted (``asker.tally.failed``).
 
     Args:
         world: as it stands.
@@ -73,7 +74,8 @@ class SimulatedEnvironment:
         reason = self._impossible(act)
         if reason is not None:
             return self._refuse(reason, now)
-        return self._come(own, " ".join(sentence(event) for event in own), now, self._mishap())
+        told = " ".join(sentence(event) for event in own)
+        return self._come(own, told, now, self._mishap(), possible=self._is_free(act))
 
     def apply(self, suggestion: Suggestion, now: datetime) -> list[Event]:
         """Have the assistant carry out a task that was accepted; the scene changes by it.
@@ -98,7 +100,9 @@ class SimulatedEnvironment:
         self.asker.restore(state["asker"])
         self.refusals = int(state["refusals"])
 
-    def _come(self, own: list[Event], act: str, now: datetime, mishap: str | None) -> list[Event]:
+    def _come(
+        self, own: list[Event], act: str, now: datetime, mishap: str | None, *, possible: bool = False
+    ) -> list[Event]:
         world = self.world
         try:
             came = self.asker.ask(
@@ -129,6 +133,14 @@ class SimulatedEnvironment:
             known = ", ".join(one.name for one in entity.operations) or "nothing"
             return f"'{act.operation}' cannot be done with '{entity.name}', only: {known}"
         return None
+
+    def _is_free(self, act: Act) -> bool:
+        """Whether it is an operation of an entity that has no condition."""
+        if not isinstance(act, Do) or act.entity is None:
+            return False
+        entity = self.world.entity(act.entity)
+        operation = entity.operation(act.operation) if entity else None
+        return operation is not None and not operation.only
 
     def _mishap(self) -> str | None:
         draw = random.Random(f"{self.asker.seed} mishap {self.world.steps}")

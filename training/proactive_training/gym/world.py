@@ -124,13 +124,15 @@ def happened(world: World, now: datetime) -> tuple[World, tuple[Due, ...]]:
     return evolve(world, clock=now, recent=recent, due=world.due[len(came) :]), came
 
 
-def read_consequence(world: World, found: Mapping[str, Any]) -> Consequence:
-    """What a model says comes of an act in this world.
+def read_consequence(world: World, found: Mapping[str, Any], *, possible: bool = False) -> Consequence:
+    """What a model says comes of an act in this world; of a ``possible`` one it need not say whether it is.
 
     Raises:
         ValueError: it is not valid; the message says why.
     """
     allowed = get(found, "Allowed")
+    if allowed is None and possible and get(found, "Events") is not None:
+        allowed = True
     if not isinstance(allowed, bool):
         raise ValueError("'Allowed' must be true or false")
     if not allowed:

@@ -54,16 +54,20 @@ _LATER = {
 }
 
 
-def form(world: World) -> Form:
+def form(world: World, *, possible: bool = False) -> Form:
     """The form of the question in this world; :func:`world.read_consequence` reads the answer.
 
     What is held to the schema has an end before :data:`asker.MOST_TOKENS`, and lets nothing be gone that is not
     there. The reader takes longer answers too, and what is left out for empty.
+
+    Args:
+        world: as it stands.
+        possible: the scene itself says that the act is; a model that is held to the schema is not asked whether.
     """
     names = [one.name for one in world.entities]
+    asked = {"Allowed": {"type": "boolean"}, "Reason": {"type": "string", "maxLength": 160}}
     properties: dict[str, Any] = {
-        "Allowed": {"type": "boolean"},
-        "Reason": {"type": "string", "maxLength": 160},
+        **({} if possible else asked),
         "Events": {"type": "array", "items": _SENTENCE, "maxItems": 3},
         "Changes": {"type": "array", "items": _CHANGE, "maxItems": 2},
         "Gone": {"type": "array", "items": {"enum": names} if names else _NAME, "maxItems": min(2, len(names))},
