@@ -106,7 +106,9 @@ class SimulatedEnvironment:
         world = self.world
         try:
             came = self.asker.ask(
-                form(world), question(world, act, mishap), lambda found: read_consequence(world, found)
+                form(world, possible=possible),
+                question(world, act, mishap),
+                lambda found: read_consequence(world, found, possible=possible),
             )
         except AnswerError:
             self.world = refused(world, UNANSWERED, now)
