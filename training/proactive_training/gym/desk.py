@@ -78,7 +78,7 @@ class WorldDesk:
         '"Act": "do" for something done with one of the entities, "answer" to answer the "Question", "rest" to '
         'pause, "stop" once the goal is reached or given up; '
         '"Operation": for "do", an entity and one of its operations by their exact names, as in "door: open"; '
-        'else ""; '
+        "of no account for other acts; "
         '"What": for "do", one sentence in the third person in English that begins with "The user"; for "answer", '
         'what the person says; else ""; '
         '"Seconds": how long it takes.'
@@ -91,9 +91,10 @@ class WorldDesk:
     def choices(self) -> Mapping[str, Any]:
         """By the operations that there are now: a model that is held to them names nothing else."""
         world = self._environment.world
+        pairs, answer = list(_pairs(world)), ["answer"] if world.question else []
         return {
-            "Act": {"enum": ["do", *(["answer"] if world.question else []), "rest", STOP]},
-            "Operation": {"enum": [*_pairs(world), ""]},
+            "Act": {"enum": [*(["do"] if pairs else []), *answer, "rest", STOP]},
+            "Operation": {"enum": pairs or [""]},
             "What": {"type": "string", "maxLength": LONGEST_WHAT},
             "Seconds": SECONDS,
         }

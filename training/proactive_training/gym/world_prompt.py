@@ -27,7 +27,7 @@ SYSTEM = (
 )
 """The instructions, the same for every act."""
 
-_SENTENCE = {"type": "string", "minLength": 1, "maxLength": 160}
+_SENTENCE = {"type": "string", "minLength": 1, "maxLength": 120}
 _NAME = {"type": "string", "minLength": 1, "maxLength": 60}
 
 _CHANGE = {
@@ -39,7 +39,7 @@ _CHANGE = {
             "type": "array",
             "items": {"type": "string", "minLength": 1, "maxLength": 60},
             "minItems": 1,
-            "maxItems": 6,
+            "maxItems": 5,
         },
     },
     "required": ["Name", "State", "Operations"],
@@ -57,15 +57,15 @@ _LATER = {
 def form(world: World, *, possible: bool = False) -> Form:
     """The form of the question in this world; :func:`world.read_consequence` reads the answer.
 
-    What is held to the schema has an end before :data:`asker.MOST_TOKENS`, and lets nothing be gone that is not
-    there. The reader takes longer answers too, and what is left out for empty.
+    What is held to the schema has an end before :data:`asker.MOST_TOKENS`, if it is words, and lets nothing be
+    gone that is not there. The reader takes longer answers too, and what is left out for empty.
 
     Args:
         world: as it stands.
         possible: the scene itself says that the act is; a model that is held to the schema is not asked whether.
     """
     names = [one.name for one in world.entities]
-    asked = {"Allowed": {"type": "boolean"}, "Reason": {"type": "string", "maxLength": 160}}
+    asked = {"Allowed": {"type": "boolean"}, "Reason": {"type": "string", "maxLength": 120}}
     properties: dict[str, Any] = {
         **({} if possible else asked),
         "Events": {"type": "array", "items": _SENTENCE, "maxItems": 3},
