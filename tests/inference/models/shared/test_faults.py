@@ -80,10 +80,10 @@ def test_what_is_left_of_a_dead_worker_does_no_harm(tiny_model: Path, state: Pat
     def pretend(server: socket.socket) -> None:
         peer, _ = server.accept()
         with peer:
-            heard.append(peer.recv(4096))
+            heard.append(heard_from(peer))
             body = json.dumps({"nonce": "x", "proof": "0" * 64, "version": "9", "protocol": 1}).encode()
             peer.sendall(len(body).to_bytes(4, "big") + body)
-            heard.append(peer.recv(4096))
+            heard.append(heard_from(peer))
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=pretend, args=(server,))
@@ -103,6 +103,14 @@ def the_worker_ends(state: Path) -> None:
         until(lambda pid=process.pid: gone(pid))
 
 
+def heard_from(peer: socket.socket) -> bytes:
+    """What comes next; nothing once the other end has hung up, with something unread or not."""
+    try:
+        return peer.recv(4096)
+    except ConnectionError:
+        return b""
+
+
 def test_who_does_not_know_the_token_is_not_heard(tiny_model: Path, state: Path) -> None:
     model = SharedModel(tiny_model)
     model.complete(ASKED, max_tokens=3)
@@ -111,15 +119,15 @@ def test_who_does_not_know_the_token_is_not_heard(tiny_model: Path, state: Path)
         with socket.create_connection(("127.0.0.1", port), timeout=60) as peer:
             peer.sendall(len(said).to_bytes(4, "big") + said)
             guess = b'{"proof": "' + b"0" * 64 + b'"}'
-            peer.sendall(2 * (len(guess).to_bytes(4, "big") + guess))
-            peer.shutdown(socket.SHUT_WR)
+            with suppress(ConnectionError):  # it may hang up before all is said
+                peer.sendall(2 * (len(guess).to_bytes(4, "big") + guess))
             got = b""
-            while more := peer.recv(4096):
+            while more := heard_from(peer):
                 got += more
             assert b"completions" not in got and b"status" not in got
     with socket.create_connection(("127.0.0.1", port), timeout=60) as peer:
         peer.sendall((1 << 20).to_bytes(4, "big") + b"x" * 100)  # more than a stranger may say
-        assert peer.recv(1) == b""
+        assert heard_from(peer) == b""
     assert model.complete(ASKED, max_tokens=3)
 
 
