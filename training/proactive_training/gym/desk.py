@@ -43,7 +43,7 @@ class Desk(Protocol):
         """
 
 
-_SUBJECT = re.compile(r"(?:the (?:user|person)|i|he|she|they)\b[\s:,]*", re.IGNORECASE)
+_SUBJECT = re.compile(r"\A(?:the (?:user|person)|i|he|she|they)\b[\s:,]*", re.IGNORECASE)
 """Whoever a small model takes for the subject of what the user does."""
 
 
@@ -53,7 +53,7 @@ def told_of_user(said: str) -> str:
     Raises:
         ValueError: nothing is left of it.
     """
-    done = _SUBJECT.sub("", said, count=1) if _SUBJECT.match(said) else said
+    done = _SUBJECT.sub("", said)
     if not done.strip(" .!"):
         raise ValueError("'What' must say what the user does")
     return f"The user {done[0].lower()}{done[1:]}"
