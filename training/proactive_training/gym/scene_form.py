@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from attrs import Factory, define
 
+from proactive_training.gym.asker import object_schema
 from proactive_training.gym.scene import Domain, Entity, Level, Operation, Persona, Scene
 
 Place = tuple[str | int, ...]
@@ -43,19 +44,10 @@ def _lines(least: int, most: int = _MOST, longest: int = LONGEST_LINE) -> dict[s
     return {"type": "array", "items": _line(longest), "minItems": least, "maxItems": most}
 
 
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-SCENE_SCHEMA: dict[str, Any] = _object(
+SCENE_SCHEMA: dict[str, Any] = object_schema(
     {
         "title": _line(90),
-        "persona": _object(
+        "persona": object_schema(
             {
                 "trade": _line(90),
                 "country": _line(40),
@@ -72,7 +64,7 @@ SCENE_SCHEMA: dict[str, Any] = _object(
         "programming": _lines(0, 4, 40),
         "entities": {
             "type": "array",
-            "items": _object({"name": _line(60), "state": _line(), "operations": _lines(1, 8, 120)}),
+            "items": object_schema({"name": _line(60), "state": _line(), "operations": _lines(1, 8, 120)}),
             "minItems": LEAST["entities"],
             "maxItems": 8,
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA
-from proactive_training.gym.asker import Form
+from proactive_training.gym.asker import Form, object_schema
 from proactive_training.gym.desk import Desk
 from proactive_training.gym.scene import Persona, Scene
 
@@ -39,13 +39,7 @@ JUDGE_FORM = Form(_JUDGE, JUDGE_SCHEMA)
 def next_form(desk: Desk) -> Form:
     """What is done next, among the choices of a desk."""
     properties = {"Thought": {"type": "string", "maxLength": LONGEST_THOUGHT}, **desk.choices}
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-    return Form(f"{_NEXT}{desk.rules} {_AGAIN}", schema)
+    return Form(f"{_NEXT}{desk.rules} {_AGAIN}", object_schema(properties))
 
 
 def told_person(scene: Scene) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proactive_training.gym.asker import Form
+from proactive_training.gym.asker import Form, object_schema
 from proactive_training.gym.world import LATEST, World
 
 SYSTEM = (
@@ -30,28 +30,20 @@ SYSTEM = (
 _SENTENCE = {"type": "string", "minLength": 1, "maxLength": 120}
 _NAME = {"type": "string", "minLength": 1, "maxLength": 60}
 
-_CHANGE = {
-    "type": "object",
-    "properties": {
+_CHANGE = object_schema(
+    {
         "Name": _NAME,
         "State": _SENTENCE,
         "Operations": {
             "type": "array",
-            "items": {"type": "string", "minLength": 1, "maxLength": 60},
+            "items": _NAME,
             "minItems": 1,
             "maxItems": 5,
         },
-    },
-    "required": ["Name", "State", "Operations"],
-    "additionalProperties": False,
-}
+    }
+)
 
-_LATER = {
-    "type": "object",
-    "properties": {"Seconds": {"type": "integer", "minimum": 1, "maximum": int(LATEST)}, "Event": _SENTENCE},
-    "required": ["Seconds", "Event"],
-    "additionalProperties": False,
-}
+_LATER = object_schema({"Seconds": {"type": "integer", "minimum": 1, "maximum": int(LATEST)}, "Event": _SENTENCE})
 
 
 def form(world: World, *, possible: bool = False) -> Form:
@@ -74,13 +66,7 @@ def form(world: World, *, possible: bool = False) -> Form:
         "Later": {"type": "array", "items": _LATER, "maxItems": 1},
         "Question": {"anyOf": [_SENTENCE, {"type": "null"}]},
     }
-    schema = {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-    return Form(SYSTEM, schema)
+    return Form(SYSTEM, object_schema(properties))
 
 
 def question(world: World, act: str, mishap: str | None = None) -> dict[str, Any]:
