@@ -8,36 +8,28 @@ from typing import Any
 from attrs import frozen
 
 from proactive_inference.errors import AnswerError
+from proactive_inference.models.answer_schema import object_schema
 from proactive_inference.models.answer_text import objects
 
 TASK_KEY = "Proactive Task"
 """The key whose value decides: a string is an offer, null is silence."""
 
-AGENT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
+AGENT_SCHEMA = object_schema(
+    {
         "Purpose": {"type": "string", "maxLength": 160},
         "Thoughts": {"type": "string", "maxLength": 240},
         TASK_KEY: {"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "null"}]},
         "Response": {"type": "string", "maxLength": 240},
-    },
-    "required": ["Purpose", "Thoughts", TASK_KEY, "Response"],
-    "additionalProperties": False,
-}
+    }
+)
 """ProactiveBench's keys (arXiv 2410.12361) in their order: the model thinks first and decides then."""
 
-DECISION_SCHEMA: dict[str, Any] = {
-    **AGENT_SCHEMA,
-    "properties": {key: value for key, value in AGENT_SCHEMA["properties"].items() if key != "Response"},
-    "required": [key for key in AGENT_SCHEMA["required"] if key != "Response"],
-}
+DECISION_SCHEMA = object_schema(
+    {key: value for key, value in AGENT_SCHEMA["properties"].items() if key != "Response"}
+)
 """The same up to the decision: what is said to the user comes after it and changes nothing about it."""
 
-AT_ONCE_SCHEMA: dict[str, Any] = {
-    **AGENT_SCHEMA,
-    "properties": {TASK_KEY: AGENT_SCHEMA["properties"][TASK_KEY]},
-    "required": [TASK_KEY],
-}
+AT_ONCE_SCHEMA = object_schema({TASK_KEY: AGENT_SCHEMA["properties"][TASK_KEY]})
 """The decision alone, without a thought before it: one step instead of a hundred."""
 
 _SPELLINGS = {

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from attrs import frozen
 
 from proactive_inference.errors import AnswerError
 from proactive_inference.models.agent_answer import shown
+from proactive_inference.models.answer_schema import object_schema
 from proactive_inference.models.answer_text import objects, plain_key
 
 JUDGEMENT_KEY = "Judgement"
 """The key whose value decides."""
 
-JUDGE_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
+JUDGE_SCHEMA = object_schema(
+    {
         "Thought": {"type": "string", "maxLength": 240},
         JUDGEMENT_KEY: {"enum": ["accepted", "rejected"]},
-    },
-    "required": ["Thought", JUDGEMENT_KEY],
-    "additionalProperties": False,
-}
+    }
+)
 """The paper's generative form (arXiv 2410.12361): thought first, then the judgement."""
 
 _JUDGEMENTS = ("judgement", "judgment", "verdict", "decision", "accepted", "accept")

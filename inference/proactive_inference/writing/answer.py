@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from proactive_inference.models.answer_schema import object_schema
 from proactive_inference.models.answer_text import objects, plain_key, without_thinking
 from proactive_inference.untrusted.command_check import LONGEST
 from proactive_inference.writing.blocks import MOST_BLOCKS, Block, Fence, path_of, read_blocks, read_fences
@@ -29,18 +30,12 @@ WORK_KEY = "Work"
 
 
 def _kind(kind: str, **properties: Any) -> dict[str, Any]:
-    whole = {"kind": {"type": "string", "enum": [kind]}, **properties}
-    return {"type": "object", "properties": whole, "required": list(whole), "additionalProperties": False}
+    return object_schema({"kind": {"type": "string", "enum": [kind]}, **properties})
 
 
 _LINE = {"type": "string", "maxLength": 160}
 _TEXT = {"type": "string"}
-_EDIT = {
-    "type": "object",
-    "properties": {"file": _LINE, "search": _TEXT, "replace": _TEXT},
-    "required": ["file", "search", "replace"],
-    "additionalProperties": False,
-}
+_EDIT = object_schema({"file": _LINE, "search": _TEXT, "replace": _TEXT})
 
 _FORMS = {
     "edit": _kind("edit", summary=_LINE, edits={"type": "array", "items": _EDIT, "minItems": 1, "maxItems": 8}),
@@ -64,12 +59,7 @@ def work_schema(sort: str = "") -> dict[str, Any]:
     What an edit or a command is for comes before it, so that a model says it before it does it.
     """
     forms = [_FORMS[kind] for kind in _LIKELY.get(sort, _FORMS)]
-    return {
-        "type": "object",
-        "properties": {WORK_KEY: {"anyOf": forms} if len(forms) > 1 else forms[0]},
-        "required": [WORK_KEY],
-        "additionalProperties": False,
-    }
+    return object_schema({WORK_KEY: {"anyOf": forms} if len(forms) > 1 else forms[0]})
 
 
 @frozen

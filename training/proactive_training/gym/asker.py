@@ -45,16 +45,6 @@ class Form:
     schema: Mapping[str, Any]
 
 
-def object_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON schema of an object that has these properties, all of them and no others."""
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
 @define
 class Asker:
     """Asks, and counts.

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from attrs import Factory, define
 
-from proactive_training.gym.asker import object_schema
+from proactive_inference.models.answer_schema import object_schema
 from proactive_training.gym.scene import Domain, Entity, Level, Operation, Persona, Scene
 
 Place = tuple[str | int, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from proactive_inference.models.answer_schema import object_schema
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA
-from proactive_training.gym.asker import Form, object_schema
+from proactive_training.gym.asker import Form
 from proactive_training.gym.desk import Desk
 from proactive_training.gym.scene import Persona, Scene
 

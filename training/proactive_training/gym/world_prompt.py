@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from proactive_training.gym.asker import Form, object_schema
+from proactive_inference.models.answer_schema import object_schema
+from proactive_training.gym.asker import Form
 from proactive_training.gym.world import LATEST, World
 
 SYSTEM = (
