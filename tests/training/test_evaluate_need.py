@@ -12,6 +12,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
+from command_reports import report_of
 from proactive_inference.gate import LearnedGate
 from proactive_training.bench.dataset import Dataset, Record, writing
 from proactive_training.bench.example import Example, Label, LabelSource, Sitting
@@ -32,10 +33,7 @@ def _need(*arguments: object) -> Result:
 
 
 def _json(*arguments: object) -> dict[str, Any]:
-    result = _need(*arguments, "--json")
-    assert result.exit_code == 0, result.output
-    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-    return found
+    return report_of(evaluate.app, "need", *arguments)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
+from command_reports import report_of
 from proactive_inference.judge.judge import Question
 from proactive_inference.judge.resolve import load_judge
 from proactive_inference.judge.settings import JudgeSettings, Kind
@@ -80,13 +81,6 @@ def _run(app: Any, *arguments: object) -> Result:
     return CliRunner().invoke(app, list(map(str, arguments)), env={"COLUMNS": "200"})
 
 
-def _json(app: Any, *arguments: object) -> dict[str, Any]:
-    result = _run(app, *arguments, "--json")
-    assert result.exit_code == 0, result.output
-    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-    return found
-
-
 def test_rows_with_their_votes_and_categories(judged: Path, tmp_path: Path) -> None:
     data = read_judged(judged)
     assert (len(data.rows), len(data.groups)) == (48, 4)
@@ -114,11 +108,11 @@ def test_the_published_split_leaks_and_a_table_profits(judged: Path) -> None:
     assert leak(one, other) is None
     assert len(set(table_answers(one, other))) <= 2  # it knows no context of other traces: the share of all
 
-    found = _json(evaluate.app, "reward", "--data", judged)
+    found = report_of(evaluate.app, "reward", "--data", judged)
     assert found["published_split"]["test_contexts_in_train"] == found["published_split"]["test_contexts"] > 0
     assert {"always", "never", "table"} <= found["published_split"]["baselines"].keys()
     assert found["exposure"] == "seen"
-    alone = _json(evaluate.app, "reward", "--data", judged, "--split", "test")
+    alone = report_of(evaluate.app, "reward", "--data", judged, "--split", "test")
     assert alone["published_split"]["test_traces_in_train"] == 4
     assert any("leaks" in note for note in alone["notes"])
 
@@ -160,14 +154,14 @@ def test_encoders_learn_and_serve(kind: str, judged: Path, tmp_path: Path) -> No
     encoder = tiny_bert(tmp_path / "encoder", texts=[*EVENTS, *TASKS])
     arguments = ["reward", "--data", judged, "--kind", kind, "--model", encoder, "--ridge", 0.3]
     arguments += ["--epochs", 3, "--learning-rate", 3e-3, "--precision", "float32"]
-    found = _json(train.app, *arguments, "--out", tmp_path / "one", "--cross-validate", tmp_path / "held.json")
+    found = report_of(train.app, *arguments, "--out", tmp_path / "one", "--cross-validate", tmp_path / "held.json")
     assert found["figures"].keys() >= {*KEYS, "proposals", "silences", "categories", "published_split"}
     assert found["figures"]["n"] == 48
     (written,) = read_evaluations(tmp_path / "held.json")
     assert (written.task, written.exposure, len(written.rows)) == (Task.REWARD, Exposure.HELD_OUT, 48)
     assert written.protocol.startswith("leave one trace out")
 
-    again = _json(train.app, *arguments, "--out", tmp_path / "two")
+    again = report_of(train.app, *arguments, "--out", tmp_path / "two")
     assert again["figures"]["auc"] == found["figures"]["auc"]  # the same seed, the same judge
     rows = read_judged(judged).rows
     asked = [Question(row.window, row.task) for row in rows]
@@ -178,7 +172,7 @@ def test_encoders_learn_and_serve(kind: str, judged: Path, tmp_path: Path) -> No
     if kind == "bi-encoder":
         assert found["figures"]["proposals"]["auc"] > 0.8  # what fits the newest event is easily learned
 
-    seen = _json(
+    seen = report_of(
         evaluate.app, "reward", "--data", judged, "--judge", tmp_path / "one", "--out", tmp_path / "e.json"
     )
     assert seen.keys() >= {*KEYS, "proposals", "silences", "categories", "published_split"}
@@ -190,12 +184,12 @@ def test_encoders_learn_and_serve(kind: str, judged: Path, tmp_path: Path) -> No
 def test_an_interrupted_run_goes_on(judged: Path, tmp_path: Path) -> None:
     encoder = tiny_bert(tmp_path / "encoder", texts=[*EVENTS, *TASKS])
     arguments = ["reward", "--data", judged, "--kind", "bi-encoder", "--model", encoder, "--out", tmp_path / "run"]
-    whole = _json(train.app, *arguments)
+    whole = report_of(train.app, *arguments)
     description = json.loads((tmp_path / "run" / "run.json").read_text())
     (tmp_path / "run" / "run.json").write_text(json.dumps({**description, "finished": None}))
     (tmp_path / "run" / "fold-2.json").unlink()
     kept = (tmp_path / "run" / "fold-1.json").stat().st_mtime_ns
-    again = _json(train.app, *arguments, "--resume")
+    again = report_of(train.app, *arguments, "--resume")
     assert (tmp_path / "run" / "fold-1.json").stat().st_mtime_ns == kept
     assert again["figures"]["auc"] == whole["figures"]["auc"]
     other = _run(train.app, *arguments, "--resume", "--ridge", 9)
@@ -207,7 +201,7 @@ def test_language_models_learn_and_serve(kind: str, judged: Path, tmp_path: Path
     model = tiny_llama(tmp_path / "tiny")
     arguments = ["reward", "--data", judged, "--kind", kind, "--model", model, "--out", tmp_path / "run"]
     arguments += ["--folds", 2 if kind == "classifier" else 0, "--epochs", 1, "--most-events", 2]
-    found = _json(train.app, *arguments, "--precision", "float32", "--lora-rank", 2)
+    found = report_of(train.app, *arguments, "--precision", "float32", "--lora-rank", 2)
     assert (found["kind"], "figures" in found) == (kind, kind == "classifier")
     judge = load_judge(tmp_path / "run")
     settings = JudgeSettings.read(tmp_path / "run")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from attrs import evolve
@@ -13,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
+from command_reports import report_of
 from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.trace import Trace
 from proactive_training.bench.agreement import Item, agreement, wilson
@@ -30,13 +30,6 @@ START = datetime(2026, 1, 31, tzinfo=UTC)
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "120"})
-
-
-def report_of(*arguments: object) -> dict[str, Any]:
-    result = run(*arguments, "--json")
-    assert result.exit_code == 0, result.output
-    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-    return found
 
 
 def record(name: str, *, words: str | None = None, at: int = 0, repository: str = "", group: str = "") -> Record:
@@ -66,7 +59,7 @@ def write(folder: Path, records: list[Record], split: str = "train") -> Dataset:
 
 def test_the_leak_is_found_in_the_published_layout_and_in_a_dataset(published: Path, dataset: Path) -> None:
     for folder in (published, dataset):
-        found = report_of("audit", "--data", folder)
+        found = report_of(app, "audit", "--data", folder)
         assert (found["test_contexts_in_train"], found["test_contexts"]) == (3, 3)
         assert (found["test_traces_in_train"], found["test_traces"]) == (2, 2)
         assert found["leaks"] == [{"splits": ["train", "test"], "contexts": 3, "traces": 2, "near_duplicates": 0}]
@@ -94,7 +87,7 @@ def test_the_tables_can_be_read(published: Path) -> None:
 
 
 def test_balance_is_told_by_split_and_domain(published: Path) -> None:
-    train = report_of("audit", "--data", published)["balance"]["train"]
+    train = report_of(app, "audit", "--data", published)["balance"]["train"]
     assert train["all"]["moments"] == 9 and train["all"]["need"] == pytest.approx(4 / 9)
     assert train["all"]["offers"] == 6 and train["all"]["accepted"] == pytest.approx(3 / 6)
     assert train["code"]["moments"] == 8 and train["other"]["moments"] == 1
@@ -217,8 +210,9 @@ def test_a_leaking_dataset_is_split_anew_without_one(dataset: Path, tmp_path: Pa
         if len(set(assign(Dataset.open(dataset), Plan(0.4, 0, salt=s)).values())) > 1
     )
     found = report_of(
-        "split", "--data", dataset, "--out", tmp_path / "new", "--test", 0.4, "--validation", 0, "--salt", salt
-    )
+        app, "split", "--data", dataset, "--out", tmp_path / "new",
+        "--test", 0.4, "--validation", 0, "--salt", salt,
+    )  # fmt: skip
     assert not found["leaking"] and found["test_contexts_in_train"] == 0 < found["test_contexts"]
     assert run("audit", "--data", tmp_path / "new", "--strict").exit_code == 0
     before, after = (

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
+from command_reports import report_of
 from proactive_collectors.events import IdleBegan, IdleEnded, Observed, SuggestionAccepted, SuggestionShown
 from proactive_training.bench.dataset import Dataset, Record
 from proactive_training.bench.example import LabelSource
@@ -25,13 +24,6 @@ PLAYED = Path(__file__).parents[2] / "data" / "played"
 @pytest.fixture(scope="module")
 def records() -> list[Record]:
     return [record for _, record in Dataset.open(PLAYED).every_record()]
-
-
-def report_of(*arguments: object) -> dict[str, Any]:
-    result = CliRunner().invoke(app, [*(str(argument) for argument in arguments), "--json"])
-    assert result.exit_code == 0, result.output
-    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-    return found
 
 
 def test_it_holds_what_its_run_counted(records: list[Record]) -> None:
@@ -78,13 +70,13 @@ def test_nobody_is_asked_at_what_the_assistant_did(records: list[Record]) -> Non
 
 
 def test_it_is_audited_split_and_exported(tmp_path: Path, records: list[Record]) -> None:
-    assert not report_of("audit", "--data", PLAYED)["leaking"]
-    report_of("split", "--data", PLAYED, "--out", tmp_path / "split")
+    assert not report_of(app, "audit", "--data", PLAYED)["leaking"]
+    report_of(app, "split", "--data", PLAYED, "--out", tmp_path / "split")
     divided = Dataset.open(tmp_path / "split")
     assert set(divided.splits) == {"train", "validation", "test"}
     assert {r.sitting.name for _, r in divided.every_record()} == {r.sitting.name for r in records}
-    assert not report_of("audit", "--data", tmp_path / "split")["leaking"]
-    report_of("export", "--data", tmp_path / "split", "--out", tmp_path / "published")
-    report_of("import", "--from", tmp_path / "published", "--out", tmp_path / "again")
+    assert not report_of(app, "audit", "--data", tmp_path / "split")["leaking"]
+    report_of(app, "export", "--data", tmp_path / "split", "--out", tmp_path / "published")
+    report_of(app, "import", "--from", tmp_path / "published", "--out", tmp_path / "again")
     again = [r for _, r in Dataset.open(tmp_path / "again").every_record()]
     assert sum(len(r.examples) for r in again) == sum(len(r.examples) for r in records)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
+from command_reports import report_of
 from proactive_inference.models.local import LocalModel
 from proactive_training.commands.bench import app as bench_app
 from proactive_training.commands.evaluate import app as evaluate_app
@@ -20,14 +19,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:Fu
 OPTIONS = ["--batch", "4", "--epochs", "0.5", "--most-events", "2", "--precision", "float32", "--json"]
 
 
-def ran(app: object, *arguments: object) -> dict[str, object]:
-    """The JSON that a command prints as its last line."""
-    done = CliRunner().invoke(app, [str(one) for one in (*arguments, "--json")])  # type: ignore[arg-type]
-    assert done.exit_code == 0, (done.output, done.exception)
-    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset of two repositories' histories, typed again and labelled by hindsight."""
@@ -36,12 +27,12 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for repository in repositories:
         fill(repository)
     given = [part for repository in repositories for part in ("--repo", repository.folder)]
-    ran(bench_app, "replay", *given, "--jobs", 1, "--out", root / "data")
+    report_of(bench_app, "replay", *given, "--jobs", 1, "--out", root / "data")
     return root / "data"
 
 
 def trained(tiny: Path, out: Path, *data: object) -> RunDirectory:
-    told = ran(train_app, "agent", "--model", tiny, "--out", out, *data, *OPTIONS)
+    told = report_of(train_app, "agent", "--model", tiny, "--out", out, *data, *OPTIONS)
     run = RunDirectory(out)
     losses = [row["loss"] for row in run.metrics() if "loss" in row]
     assert run.finished and told["steps"] == len(losses) > 0 and all(loss > 0 for loss in losses)
@@ -56,7 +47,7 @@ def test_replayed_histories_are_learned_from_and_held_out_by_repository(
     data = run.description["data"]
     assert data["learned_from"] == ["tool"] and data["held_out"] == ["other"]
     assert 0 < data["tasks"] < data["moments"]
-    measured = ran(evaluate_app, "need", "--data", replayed, "--model", tmp_path / "run")
+    measured = report_of(evaluate_app, "need", "--data", replayed, "--model", tmp_path / "run")
     assert measured["valid_json"] == 1 and measured["seen_in_training"] is True
 
 
@@ -71,8 +62,8 @@ def test_replay_may_stand_beside_peoples_labels(
 def test_datasets_are_learned_from_as_the_files_that_they_were_imported_from_or_exported_to(
     replayed: Path, published: Path, tiny: Path, tmp_path: Path
 ) -> None:
-    ran(bench_app, "import", "--from", published, "--out", tmp_path / "imported")
-    ran(bench_app, "export", "--data", replayed, "--out", tmp_path / "exported")
+    report_of(bench_app, "import", "--from", published, "--out", tmp_path / "imported")
+    report_of(bench_app, "export", "--data", replayed, "--out", tmp_path / "exported")
     marks = [
         trained(tiny, tmp_path / f"run-{number}", "--data", data).description["data"]["fingerprint"]
         for number, data in enumerate((published, tmp_path / "imported"))
