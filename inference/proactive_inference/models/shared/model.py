@@ -43,6 +43,9 @@ END_SECONDS = 5.0
 
 LOOK_SECONDS = 0.1
 
+STRANGER_SECONDS = 2.0
+"""How long one that is announced and does not hold its lock, so is most likely dead, may be silent at its port."""
+
 
 class SharedModel(SideBySide):
     """A model by its name; several threads and processes may ask it, one at a time is answered, in turns.
@@ -142,16 +145,20 @@ class SharedModel(SideBySide):
         """A connection to the worker, which is started where there is none."""
         wanted = self._wanted(files)
         wait_for_lock = 0.0
+        passed: Announcement | None = None  # of one that is gone: whoever has its port is not called again
         end = time.monotonic() + wanted.limits.start_seconds
         while True:
             asking.check()
-            if announced := Announcement.read(wanted.folder):
+            announced = Announcement.read(wanted.folder)
+            if announced is not None and (announced != passed or _lives(announced, wanted)):
                 call = self._call(announced, wanted, asking)
                 if call is not None and _fits(call.greeting, files):
                     return call
                 if call is not None:
                     _replace(call)
                     wait_for_lock = END_SECONDS
+                else:
+                    passed = announced
             if time.monotonic() > end:
                 self._give_up(wanted)
             if not start(wanted, asking, wait_for_lock=wait_for_lock):
@@ -162,13 +169,15 @@ class SharedModel(SideBySide):
         """Call a worker; ``None`` if it is gone. One that lives but does not say a word is ended."""
         left = asking.seconds_left
         patience = wanted.limits.start_seconds
+        if not _lives(announced, wanted):
+            patience = min(patience, STRANGER_SECONDS)
         try:
             return call_worker(announced, patience if left is None else min(patience, left))
         except ConnectionRefusedError:
             return None
         except TimeoutError:
             asking.check()
-            if holder(wanted.folder / LOCK) == announced.pid:
+            if _lives(announced, wanted):
                 end_process(announced.pid)
             return None
 
@@ -181,6 +190,11 @@ class SharedModel(SideBySide):
             f"the worker of {self.name} cannot be reached, and was ended; ask again, and look into "
             f"{wanted.folder / LOG}"
         )
+
+
+def _lives(announced: Announcement, wanted: Wanted) -> bool:
+    """Whether the worker that is announced holds its lock, as it does while it lives."""
+    return holder(wanted.folder / LOCK) == announced.pid
 
 
 def _replace(call: Call) -> None:

@@ -97,6 +97,53 @@ def test_what_is_left_of_a_dead_worker_does_no_harm(tiny_model: Path, state: Pat
     assert model.complete(ASKED, max_tokens=3) == before
 
 
+def test_a_silent_stranger_at_the_port_of_a_dead_worker_costs_no_answer(tiny_model: Path, state: Path) -> None:
+    """It takes the call, as any program that listens does, and says nothing for as long as the question has."""
+    folder = worker_folder(find_model(tiny_model))
+    folder.mkdir(parents=True)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        stale = Announcement(silent.getsockname()[1], "token", os.getpid(), "m")
+        stale.write(folder)
+        assert SharedModel(tiny_model).complete(ASKED, max_tokens=3, asking=Asking(50))
+        assert Announcement.read(folder) != stale
+
+
+def test_a_stranger_is_called_once_while_the_dying_worker_keeps_its_lock(tiny_model: Path, state: Path) -> None:
+    """The system lets the lock go some time after the process is gone; the port may be another's by then."""
+    folder = worker_folder(find_model(tiny_model))
+    folder.mkdir(parents=True)
+    held = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from pathlib import Path\n"
+            "from proactive_inference.models.shared.lock import ProcessLock\n"
+            "lock = ProcessLock(Path(sys.argv[1])); print(lock.acquire(), flush=True); sys.stdin.read()",
+            str(folder / "worker.lock"),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert held.stdout is not None
+    assert held.stdout.readline() == "True\n"
+    calls: list[socket.socket] = []
+
+    def pretend(server: socket.socket) -> None:
+        with suppress(OSError):  # closed at the end
+            while True:
+                calls.append(server.accept()[0])
+                threading.Timer(4, held.communicate).start()  # after it has been given up, and found busy
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=pretend, args=(server,), daemon=True).start()
+        Announcement(server.getsockname()[1], "token", os.getpid(), "m").write(folder)
+        assert SharedModel(tiny_model).complete(ASKED, max_tokens=3)
+    assert len(calls) == 1
+    held.wait()
+    calls[0].close()
+
+
 def the_worker_ends(state: Path) -> None:
     for process in workers_in(state):
         process.kill()
@@ -270,8 +317,7 @@ def test_a_signal_ends_it_and_nothing_is_lost(tiny_model: Path, state: Path) -> 
         pieces.clear()
 
     with ThreadPoolExecutor() as pool:
-        asked = {"max_tokens": 600, "temperature": 3.0, "seed": 1}
-        answered = pool.submit(model.complete, ASKED, **asked, asking=Asking(told=told, again=again))
+        answered = pool.submit(model.complete, ASKED, **LONG, seed=1, asking=Asking(told=told, again=again))
         assert heard.wait(120)
         pid = the_worker().announced.pid
         os.kill(pid, signal.SIGTERM)
