@@ -56,6 +56,20 @@ def test_what_cannot_be_read_is_silence_and_is_counted(bench: Path) -> None:
     assert found.figures["auc"] is None
 
 
+def test_one_answer_that_cannot_be_read_among_others_ranks_as_silence(bench: Path) -> None:
+    asked = 0
+
+    def cut_off(messages: Sequence[Message]) -> Completion:
+        nonlocal asked
+        asked += 1
+        return Completion("{", prompt_tokens=50, tokens=256) if asked == 1 else _by_error(messages)
+
+    found = model_evaluation(read_need_data(bench), FakeModel(cut_off), threshold=0.1)
+    assert [row.score for row in found.rows].count(0.0) == 1 and found.figures["auc"] is not None
+    assert [row.speaks for row in found.rows].count(False) == 1
+    assert found.notes[0] == "1 answer could not be read and counts as silence."
+
+
 def test_a_threshold_needs_a_probability(bench: Path) -> None:
     with pytest.raises(TrainingError, match=r"mute does not tell how likely.*leave --threshold out"):
         model_evaluation(read_need_data(bench), FakeModel(lambda _: SPEAK, name="mute"), threshold=0.5)

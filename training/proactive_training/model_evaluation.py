@@ -83,7 +83,7 @@ def model_evaluation(
         answered(
             need_rows(data.bench),
             speaks,
-            [row.score for row in found.rows],
+            found.scores or [row.score for row in found.rows],
             tasks=[row.answer.task if row.answer is not None else None for row in found.rows],
         ),
         seed,
@@ -92,8 +92,16 @@ def model_evaluation(
         protocol="temperature 0" + ("" if threshold is None else f", {threshold_told(threshold)}"),
         details={"model": model.name, **_cost(found)},
         exposure=exposed,
-        notes=[*notes, *([f"{unread} answers could not be read and count as silence."] if unread else [])],
+        notes=[*notes, *_unread_told(unread)],
     )
+
+
+def _unread_told(unread: int) -> list[str]:
+    if not unread:
+        return []
+    if unread == 1:
+        return ["1 answer could not be read and counts as silence."]
+    return [f"{unread} answers could not be read and count as silence."]
 
 
 def _cost(found: ModelScores) -> dict[str, float | int]:

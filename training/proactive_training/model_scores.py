@@ -61,9 +61,15 @@ class ModelScores:
 
     @property
     def scores(self) -> list[float] | None:
-        """Of each event, the probability of speaking; ``None`` if any is unknown."""
-        known = [row.score for row in self.rows if row.score is not None]
-        return known if len(known) == len(self.rows) else None
+        """Of each event, the probability of speaking; ``None`` if any is unknown.
+
+        An answer that could not be read and tells none is silence whatever the threshold: 0, beside others.
+        """
+        if all(row.score is None for row in self.rows):
+            return None
+        scores = [0.0 if row.score is None and row.answer is None else row.score for row in self.rows]
+        known = [score for score in scores if score is not None]
+        return known if len(known) == len(scores) else None
 
     @property
     def valid(self) -> float:
