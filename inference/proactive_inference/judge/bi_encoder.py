@@ -54,7 +54,7 @@ class BiEncoderJudge(Judge):
             ModelError: the encoder cannot be loaded.
         """
         proposals, silences = (KernelRegression.load(folder / name) for name in (KERNEL_FILE, SILENCE_FILE))
-        encoder = SentenceEncoder(load_encoder(settings.base))
+        encoder = SentenceEncoder(load_encoder(settings.base, quick=True))
         return cls(encoder, proposals, silences, settings, folder.resolve().name)
 
     @property

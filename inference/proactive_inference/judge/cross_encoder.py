@@ -33,7 +33,7 @@ class CrossEncoderJudge(Judge):
             JudgeError: the head is missing, damaged, or of another encoder.
             ModelError: the encoder cannot be loaded.
         """
-        encoder = load_encoder(folder)
+        encoder = load_encoder(folder, quick=True)
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 

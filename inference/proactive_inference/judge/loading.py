@@ -26,13 +26,14 @@ class Encoder:
     tokenizer: Any
 
 
-def load_encoder(name: str | Path, *, device: str = "cpu") -> Encoder:
+def load_encoder(name: str | Path, *, device: str = "cpu", quick: bool = False) -> Encoder:
     """Load an encoder and its tokenizer.
 
     Args:
         name: a folder as ``from_pretrained`` takes it, ``all-MiniLM-L6-v2`` where its package is installed, or the
             name of a model of the hub that is on this machine.
         device: where it computes.
+        quick: whether it computes in the number format in which this machine is fastest; else in its own.
 
     Raises:
         ModelError: an extra is missing, or there is no such encoder.
@@ -58,7 +59,16 @@ def load_encoder(name: str | Path, *, device: str = "cpu") -> Encoder:
             f"{name} is a {model.config.model_type}, no encoder that reads two texts together; "
             "give one like all-MiniLM-L6-v2, or use --kind classifier"
         )
-    return Encoder(model.to(device).eval(), tokenizer)
+    model = model.to(device, dtype=_quick_dtype()) if quick else model.to(device)
+    return Encoder(model.eval(), tokenizer)
+
+
+def _quick_dtype() -> Any:
+    """bfloat16 where the processor multiplies it itself, else float32."""
+    import torch
+
+    asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return torch.bfloat16 if any(one is not None and one() for one in asked) else torch.float32
 
 
 def encoder_place(name: str | Path) -> str:

@@ -18,6 +18,7 @@ from proactive_inference.judge.likeness import NAMES, likeness_row
 from proactive_inference.judge.loading import load_encoder
 from proactive_inference.judge.pair_text import SILENCE, task_text, window_text
 from proactive_inference.judge.resolve import load_judge
+from proactive_inference.judge.sentence_encoder import SentenceEncoder
 from proactive_inference.judge.settings import Calibration, JudgeSettings, Kind
 from proactive_inference.models.chat import Completion
 from proactive_inference.models.fake import FakeModel
@@ -105,6 +106,15 @@ def test_what_is_no_encoder_is_refused(tmp_path: Path) -> None:
         load_encoder(tiny_llama(tmp_path / "tiny"))
     with pytest.raises(ModelError, match="cannot be loaded"):
         load_encoder(tmp_path / "nothing")
+
+
+def test_an_encoder_that_answers_quickly_says_nearly_the_same(tmp_path: Path) -> None:
+    folder = tiny_bert(tmp_path / "encoder")
+    quick = load_encoder(folder, quick=True)
+    assert str(quick.model.dtype) in {"torch.bfloat16", "torch.float32"}  # as the processor has it
+    told = ["The user opens a page.", "An error."]
+    exact = SentenceEncoder(load_encoder(folder)).encode(told)
+    assert SentenceEncoder(quick).encode(told) == pytest.approx(exact, abs=0.02)
 
 
 def test_kernel_regression_learns_is_kept_and_damage_is_told(tmp_path: Path) -> None:
