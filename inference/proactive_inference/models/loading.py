@@ -116,11 +116,17 @@ def _load(files: ModelFiles, dtype: Any, download: bool) -> tuple[Any, Any]:
             f"the weights of {files.name} are incomplete: {len(missing)} are missing, such as {missing[0]}; "
             "copy the model again"
         )
-    if files.gguf:  # its weights are plain numbers now, and may be trained and saved like any
-        model.hf_quantizer = None
-        if hasattr(model.config, "quantization_config"):
-            del model.config.quantization_config
+    if files.gguf:
+        made_plain(model)
     return model, _tokenizer(files, download)
+
+
+def made_plain(model: Any) -> None:
+    """Have a model of a GGUF file, whose weights are plain numbers once loaded, be trained and saved like any."""
+    model.hf_quantizer = None
+    model.is_quantized = False
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
 
 
 def _tokenizer(files: ModelFiles, download: bool) -> Any:

@@ -80,8 +80,6 @@ def trainable_model(recipe: Recipe, files: ModelFiles) -> Any:
     device = None if torch.cuda.is_available() else "cpu"
     model = load(files, device=device, dtype="bfloat16" if half else "float32").model
     model.config.use_cache = False
-    if getattr(model, "hf_quantizer", None) is None:
-        model.is_quantized = False  # a GGUF file's weights were unpacked: they can be trained like any
     return model
 
 

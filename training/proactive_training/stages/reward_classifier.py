@@ -39,7 +39,7 @@ class ClassifierLearner(Learner):
         """As :meth:`Learner.finish` says."""
         model = self._train(rows, epochs, lambda model: None)
         model.peft_config["default"].base_model_name_or_path = base_name(self._recipe.model)
-        model.save_pretrained(folder)
+        model.save_pretrained(folder, save_embedding_layers=False)  # asks no network for the base
         self._loaded.tokenizer.save_pretrained(folder)
         return JudgeSettings(
             Kind.CLASSIFIER,

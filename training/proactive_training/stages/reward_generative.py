@@ -97,7 +97,7 @@ class GenerativeLearner(Learner):
             trainer.remove_callback(PrinterCallback)
             trainer.train()
             trainer.model.peft_config["default"].base_model_name_or_path = base_name(recipe.model)
-            trainer.model.save_pretrained(folder)
+            trainer.model.save_pretrained(folder, save_embedding_layers=False)
         loaded.tokenizer.save_pretrained(folder)
         ModelSettings(kind="judge", base=base_name(recipe.model), most_events=recipe.most_events).write(folder)
         return JudgeSettings(
