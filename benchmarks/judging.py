@@ -26,10 +26,11 @@ from proactive_inference.judge.judge import Question
 from proactive_inference.judge.loading import load_encoder
 from proactive_inference.judge.pair_encoding import padded, pair_tokens
 from proactive_inference.judge.resolve import load_judge
+from proactive_training.stages.reward_recipe import RewardRecipe
 from proactive_training.told.scenes import read_scenes
 
-MOST_TOKENS, MOST_EVENTS = 112, 6
-"""Of a pair, as a cross-encoder is trained by default."""
+RECIPE = RewardRecipe()
+"""How a cross-encoder is trained by default: how much of a pair it reads."""
 
 OFFERS = (
     "Explain the last error and how to mend it",
@@ -65,7 +66,7 @@ def plainly(name: str) -> Callable[[Sequence[Question]], object]:
     encoder = load_encoder(name)
 
     def run(questions: Sequence[Question]) -> object:
-        tokens = pair_tokens(encoder.tokenizer, questions, MOST_EVENTS, MOST_TOKENS)
+        tokens = pair_tokens(encoder.tokenizer, questions, RECIPE.most_events, RECIPE.most_tokens)
         with torch.inference_mode():
             return encoder.model(**padded(encoder.tokenizer, tokens)).last_hidden_state.float()
 
@@ -92,7 +93,7 @@ def main() -> None:
         took: dict[str, list[float]] = {name: [] for name in ways}
         for number in range(given.rounds + 5):
             window = next(left)
-            questions = [Question(window, f"{OFFERS[at % len(OFFERS)]} ({number})") for at in range(count)]
+            questions = [Question(window, f"{OFFERS[at % len(OFFERS)]} ({number}.{at})") for at in range(count)]
             for name, way in ways.items():
                 start = time.perf_counter()
                 way(questions)
