@@ -17,7 +17,12 @@ NOTES = """
                                      :type (flymake-diagnostic-type one)))
                  (flymake-diagnostics)))
 """
-DECISIONS = "(plist-get (jsonrpc-request (eglot-current-server) :proactive/timeline (list :limit 256)) :decisions)"
+# Of two requests that wait at a time in Emacs, the answer to the first ends the wait for the second, and
+# emacsclient hears no more. So this one is made when nothing is awaited; until then it has no value.
+DECISIONS = """
+(and (zerop (hash-table-count (jsonrpc--request-continuations (eglot-current-server))))
+     (list (plist-get (jsonrpc-request (eglot-current-server) :proactive/timeline (list :limit 256)) :decisions)))
+"""
 
 
 class Emacs:
@@ -77,7 +82,8 @@ class Emacs:
 
     def decisions(self) -> list[dict[str, Any]]:
         """What the server decided up to now, oldest first."""
-        return list(self.ask(DECISIONS) or [])
+        (found,) = self.terminal.until(lambda: self.ask(DECISIONS), "the server to owe Emacs no answer")
+        return list(found)
 
     def quit(self) -> list[str]:
         """Leave Emacs; the command lines of all that had run in it, and runs no longer."""
