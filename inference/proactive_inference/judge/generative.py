@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from proactive_inference.errors import AnswerError
 from proactive_inference.judge.judge import Judge, Question
 from proactive_inference.judge.settings import JudgeSettings, Kind, log_odds
 from proactive_inference.models.asking import Asking
-from proactive_inference.models.chat import ChatModel
+from proactive_inference.models.chat import ChatModel, Completion, complete_many
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA, read_judge_answer
 from proactive_inference.models.judge_prompt import judge_messages
 
 MOST_TOKENS = 128
 """Of a thought and a judgement."""
 
+TOGETHER = 8
+"""How many questions are asked side by side at most."""
+
 SURE = 0.95
 """What is taken for the probability of a judgement where the model cannot tell it."""
 
 
 class GenerativeJudge(Judge):
-    """Asks a chat model about one question after the other.
+    """Asks a chat model, side by side where the model can: what offers at one moment have in common is read once.
 
     Where the model tells how likely ``accepted`` was against ``rejected``, that is the answer, calibrated; else
     the judgement alone. An answer without a judgement counts as even chances: it says nothing.
@@ -52,7 +56,7 @@ class GenerativeJudge(Judge):
 
     def log_odds(self, questions: Sequence[Question]) -> list[float]:
         """Before calibration."""
-        return [self._log_odds(question) for question in questions]
+        return [value for part in parts(questions) for value in self._part(part)]
 
     def answer(self, questions: Sequence[Question]) -> list[float]:
         """As :meth:`Judge.answer` says."""
@@ -61,11 +65,13 @@ class GenerativeJudge(Judge):
             for question, value in zip(questions, self.log_odds(questions), strict=True)
         ]
 
-    def _log_odds(self, question: Question) -> float:
-        messages = judge_messages(question.window, question.task, most_events=self.settings.most_events)
-        (completion,) = self._model.complete(
-            messages, schema=JUDGE_SCHEMA, max_tokens=MOST_TOKENS, asking=self._asking
-        )
+    def _part(self, part: Sequence[Question]) -> list[float]:
+        most = self.settings.most_events
+        asked = [judge_messages(question.window, question.task, most_events=most) for question in part]
+        found = complete_many(self._model, asked, schema=JUDGE_SCHEMA, max_tokens=MOST_TOKENS, asking=self._asking)
+        return [self._read(completion) for (completion,) in found]
+
+    def _read(self, completion: Completion) -> float:
         self.tokens += completion.prompt_tokens + completion.tokens
         probability = completion.probability_of_accepting
         if probability is None:
@@ -75,3 +81,20 @@ class GenerativeJudge(Judge):
                 self.unreadable += 1
                 return 0.0
         return log_odds(probability)
+
+
+def parts(questions: Sequence[Question]) -> Iterator[list[Question]]:
+    """The questions in their order, in parts that are asked side by side: those at one moment by themselves,
+    others with their neighbours."""
+    waiting: list[Question] = []
+    for _, found in groupby(questions, key=lambda question: question.window):
+        here = list(found)
+        if waiting and (len(here) > 1 or len(waiting) == TOGETHER):
+            yield waiting
+            waiting = []
+        if len(here) == 1:
+            waiting += here
+        else:
+            yield from (here[first : first + TOGETHER] for first in range(0, len(here), TOGETHER))
+    if waiting:
+        yield waiting

@@ -1,7 +1,8 @@
 """Generates answers token by token with a causal language model of the transformers library.
 
-The loop is our own for three reasons: what a schema forces is read in one step instead of token by token; the
-beginning that all prompts share, the instructions, is read once; several answers to one prompt share its reading.
+The loop is our own for three reasons: what a schema forces is read in one step instead of token by token; what
+prompts have in common at their beginning is read once, and of the instructions kept; several answers to one prompt
+share its reading.
 """
 
 from __future__ import annotations
@@ -171,23 +172,31 @@ class Generator:
             if self._prefix[0] != beginning:
                 self._prefix = (beginning, self._forward(torch.tensor([beginning]), read).cache)
             read = _Read(None, copy.deepcopy(self._prefix[1]), None)
-            if len(prompts) > 1:
+        alike = max(0, shared)
+        if len(prompts) > 1:
+            alike = max(alike, min(_alike(prompts), *(len(prompt) - 1 for prompt in prompts)))
+            read = self._read_on(torch.tensor([prompts[0][max(0, shared) : alike]]), read, check)
+            if alike:
                 read.cache.reorder_cache(torch.zeros(len(prompts), dtype=torch.long, device=self._model.device))
-        rests = [prompt[max(0, shared) :] for prompt in prompts]
+        rests = [prompt[alike:] for prompt in prompts]
         width = max(map(len, rests))
         tokens = torch.tensor([[0] * (width - len(rest)) + rest for rest in rests])
         if any(len(rest) < width for rest in rests):
-            kept = [[1] * max(0, shared) + [0] * (width - len(rest)) + [1] * len(rest) for rest in rests]
-            read.mask = torch.tensor(kept)
-        size = CHUNK if len(prompts) == 1 and self._pads else width
-        for start in range(0, width, size):
-            check() if start else None
-            read = self._forward(tokens[:, start : start + size], read)
+            read.mask = torch.tensor([[1] * alike + [0] * (width - len(rest)) + [1] * len(rest) for rest in rests])
+        read = self._read_on(tokens, read, check)
         if count > 1:
             each = torch.arange(len(prompts)).repeat_interleave(count)
             read.cache.reorder_cache(each.to(self._model.device))
             read.logits = read.logits[each]
             read.mask = None if read.mask is None else read.mask[each]
+        return read
+
+    def _read_on(self, tokens: torch.Tensor, read: _Read, check: Callable[[], None]) -> _Read:
+        """Read tokens (rows, width) of prompts; one row part by part, so that it can be taken back."""
+        size = CHUNK if len(tokens) == 1 and self._pads else max(1, tokens.shape[1])
+        for start in range(0, tokens.shape[1], size):
+            check() if start else None
+            read = self._forward(tokens[:, start : start + size], read)
         return read
 
     def _read_rows(self, rows: list[_Row], going: list[_Row], read: _Read) -> _Read:
@@ -214,6 +223,13 @@ class Generator:
             asked |= {"attention_mask": before.mask.to(device), "position_ids": places.to(device)}
         found = self._model(input_ids=tokens.to(device), **asked)
         return _Read(found.logits[:, -1], getattr(found, self._cache_name), before.mask)
+
+
+def _alike(prompts: Sequence[Sequence[int]]) -> int:
+    """How many tokens at their beginning all prompts have in common."""
+    return next(
+        (n for n, tokens in enumerate(zip(*prompts, strict=False)) if len(set(tokens)) > 1), min(map(len, prompts))
+    )
 
 
 def _draws(seed: int | None, number: int) -> torch.Generator:

@@ -11,7 +11,7 @@ import pytest
 from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.trace import Window
 from proactive_inference.errors import JudgeError, ModelError
-from proactive_inference.judge.generative import GenerativeJudge
+from proactive_inference.judge.generative import TOGETHER, GenerativeJudge, parts
 from proactive_inference.judge.judge import Question, accept_probability, rank
 from proactive_inference.judge.kernel import Asked, KernelRegression
 from proactive_inference.judge.likeness import NAMES, likeness_row
@@ -52,6 +52,20 @@ def test_a_generative_judge_reads_probabilities_judgements_and_nothing() -> None
     found = judge.answer([Question(WINDOW, "Mend it"), Question(WINDOW, "Sing"), Question(WINDOW, None)])
     assert found == pytest.approx([0.8, 0.05, 0.5])
     assert judge.unreadable == 1
+
+
+def test_offers_at_one_moment_are_asked_side_by_side_and_judged_as_alone(tmp_path: Path) -> None:
+    judge = load_judge(tiny_llama(tmp_path / "tiny"))
+    other = _window((0, "The user runs the tests."))
+    asked = [Question(WINDOW, task) for task in ("Mend it", "Sing", None)]
+    asked += [Question(other, "Mend it"), Question(WINDOW, "Wait")]
+    assert [len(part) for part in parts(asked)] == [3, 2]
+    together = judge.answer(asked)
+    assert together == pytest.approx([judge.answer([one])[0] for one in asked], abs=1e-4)
+    assert len(set(together)) == len(asked)
+    many = [Question(_window((n, "The user types.")), "Wait") for n in range(TOGETHER + 1)]
+    assert [len(part) for part in parts([*asked[:3] * 3, *many])] == [TOGETHER, 1, TOGETHER, 1]
+    assert [one for part in parts([*asked, *many]) for one in part] == [*asked, *many]
 
 
 def test_calibration_has_its_own_place_for_silence() -> None:

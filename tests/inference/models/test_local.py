@@ -188,6 +188,29 @@ def test_questions_side_by_side_are_answered_as_one_by_one(model: LocalModel) ->
     assert model.complete_many(mixed, max_tokens=5)[3] == model.complete(mixed[3], max_tokens=5)
 
 
+def test_what_questions_have_in_common_is_read_once(tiny_model: Path) -> None:
+    """More than the instructions: eight offers at one moment are read as one moment and eight offers."""
+    model = LocalModel.open(tiny_model)
+    loaded = model._loaded.model
+    read: list[int] = []
+    loaded.register_forward_pre_hook(
+        lambda _, __, given: read.append(given["input_ids"].numel()), with_kwargs=True
+    )
+    seen = '{"Observations": [' + ", ".join(f'"The user saved file {n}."' for n in range(30)) + '], "Task": "'
+    many = [
+        (ASKED[0], Message("user", f'{seen}{task}"}}')) for task in ("Mend it", "Sing", "Wait", "Sort the table")
+    ]
+    together = model.complete_many(many, schema=JUDGE_SCHEMA, max_tokens=20)
+    read_together = sum(read)
+    read.clear()
+    alone = [model.complete(messages, schema=JUDGE_SCHEMA, max_tokens=20) for messages in many]
+    assert [c.text for (c,) in together] == [c.text for (c,) in alone]
+    odds = [c.probability_of_accepting for (c,) in together]
+    assert odds == pytest.approx([c.probability_of_accepting for (c,) in alone], abs=1e-4)
+    in_common = min(c.prompt_tokens for (c,) in alone)
+    assert read_together < sum(read) - 2 * in_common
+
+
 def test_several_threads_may_ask(model: LocalModel) -> None:
     expected = model.complete(ASKED, schema=AGENT_SCHEMA, max_tokens=30)
     found: list[Any] = []
