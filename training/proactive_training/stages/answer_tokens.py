@@ -78,8 +78,8 @@ def decider(tokenizer: Any, messages: Sequence[Message]) -> Decider:
     Raises:
         TrainingError: they are the same, so that nothing could be learned from them.
     """
-    spoken = _answer_tokens(tokenizer, messages, AgentAnswer(task="Do it", response="Do it"))
-    silent = _answer_tokens(tokenizer, messages, AgentAnswer())
+    spoken = _agent_tokens(tokenizer, messages, AgentAnswer(task="Do it", response="Do it"))
+    silent = _agent_tokens(tokenizer, messages, AgentAnswer())
     found = Decider(spoken[0][spoken[2]], silent[0][silent[2]])
     if found.speak == found.silent:
         raise TrainingError(
@@ -89,21 +89,45 @@ def decider(tokenizer: Any, messages: Sequence[Message]) -> Decider:
 
 
 def _row(tokenizer: Any, example: AgentExample, decision_weight: float) -> TokenRow:
-    tokens, start, decision = _answer_tokens(tokenizer, example.messages, example.answer)
-    if example.alone:
+    tokens = _agent_tokens(tokenizer, example.messages, example.answer)
+    return weighted_row(
+        tokens, example.weight, decision_weight, alone=example.alone, speaks=example.speaks, sitting=example.trace
+    )
+
+
+def weighted_row(
+    found: tuple[list[int], int, int],
+    weight: float,
+    decision_weight: float,
+    *,
+    alone: bool,
+    speaks: bool,
+    sitting: str,
+) -> TokenRow:
+    """What :func:`answer_tokens` found as a row; ``alone``: it ends with its decision."""
+    tokens, start, decision = found
+    if alone:
         tokens = tokens[: decision + 1]
-    weights = [
-        example.weight * (decision_weight if place == decision else 1.0) for place in range(start, len(tokens))
-    ]
-    return TokenRow(tuple(tokens), start, tuple(weights), decision, example.speaks, example.trace)
+    weights = [weight * (decision_weight if place == decision else 1.0) for place in range(start, len(tokens))]
+    return TokenRow(tuple(tokens), start, tuple(weights), decision, speaks, sitting)
 
 
-def _answer_tokens(tokenizer: Any, messages: Sequence[Message], answer: AgentAnswer) -> tuple[list[int], int, int]:
-    """All tokens, where the answer begins, and where its decision stands.
+def _agent_tokens(tokenizer: Any, messages: Sequence[Message], answer: AgentAnswer) -> tuple[list[int], int, int]:
+    written = answer.to_json()
+    return answer_tokens(tokenizer, messages, written, written.index(f'"{TASK_KEY}":') + len(TASK_KEY) + 3)
+
+
+def answer_tokens(
+    tokenizer: Any, messages: Sequence[Message], written: str, deciding: int
+) -> tuple[list[int], int, int]:
+    """All tokens, where the answer begins, and where the token stands that has its character ``deciding``.
 
     The prompt is made into tokens by itself, as it is when the model is asked, and the answer after it.
+
+    Raises:
+        TrainingError: the template changes the answer, or the tokenizer cannot tell where its tokens stand.
+        ModelError: the chat template cannot be used.
     """
-    written = answer.to_json()
     asked = prompt_text(tokenizer, messages)
     whole = prompt_text(tokenizer, messages, answer=written)
     at = whole.rfind(written)
@@ -121,7 +145,7 @@ def _answer_tokens(tokenizer: Any, messages: Sequence[Message], answer: AgentAns
             "this model's tokenizer cannot tell where its tokens stand; "
             "use a model whose folder has tokenizer.json"
         ) from error
-    value = len(between) + written.index(f'"{TASK_KEY}":') + len(TASK_KEY) + 3
+    value = len(between) + deciding
     prompt = prompt_tokens(tokenizer, messages)
     places = found["offset_mapping"]
     inside = next(n for n, (_, end) in enumerate(places) if end > value)

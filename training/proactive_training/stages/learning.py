@@ -32,7 +32,7 @@ def learn(
     from transformers import EarlyStoppingCallback
     from trl import SFTConfig
 
-    model = trainable_model(recipe, files)
+    model = trainable_model(files, half=recipe.half)
     items = bundled(train) if recipe.sharing else [(row,) for row in train]
     if recipe.sharing:
         check_shares(model, train)
@@ -72,11 +72,10 @@ def learn(
         return run_trainer(trainer, recipe, run, tokenizer, lesson.sizes, say)
 
 
-def trainable_model(recipe: Recipe, files: ModelFiles) -> Any:
-    """The model in memory, its frozen weights in bfloat16 where the arithmetic is."""
+def trainable_model(files: ModelFiles, *, half: bool) -> Any:
+    """The model in memory; ``half``: its weights, which are frozen, in bfloat16, as the arithmetic is."""
     import torch
 
-    half = recipe.precision == "bfloat16" and not recipe.full
     device = None if torch.cuda.is_available() else "cpu"
     model = load(files, device=device, dtype="bfloat16" if half else "float32").model
     model.config.use_cache = False

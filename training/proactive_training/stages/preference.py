@@ -98,7 +98,7 @@ def train_preference(
     say(f"Learning from {len(rows)} verdicts, {welcome} of them welcome.")
     with within_memory():
         with quiet():
-            trainer = _trainer(taught, run, trainable_model(recipe, files), tokenizer, rows, shuffled)
+            trainer = _trainer(taught, run, trainable_model(files, half=recipe.half), tokenizer, rows, shuffled)
             figures = run_trainer(trainer, recipe, run, tokenizer, list(map(len, rows)), say)
         if is_main():
             material = Material(tuple(one.example for one in shuffled), tuple(held_out), {})

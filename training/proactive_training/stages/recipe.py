@@ -48,6 +48,11 @@ class Recipe:
     save_every: int | None = None  #: steps; ``None``: each epoch
     check_memory: bool = True
 
+    @property
+    def half(self) -> bool:
+        """Whether weights are kept in bfloat16 while adapters are learned."""
+        return self.precision == "bfloat16" and not self.full
+
 
 def check_precision(recipe: Recipe) -> None:
     """Look whether there is such an arithmetic.

@@ -1,26 +1,40 @@
 """Teaches a language model the paper's form of a judge: a thought, then the judgement, as JSON (arXiv 2410.12361).
 
-Nobody wrote thoughts down; the one that is taught says how many annotators would take the task, which is what is
-known of their reasons, and brings their disagreement into the lesson.
+Nobody wrote thoughts down. The one that is taught says what has just happened, and nothing of the judgement: if it
+told what people said, the judgement would only repeat it, and its probability would say nothing. Where annotators
+disagree, both judgements are taught, each as often as it was given.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from proactive_collectors.trace import Window
 from proactive_inference.judge.generative import GenerativeJudge
 from proactive_inference.judge.settings import JudgeSettings, Kind
-from proactive_inference.models.judge_answer import JudgeAnswer
+from proactive_inference.models.judge_answer import JUDGEMENT_KEY, JudgeAnswer
 from proactive_inference.models.judge_prompt import judge_messages
-from proactive_inference.models.loading import load
+from proactive_inference.models.loading import load_tokenizer
 from proactive_inference.models.local import LocalModel
+from proactive_inference.models.messages import Message
 from proactive_inference.models.model_files import find_model
 from proactive_inference.models.model_settings import ModelSettings
+from proactive_inference.models.quoting import observations
 from proactive_training.errors import TrainingError
 from proactive_training.judged_rows import JudgedRow
+from proactive_training.stages.adapters import lora_config
+from proactive_training.stages.answer_tokens import (
+    DECISION_WEIGHT,
+    Decider,
+    TokenRow,
+    answer_tokens,
+    weighted_row,
+)
+from proactive_training.stages.answer_trainer import Lesson, answer_trainer
+from proactive_training.stages.learning import padding, trainable_model
 from proactive_training.stages.reward_recipe import (
     Learner,
     RewardRecipe,
@@ -29,15 +43,20 @@ from proactive_training.stages.reward_recipe import (
     quiet,
     row_weights,
 )
+from proactive_training.stages.sharing import bundled, check_shares
+
+LONGEST_THOUGHT = 60
+"""Characters: it is written before every judgement."""
 
 
 class GenerativeLearner(Learner):
-    """Learns by TRL's supervised fine-tuning with adapters; rarer sorts of rows come several times."""
+    """Learns as an agent does, by answers alone; what is asked at one moment is read once where the model can."""
 
     def __init__(self, recipe: RewardRecipe) -> None:
         self._recipe = recipe
         self._files = find_model(recipe.model)
-        if not getattr(load(self._files).tokenizer, "chat_template", None):
+        self._tokenizer = load_tokenizer(self._files)
+        if not getattr(self._tokenizer, "chat_template", None):
             raise TrainingError(
                 f"{recipe.model} has no chat template, which a generative judge is asked through; "
                 "give an instruction model, or use --kind classifier"
@@ -53,52 +72,30 @@ class GenerativeLearner(Learner):
     def finish(self, rows: Sequence[JudgedRow], epochs: int, folder: Path) -> JudgeSettings:
         """As :meth:`Learner.finish` says; there is one choice of epochs, the recipe's."""
         import torch
-        from datasets import Dataset
-        from peft import LoraConfig, TaskType
         from transformers import PrinterCallback
-        from trl import SFTConfig, SFTTrainer
 
         recipe = self._recipe
         torch.manual_seed(recipe.seed)
-        loaded = load(self._files, dtype="float32")
+        which = _decider(self._tokenizer, _messages(rows[0], recipe))
+        taught = lessons(self._tokenizer, rows, recipe)
         with tempfile.TemporaryDirectory() as temporary, quiet():
-            trainer = SFTTrainer(
-                model=loaded.model,
-                processing_class=loaded.tokenizer,
-                train_dataset=Dataset.from_list(
-                    [lesson(row, recipe.most_events) for row in repeated(rows, recipe)]
-                ),
-                peft_config=LoraConfig(
-                    task_type=TaskType.CAUSAL_LM,
-                    r=recipe.lora_rank,
-                    lora_alpha=2 * recipe.lora_rank,
-                    lora_dropout=recipe.dropout,
-                    target_modules="all-linear",
-                ),
-                args=SFTConfig(
-                    output_dir=temporary,
-                    num_train_epochs=recipe.epochs,
-                    per_device_train_batch_size=recipe.batch,
-                    learning_rate=recipe.learning_rate,
-                    completion_only_loss=True,
-                    max_length=None,
-                    bf16=recipe.precision == "bfloat16",
-                    use_cpu=not torch.cuda.is_available(),
-                    **{_checkpointing_name(): False},
-                    seed=recipe.seed,
-                    data_seed=recipe.seed,
-                    save_strategy="no",
-                    logging_strategy="no",
-                    report_to="none",
-                    disable_tqdm=True,
-                    dataloader_pin_memory=torch.cuda.is_available(),
-                ),
+            model = trainable_model(self._files, half=recipe.precision == "bfloat16")
+            sharing = _shares(model, taught)
+            lesson = Lesson(
+                bundled(taught), (), which, padding(self._tokenizer), recipe.batch, recipe.seed, sharing=sharing
+            )
+            trainer = answer_trainer(
+                lesson,
+                model=model,
+                args=_arguments(recipe, temporary),
+                processing_class=self._tokenizer,
+                peft_config=lora_config(model, recipe),
             )
             trainer.remove_callback(PrinterCallback)
             trainer.train()
             trainer.model.peft_config["default"].base_model_name_or_path = base_name(recipe.model)
             trainer.model.save_pretrained(folder, save_embedding_layers=False)
-        loaded.tokenizer.save_pretrained(folder)
+        self._tokenizer.save_pretrained(folder)
         ModelSettings(kind="judge", base=base_name(recipe.model), most_events=recipe.most_events).write(folder)
         return JudgeSettings(
             Kind.GENERATIVE,
@@ -108,33 +105,95 @@ class GenerativeLearner(Learner):
         )
 
 
-def _checkpointing_name() -> str:
-    """What the library calls it; it was renamed in 5.24."""
+def lessons(tokenizer: Any, rows: Sequence[JudgedRow], recipe: RewardRecipe) -> list[TokenRow]:
+    """The rows as tokens, those of a moment together; a row on which people disagree is two.
+
+    Raises:
+        TrainingError: the chat template changes answers, or the tokenizer cannot tell where its tokens stand.
+        ModelError: the chat template cannot be used.
+    """
+    weights = row_weights(rows, recipe.balance)
+    each = sorted(zip(rows, weights, strict=True), key=lambda one: (one[0].trace.name, one[0].index))
+    return [lesson for row, weight in each for lesson in _both_ways(tokenizer, row, weight, recipe)]
+
+
+def thought(window: Window) -> str:
+    """What has just happened, in few words, without what a tokenizer could take for a mark of its own."""
+    told = observations(window, 1, LONGEST_THOUGHT)
+    return told[-1]["Event"].replace("<", "(").replace("[", "(") if told else "Nothing has happened yet."
+
+
+def _both_ways(tokenizer: Any, row: JudgedRow, weight: float, recipe: RewardRecipe) -> Iterator[TokenRow]:
+    messages, told = _messages(row, recipe), thought(row.window)
+    likely = row.soft_label >= 0.5
+    for accepted, share in ((True, row.soft_label), (False, 1 - row.soft_label)):
+        if share > 0:
+            yield weighted_row(
+                _tokens(tokenizer, messages, JudgeAnswer(told, accepted)),
+                weight * share,
+                DECISION_WEIGHT,
+                alone=accepted is not likely,
+                speaks=accepted,
+                sitting=f"{row.trace.name}/{row.index}",
+            )
+
+
+def _messages(row: JudgedRow, recipe: RewardRecipe) -> tuple[Message, ...]:
+    return judge_messages(row.window, row.task, most_events=recipe.most_events)
+
+
+def _tokens(tokenizer: Any, messages: Sequence[Message], answer: JudgeAnswer) -> tuple[list[int], int, int]:
+    written = answer.to_json()
+    return answer_tokens(
+        tokenizer, messages, written, written.rindex(f'"{JUDGEMENT_KEY}": "') + len(JUDGEMENT_KEY) + 5
+    )
+
+
+def _decider(tokenizer: Any, messages: Sequence[Message]) -> Decider:
+    """The tokens with which a judgement begins.
+
+    Raises:
+        TrainingError: they are the same.
+    """
+    yes, no = (_tokens(tokenizer, messages, JudgeAnswer("So.", accepted)) for accepted in (True, False))
+    found = Decider(yes[0][yes[2]], no[0][no[2]])
+    if found.speak == found.silent:
+        raise TrainingError(
+            "this model's tokenizer begins 'accepted' and 'rejected' with the same token; use --kind classifier"
+        )
+    return found
+
+
+def _shares(model: Any, rows: Sequence[TokenRow]) -> bool:
+    """Whether the model reads at once what rows have in common, as it reads them one by one."""
+    try:
+        check_shares(model, rows)
+    except TrainingError:
+        return False
+    return True
+
+
+def _arguments(recipe: RewardRecipe, folder: str) -> Any:
+    import torch
     from trl import SFTConfig
 
-    new = "activation_checkpointing"
-    return new if new in SFTConfig.__dataclass_fields__ else "gradient_checkpointing"
-
-
-def lesson(row: JudgedRow, most_events: int) -> dict[str, Any]:
-    """A row as TRL's conversational prompt and completion."""
-    told = JudgeAnswer(thought(row), row.accepted).to_json()
-    return {
-        "prompt": [one.as_dict() for one in judge_messages(row.window, row.task, most_events=most_events)],
-        "completion": [{"role": "assistant", "content": told}],
-    }
-
-
-def thought(row: JudgedRow) -> str:
-    """What is known of why."""
-    if row.task is None:
-        return "No help is needed now." if row.accepted else "Help is needed now."
-    if not row.votes:
-        return "The person would take it." if row.accepted else "The person would not take it."
-    return f"{sum(row.votes)} of {len(row.votes)} people would take it."
-
-
-def repeated(rows: Sequence[JudgedRow], recipe: RewardRecipe) -> list[JudgedRow]:
-    """The rows, those of rarer sorts as often as their weight says, at least once."""
-    weights = row_weights(rows, recipe.balance)
-    return [row for row, weight in zip(rows, weights, strict=True) for _ in range(max(1, round(weight)))]
+    names = SFTConfig.__dataclass_fields__
+    new = "activation_checkpointing"  # since transformers 5.24
+    return SFTConfig(
+        output_dir=folder,
+        num_train_epochs=recipe.epochs,
+        per_device_train_batch_size=1,
+        gradient_accumulation_steps=recipe.batch,
+        learning_rate=recipe.learning_rate,
+        bf16=recipe.precision == "bfloat16",
+        use_cpu=not torch.cuda.is_available(),
+        **{new if new in names else "gradient_checkpointing": False},
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=torch.cuda.is_available(),
+        dataset_kwargs={"skip_prepare_dataset": True},
+    )

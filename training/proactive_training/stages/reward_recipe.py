@@ -25,7 +25,7 @@ class RewardRecipe:
     model: str = "all-MiniLM-L6-v2"
     folds: int | None = None  #: of whole traces; ``None``: each trace is one; 0: none are made
     epochs: int = 4
-    batch: int = 24
+    batch: int = 24  #: rows in a step; of a generative judge, moments, with all that was judged at them
     learning_rate: float = 1e-4
     head_rate: float = 1e-3  #: of a cross-encoder's head
     train_layers: int = 2  #: of a cross-encoder, the last ones
@@ -34,10 +34,16 @@ class RewardRecipe:
     balance: float = 0.5  #: how far rarer sorts of rows count more: 0 not at all, 1 as much as frequent ones
     ridge: float = 3.0  #: of a bi-encoder
     lora_rank: int = 8
+    lora_layers: int | None = None  #: of a generative judge: adapters in the last layers only; ``None``: in all
     most_events: int = 6
     most_tokens: int = 112
     precision: str = "bfloat16"
     seed: int = 0
+
+    @property
+    def lora_dropout(self) -> float:
+        """The adapters'."""
+        return self.dropout
 
 
 class Learner(Protocol):
