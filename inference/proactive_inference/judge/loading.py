@@ -64,11 +64,12 @@ def load_encoder(name: str | Path, *, device: str = "cpu", quick: bool = False) 
 
 
 def _quick_dtype() -> Any:
-    """bfloat16 where the processor multiplies it itself, else float32."""
+    """bfloat16 where the processor is known to multiply it itself, else float32."""
     import torch
 
-    asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
-    return torch.bfloat16 if any(one is not None and one() for one in asked) else torch.float32
+    tell = getattr(torch.cpu, "get_capabilities", None)  # older versions of torch do not
+    known = tell() if tell is not None else {}
+    return torch.bfloat16 if known.get("avx512_bf16") or known.get("amx_bf16") else torch.float32
 
 
 def encoder_place(name: str | Path) -> str:
