@@ -71,8 +71,10 @@ class Feedback:
         window: Window,
         clock: Callable[[], datetime],
         write: Callable[[str], Awaitable[str | None]],
+        stop_writing: Callable[[str], None],
     ) -> None:
-        """``write`` has a suggestion written, and says why not (:meth:`writing.Writing.write`)."""
+        """``write`` has a suggestion written, and says why not (:meth:`writing.Writing.write`); ``stop_writing``
+        breaks it off."""
         self._board = board
         self._documents = documents
         self._workspace = workspace
@@ -84,6 +86,7 @@ class Feedback:
         self._window = window
         self._clock = clock
         self._write = write
+        self._stop_writing = stop_writing
         self._answers = Answers()
         self._claimed: dict[str, datetime] = {}  # said to be taken, before the text has borne it out
         board.subscribe(lambda uris: self._borne_out())
@@ -246,6 +249,7 @@ class Feedback:
         from proactive_collectors.events import SuggestionDismissed
 
         if self._board.waits(identifier) and (posted := self._board.end(identifier)) is not None:
+            self._stop_writing(identifier)
             self._tell_agent(posted, SuggestionDismissed)
 
     def snooze(self, scope: str = "all", minutes: float = 60, uri: str | None = None) -> None:
@@ -281,6 +285,7 @@ class Feedback:
                 or (reach is SnoozeScope.WORKSPACE and near)
             ):
                 posted.snoozed = True
+                self._stop_writing(posted.id)
                 self._board.end(posted.id)  # for good, so that it can be offered again once the quiet has ended
                 self._tell_agent(posted, SuggestionSuperseded)
         self._observer.answered(event)

@@ -151,6 +151,7 @@ class Application:
             self,
             clock,
             self.writing.write,
+            self.writing.stop,
         )
         self.actions = actions.CodeActions(
             self.board, self.documents, self.edits, lambda: self.client, self.writing.write, self.tell

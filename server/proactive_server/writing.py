@@ -110,6 +110,11 @@ class Writing:
             if not one.waiting and not one.task.done():
                 one.task.cancel()
 
+    def stop(self, identifier: str) -> None:
+        """Stop the writing of a suggestion that is wanted no more; those who wait for it are cancelled."""
+        if (one := self._under_way.get(identifier)) is not None:
+            one.task.cancel()
+
     async def _write(self, posted: Posted) -> str | None:
         from proactive_collectors.errors import ProactiveError
 

@@ -267,6 +267,29 @@ async def test_writing_shows_progress_and_can_be_stopped(
     assert editor.texts[uri] == SUMS
 
 
+@pytest.mark.parametrize("answer", ["Dismiss", "Snooze"])
+async def test_what_is_turned_down_while_it_is_written_is_written_no_more(
+    editor: Editor, project: Path, server: MisbehavingServer, vscode: types.ClientCapabilities, answer: str
+) -> None:
+    await editor.start([project], vscode, options(server))
+    uri = editor.open(project / "sums.py")
+    editor.fail(project)
+    action = await offered_task(editor, uri)
+    (offer,) = (await editor.ask("proactive/status")).suggestions
+    there = await editor.actions(uri, offer.line)
+    no = next(one for one in there if one.title.startswith(answer))
+    server.behaviour = hangs()
+    before = len(server.asked)
+    taking = asyncio.ensure_future(editor.client.code_action_resolve_async(action))
+    await asyncio.to_thread(server.wait_for, lambda: len(server.asked) > before)
+    await editor.take(no)
+    await asyncio.wait([taking], timeout=20)
+    assert taking.done()
+    assert await asyncio.to_thread(server.wait_for, lambda: server.asked[-1].broken_off)
+    assert editor.texts[uri] == SUMS
+    assert "suggestion.accepted" not in await editor.kinds()
+
+
 async def test_the_question_is_taken_back_when_the_person_works_on(
     editor: Editor, project: Path, server: MisbehavingServer, vscode: types.ClientCapabilities
 ) -> None:

@@ -109,7 +109,7 @@ class Desk:
         edits = Edits(self.documents, self.workspace, lambda: self.client)
         self.feedback = Feedback(
             self.board, self.documents, self.workspace, edits, self.observer, self.timeline,
-            self.status, lambda: self.client, self, self.clock, self.write,
+            self.status, lambda: self.client, self, self.clock, self.write, lambda _: None,
         )  # fmt: skip
         self.actions = actions.CodeActions(
             self.board, self.documents, edits, lambda: self.client, self.write, self.tell
