@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -206,7 +207,10 @@ def test_language_models_learn_and_serve(kind: str, judged: Path, tmp_path: Path
     model = tiny_llama(tmp_path / "tiny")
     arguments = ["reward", "--data", judged, "--kind", kind, "--model", model, "--out", tmp_path / "run"]
     arguments += ["--folds", 2 if kind == "classifier" else 0, "--epochs", 1, "--most-events", 2]
-    found = report_of(train.app, *arguments, "--precision", "float32", "--lora-rank", 2)
+    result = _run(train.app, *arguments, "--precision", "float32", "--lora-rank", 2, "--json")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"Learned: (\d+)/\1, ", result.stderr)
+    found = json.loads(result.stdout.splitlines()[-1])
     assert (found["kind"], "figures" in found) == (kind, kind == "classifier")
     judge = load_judge(tmp_path / "run")
     settings = JudgeSettings.read(tmp_path / "run")

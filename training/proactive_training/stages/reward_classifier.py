@@ -18,6 +18,7 @@ from proactive_training.stages.reward_recipe import (
     quiet,
     row_weights,
 )
+from proactive_training.stages.step_progress import step_progress
 
 
 class ClassifierLearner(Learner):
@@ -125,6 +126,7 @@ class ClassifierLearner(Learner):
             trainer = SoftTrainer(model=model, args=arguments, train_dataset=examples, data_collator=collate)
             trainer.remove_callback(PrinterCallback)
             trainer.add_callback(Told())
+            trainer.add_callback(step_progress("Learned"))
             trainer.train()
         return model
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from proactive_collectors.trace import Window
-from proactive_inference.judge.generative import GenerativeJudge
+from proactive_inference.judge.generative import GenerativeJudge, parts
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_inference.models.judge_answer import JUDGEMENT_KEY, JudgeAnswer
 from proactive_inference.models.judge_prompt import judge_messages
@@ -25,6 +25,7 @@ from proactive_inference.models.model_settings import ModelSettings
 from proactive_inference.models.quoting import observations
 from proactive_training.errors import TrainingError
 from proactive_training.judged_rows import JudgedRow
+from proactive_training.progress import ProgressLine
 from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.answer_tokens import (
     DECISION_WEIGHT,
@@ -44,6 +45,7 @@ from proactive_training.stages.reward_recipe import (
     row_weights,
 )
 from proactive_training.stages.sharing import bundled, check_shares
+from proactive_training.stages.step_progress import step_progress
 
 LONGEST_THOUGHT = 60
 """Characters: it is written before every judgement."""
@@ -67,7 +69,11 @@ class GenerativeLearner(Learner):
         with tempfile.TemporaryDirectory() as temporary:
             settings = self.finish(train, self._recipe.epochs, Path(temporary))
             judge = GenerativeJudge(LocalModel.open(temporary), settings)
-            return [judge.log_odds(questions(test))]
+            line, found = ProgressLine("Asked of traces held out"), list[float]()
+            for part in parts(questions(test)):
+                found += judge.log_odds(part)
+                line(len(found), len(test))
+            return [found]
 
     def finish(self, rows: Sequence[JudgedRow], epochs: int, folder: Path) -> JudgeSettings:
         """As :meth:`Learner.finish` says; there is one choice of epochs, the recipe's."""
@@ -92,6 +98,7 @@ class GenerativeLearner(Learner):
                 peft_config=lora_config(model, recipe),
             )
             trainer.remove_callback(PrinterCallback)
+            trainer.add_callback(step_progress("Learned"))
             trainer.train()
             trainer.model.peft_config["default"].base_model_name_or_path = base_name(recipe.model)
             trainer.model.save_pretrained(folder, save_embedding_layers=False)
