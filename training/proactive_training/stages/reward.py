@@ -47,6 +47,7 @@ def train_reward(
     _check(recipe, data)
     parts = [] if recipe.folds == 0 else parts_by_trace(data.rows, recipe.folds, recipe.seed)
     learner = _learner(recipe)
+    learner.check(data.rows)
     description = {"options": asdict(recipe), "data": data.card(), "kind": "reward"}
     run = RunDirectory.begin(out, description, resume=resume)
     if run.finished:
@@ -55,7 +56,8 @@ def train_reward(
     for note in _notes(data):
         say(note)
     say(f"Learning from {len(data.rows)} judged rows of {len(data.groups)} traces.")
-    with within_memory("lower --batch or --most-tokens"):
+    less = "--most-events" if recipe.kind is Kind.GENERATIVE else "--batch or --most-tokens"
+    with within_memory(f"lower {less}"):
         log_odds = _folds(learner, data, parts, run, say) if parts else None
         choice = choose(data.rows, log_odds) if log_odds is not None else None
         result = _finish(learner, recipe, data, run, choice, say)

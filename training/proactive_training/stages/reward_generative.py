@@ -36,6 +36,8 @@ from proactive_training.stages.answer_tokens import (
 )
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
 from proactive_training.stages.learning import padding, trainable_model
+from proactive_training.stages.preflight import check_run
+from proactive_training.stages.recipe import Recipe
 from proactive_training.stages.reward_recipe import (
     Learner,
     RewardRecipe,
@@ -63,6 +65,15 @@ class GenerativeLearner(Learner):
                 f"{recipe.model} has no chat template, which a generative judge is asked through; "
                 "give an instruction model, or use --kind classifier"
             )
+
+    def check(self, rows: Sequence[JudgedRow]) -> None:
+        """As :meth:`Learner.check` says: the model, its tokenizer and template, and the length of what is read."""
+        recipe = self._recipe
+        _decider(self._tokenizer, _messages(rows[0], recipe))
+        agents = Recipe(
+            recipe.model, batch=recipe.batch, micro_batch=1, precision=recipe.precision, check_memory=False
+        )
+        check_run(agents, self._files, lessons(self._tokenizer, rows, recipe))
 
     def held_out(self, train: Sequence[JudgedRow], test: Sequence[JudgedRow]) -> list[list[float]]:
         """As :meth:`Learner.held_out` says; once, since asking takes longer than learning."""

@@ -49,6 +49,14 @@ class RewardRecipe:
 class Learner(Protocol):
     """Learns one kind of judge from rows."""
 
+    def check(self, rows: Sequence[JudgedRow]) -> None:
+        """Look, before a long run, at what would end it.
+
+        Raises:
+            TrainingError, ModelError: with what to do.
+        """
+        return  # most kinds cut off what is too long
+
     def held_out(self, train: Sequence[JudgedRow], test: Sequence[JudgedRow]) -> list[list[float]]:
         """Learn from ``train`` and give the log-odds of ``test``: after each epoch, or once."""
 
