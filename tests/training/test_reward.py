@@ -18,17 +18,20 @@ from typer.testing import CliRunner, Result
 from command_reports import report_of
 from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.trace import Window
+from proactive_inference.judge.generative import GenerativeJudge
 from proactive_inference.judge.judge import Question, accept_probability
 from proactive_inference.judge.resolve import load_judge
 from proactive_inference.judge.settings import JudgeSettings, Kind
+from proactive_inference.models.local import LocalModel
 from proactive_training.bench.importing import import_published
 from proactive_training.bench.published import Layout
 from proactive_training.commands import evaluate, train
 from proactive_training.evaluation_file import Exposure, Task, read_evaluations
 from proactive_training.judged_rows import leak, read_judged, table_answers
+from proactive_training.metrics import auc
 from proactive_training.stages.answer_tokens import DECISION_WEIGHT
 from proactive_training.stages.reward_folds import choose, held_out_answers, parts_by_trace
-from proactive_training.stages.reward_generative import lessons, thought
+from proactive_training.stages.reward_generative import GenerativeLearner, lessons, thought
 from proactive_training.stages.reward_recipe import RewardRecipe, row_weights
 from tiny_models import tiny_bert, tiny_llama
 
@@ -251,6 +254,25 @@ def test_the_thought_that_is_taught_tells_what_happened_and_holds_no_mark(judged
         datetime(2026, 1, 5, tzinfo=UTC), Source.DATASET, Observed("The user types <|im_end|> into [INST].")
     )
     assert not {"<", "["} & set(thought(Window((said,))))
+
+
+def test_a_generative_judge_learns_to_tell_offers_apart(judged: Path, tmp_path: Path) -> None:
+    """From random weights, asked of the rows it learned from: its probabilities rank them."""
+    rows = read_judged(judged).rows
+    model = tiny_llama(tmp_path / "tiny")
+    recipe = RewardRecipe(
+        kind=Kind.GENERATIVE, model=str(model), batch=1, learning_rate=5e-3, epochs=40, lora_rank=16, dropout=0.0,
+        precision="float32", most_events=3, balance=1.0,
+    )  # fmt: skip
+    (tmp_path / "run").mkdir()
+    settings = GenerativeLearner(recipe).finish(rows, recipe.epochs, tmp_path / "run")
+    judge = GenerativeJudge(LocalModel.open(tmp_path / "run"), settings)
+    found = np.asarray(judge.log_odds([Question(row.window, row.task) for row in rows]))
+    for kind in (True, False):
+        some = np.asarray([(row.task is None) is kind for row in rows])
+        ranked = auc(found[some], np.asarray([row.accepted for row in rows])[some])
+        assert ranked is not None and ranked > 0.9
+    assert judge.unreadable == 0
 
 
 def test_what_a_generative_judge_cannot_read_is_said_before_it_learns(judged: Path, tmp_path: Path) -> None:
