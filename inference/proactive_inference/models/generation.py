@@ -165,17 +165,18 @@ class Generator:
     def _read_prompts(self, prompts: list[list[int]], shared: int, count: int, check: Callable[[], None]) -> _Read:
         import torch
 
-        shared = min(shared, *(len(prompt) - 1 for prompt in prompts))
+        shortest = min(map(len, prompts)) - 1  # one token at least is read for the logits
+        shared = max(0, min(shared, shortest))
         read = _Read(None, None, None)
         if shared > 0:
             beginning = tuple(prompts[0][:shared])
             if self._prefix[0] != beginning:
                 self._prefix = (beginning, self._forward(torch.tensor([beginning]), read).cache)
             read = _Read(None, copy.deepcopy(self._prefix[1]), None)
-        alike = max(0, shared)
+        alike = shared
         if len(prompts) > 1:
-            alike = max(alike, min(_alike(prompts), *(len(prompt) - 1 for prompt in prompts)))
-            read = self._read_on(torch.tensor([prompts[0][max(0, shared) : alike]]), read, check)
+            alike = max(shared, min(_alike(prompts), shortest))
+            read = self._read_on(torch.tensor([prompts[0][shared:alike]]), read, check)
             if alike:
                 read.cache.reorder_cache(torch.zeros(len(prompts), dtype=torch.long, device=self._model.device))
         rests = [prompt[alike:] for prompt in prompts]

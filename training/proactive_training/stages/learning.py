@@ -99,9 +99,6 @@ def common_arguments(config: Any, recipe: Recipe, run: RunDirectory, examples: i
     cpu = not torch.cuda.is_available()
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     in_epoch = steps_in_epoch(recipe, examples)
-    # The library renamed it in 5.24.
-    names = config.__dataclass_fields__
-    checkpointing = "activation_checkpointing" if "activation_checkpointing" in names else "gradient_checkpointing"
     return {
         "output_dir": str(run.checkpoints),
         "num_train_epochs": recipe.epochs,
@@ -121,8 +118,14 @@ def common_arguments(config: Any, recipe: Recipe, run: RunDirectory, examples: i
         "report_to": "none",
         "disable_tqdm": True,
         "dataloader_pin_memory": not cpu,
-        checkpointing: recipe.checkpointing,
+        checkpointing_name(config): recipe.checkpointing,
     }
+
+
+def checkpointing_name(config: Any) -> str:
+    """What the library's class of arguments calls it; it was renamed in 5.24."""
+    new = "activation_checkpointing"
+    return new if new in config.__dataclass_fields__ else "gradient_checkpointing"
 
 
 def run_trainer(

@@ -12,7 +12,8 @@ from proactive_inference.judge.loading import load_encoder
 from proactive_inference.judge.sentence_encoder import SentenceEncoder
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_training.judged_rows import JudgedRow
-from proactive_training.stages.reward_recipe import Learner, RewardRecipe, base_name, questions, row_weights
+from proactive_training.stages.recipe import base_of
+from proactive_training.stages.reward_recipe import Learner, RewardRecipe, questions, row_weights
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +40,7 @@ class BiEncoderLearner(Learner):
             regression.save(folder / name)
         return JudgeSettings(
             Kind.BI_ENCODER,
-            base=base_name(self._recipe.model),
+            base=base_of(self._recipe.model),
             most_events=self._recipe.most_events,
             most_tokens=self._recipe.most_tokens,
         )

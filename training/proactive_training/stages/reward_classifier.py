@@ -10,13 +10,14 @@ from typing import Any
 from proactive_inference.judge.classifier import BATCH, classifier_tokens, left_aligned, load_classifier
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_training.judged_rows import JudgedRow
+from proactive_training.stages.recipe import base_of
 from proactive_training.stages.reward_recipe import (
     Learner,
     RewardRecipe,
-    base_name,
     questions,
     quiet,
     row_weights,
+    trainer_arguments,
 )
 from proactive_training.stages.step_progress import step_progress
 
@@ -39,12 +40,12 @@ class ClassifierLearner(Learner):
     def finish(self, rows: Sequence[JudgedRow], epochs: int, folder: Path) -> JudgeSettings:
         """As :meth:`Learner.finish` says."""
         model = self._train(rows, epochs, lambda model: None)
-        model.peft_config["default"].base_model_name_or_path = base_name(self._recipe.model)
+        model.peft_config["default"].base_model_name_or_path = base_of(self._recipe.model)
         model.save_pretrained(folder, save_embedding_layers=False)  # asks no network for the base
         self._loaded.tokenizer.save_pretrained(folder)
         return JudgeSettings(
             Kind.CLASSIFIER,
-            base=base_name(self._recipe.model),
+            base=base_of(self._recipe.model),
             most_events=self._recipe.most_events,
             most_tokens=self._recipe.most_tokens,
         )
@@ -92,24 +93,13 @@ class ClassifierLearner(Learner):
 
         with tempfile.TemporaryDirectory() as temporary, quiet():
             arguments = TrainingArguments(
-                output_dir=temporary,
-                num_train_epochs=epochs,
+                **trainer_arguments(recipe, epochs, temporary),
                 per_device_train_batch_size=recipe.batch,
-                learning_rate=recipe.learning_rate,
                 lr_scheduler_type="linear",
                 warmup_steps=0.1,
-                bf16=recipe.precision == "bfloat16",
-                use_cpu=not torch.cuda.is_available(),
-                seed=recipe.seed,
-                data_seed=recipe.seed,
                 train_sampling_strategy="group_by_length",
                 length_column_name="length",
-                save_strategy="no",
-                logging_strategy="no",
-                report_to="none",
-                disable_tqdm=True,
                 remove_unused_columns=False,
-                dataloader_pin_memory=torch.cuda.is_available(),
             )
             torch.manual_seed(recipe.seed)
             base = load_classifier(recipe.model, labels=1)

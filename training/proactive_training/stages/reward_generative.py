@@ -35,16 +35,16 @@ from proactive_training.stages.answer_tokens import (
     weighted_row,
 )
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
-from proactive_training.stages.learning import padding, trainable_model
+from proactive_training.stages.learning import checkpointing_name, padding, trainable_model
 from proactive_training.stages.preflight import check_run
-from proactive_training.stages.recipe import Recipe
+from proactive_training.stages.recipe import Recipe, base_of
 from proactive_training.stages.reward_recipe import (
     Learner,
     RewardRecipe,
-    base_name,
     questions,
     quiet,
     row_weights,
+    trainer_arguments,
 )
 from proactive_training.stages.sharing import bundled, check_shares
 from proactive_training.stages.step_progress import step_progress
@@ -111,13 +111,13 @@ class GenerativeLearner(Learner):
             trainer.remove_callback(PrinterCallback)
             trainer.add_callback(step_progress("Learned"))
             trainer.train()
-            trainer.model.peft_config["default"].base_model_name_or_path = base_name(recipe.model)
+            trainer.model.peft_config["default"].base_model_name_or_path = base_of(recipe.model)
             trainer.model.save_pretrained(folder, save_embedding_layers=False)
         self._tokenizer.save_pretrained(folder)
-        ModelSettings(kind="judge", base=base_name(recipe.model), most_events=recipe.most_events).write(folder)
+        ModelSettings(kind="judge", base=base_of(recipe.model), most_events=recipe.most_events).write(folder)
         return JudgeSettings(
             Kind.GENERATIVE,
-            base=base_name(recipe.model),
+            base=base_of(recipe.model),
             most_events=recipe.most_events,
             most_tokens=recipe.most_tokens,
         )
@@ -192,26 +192,12 @@ def _shares(model: Any, rows: Sequence[TokenRow]) -> bool:
 
 
 def _arguments(recipe: RewardRecipe, folder: str) -> Any:
-    import torch
     from trl import SFTConfig
 
-    names = SFTConfig.__dataclass_fields__
-    new = "activation_checkpointing"  # since transformers 5.24
     return SFTConfig(
-        output_dir=folder,
-        num_train_epochs=recipe.epochs,
+        **trainer_arguments(recipe, recipe.epochs, folder),
         per_device_train_batch_size=1,
         gradient_accumulation_steps=recipe.batch,
-        learning_rate=recipe.learning_rate,
-        bf16=recipe.precision == "bfloat16",
-        use_cpu=not torch.cuda.is_available(),
-        **{new if new in names else "gradient_checkpointing": False},
-        seed=recipe.seed,
-        data_seed=recipe.seed,
-        save_strategy="no",
-        logging_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        dataloader_pin_memory=torch.cuda.is_available(),
         dataset_kwargs={"skip_prepare_dataset": True},
+        **{checkpointing_name(SFTConfig): False},
     )

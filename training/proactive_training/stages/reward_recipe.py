@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import frozen
 
@@ -83,10 +83,25 @@ def _sort(row: JudgedRow) -> tuple[bool, bool]:
     return row.task is None, row.accepted
 
 
-def base_name(model: str) -> str:
-    """A model's name as an adapter's folder keeps it: a path as a whole one, a name as it is."""
-    path = Path(model).expanduser()
-    return str(path.resolve()) if path.exists() else model
+def trainer_arguments(recipe: RewardRecipe, epochs: int, folder: str) -> dict[str, Any]:
+    """What trainers of the transformers library are told alike: how to learn, and to keep and say nothing."""
+    import torch
+
+    gpu = torch.cuda.is_available()
+    return {
+        "output_dir": folder,
+        "num_train_epochs": epochs,
+        "learning_rate": recipe.learning_rate,
+        "bf16": recipe.precision == "bfloat16",
+        "use_cpu": not gpu,
+        "seed": recipe.seed,
+        "data_seed": recipe.seed,
+        "save_strategy": "no",
+        "logging_strategy": "no",
+        "report_to": "none",
+        "disable_tqdm": True,
+        "dataloader_pin_memory": gpu,
+    }
 
 
 @contextmanager
