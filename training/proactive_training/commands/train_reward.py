@@ -79,7 +79,8 @@ def train_reward(
     ridge: Annotated[float, typer.Option(min=1e-6, help="bi-encoder: more is smoother.")] = 3.0,
     lora_rank: Annotated[int, typer.Option(min=1, help="classifier, generative: of the adapters.")] = 8,
     lora_layers: Annotated[
-        int | None, typer.Option(min=1, help="generative: adapters in so many of the last layers only; quicker.")
+        int | None,
+        typer.Option(min=1, help="classifier, generative: adapters in so many last layers only; quicker."),
     ] = None,
     most_events: Annotated[int | None, typer.Option(min=1, help="How many events the judge is told.")] = None,
     most_tokens: Annotated[

@@ -1,4 +1,4 @@
-"""Where adapters (LoRA, arXiv 2106.09685) go in a model: every linear layer but the one that gives the logits."""
+"""Where adapters (LoRA, arXiv 2106.09685) go in a model: every linear layer but those of the head."""
 
 from __future__ import annotations
 
@@ -22,26 +22,37 @@ class AdapterOptions(Protocol):
         """Share of inputs that are left out while learning."""
 
 
-def lora_config(model: Any, options: AdapterOptions) -> Any:
-    """The configuration for peft, with the layers by name, so that other programs can read it."""
+def lora_config(model: Any, options: AdapterOptions, *, task: str = "CAUSAL_LM") -> Any:
+    """The configuration for peft, with the layers by name, so that other programs can read it.
+
+    Args:
+        model: of transformers. What stands on top of its layers, such as a classifier's head, gets no adapter.
+        options: how large.
+        task: what peft calls the model's task; with ``SEQ_CLS`` it has the head learn as a whole.
+    """
     import torch
     from peft import LoraConfig
 
+    below = {id(module) for module in model.base_model.modules()}
+    found = [(name, module) for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
     head = model.get_output_embeddings()
-    linear = [
-        name
-        for name, module in model.named_modules()
-        if isinstance(module, torch.nn.Linear) and module is not head
-    ]
+    linear = [name for name, module in found if id(module) in below and module is not head]
+    suffixes = sorted({_suffix(name) for name in linear})
+    above = [name for name, _ in found if name not in linear and _suffix(name) in suffixes]
     numbers = {int(match[1]) for name in linear if (match := re.search(r"\.(\d+)\.", name))}
     last = None
     if options.lora_layers is not None and options.lora_layers < len(numbers):
         last = sorted(numbers)[-options.lora_layers :]
     return LoraConfig(
-        task_type="CAUSAL_LM",
+        task_type=task,
         r=options.lora_rank,
         lora_alpha=2 * options.lora_rank,
         lora_dropout=options.lora_dropout,
-        target_modules=sorted({name.rpartition(".")[2] for name in linear}),
+        target_modules=suffixes,
+        exclude_modules=above or None,
         layers_to_transform=last,
     )
+
+
+def _suffix(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -10,6 +10,7 @@ from typing import Any
 from proactive_inference.judge.classifier import BATCH, classifier_tokens, left_aligned, load_classifier
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_training.judged_rows import JudgedRow
+from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.recipe import base_of
 from proactive_training.stages.reward_recipe import (
     Learner,
@@ -57,7 +58,7 @@ class ClassifierLearner(Learner):
     def _train(self, rows: Sequence[JudgedRow], epochs: int, each_epoch: Callable[[Any], None]) -> Any:
         """The model with its adapters after ``epochs``; ``each_epoch`` is called with it at the end of each."""
         import torch
-        from peft import LoraConfig, TaskType, get_peft_model
+        from peft import get_peft_model
         from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
         recipe = self._recipe
@@ -103,16 +104,7 @@ class ClassifierLearner(Learner):
             )
             torch.manual_seed(recipe.seed)
             base = load_classifier(recipe.model, labels=1)
-            model = get_peft_model(
-                base.model,
-                LoraConfig(
-                    task_type=TaskType.SEQ_CLS,
-                    r=recipe.lora_rank,
-                    lora_alpha=2 * recipe.lora_rank,
-                    lora_dropout=recipe.dropout,
-                    target_modules="all-linear",
-                ),
-            )
+            model = get_peft_model(base.model, lora_config(base.model, recipe, task="SEQ_CLS"))
             trainer = SoftTrainer(model=model, args=arguments, train_dataset=examples, data_collator=collate)
             trainer.remove_callback(PrinterCallback)
             trainer.add_callback(Told())

@@ -34,7 +34,7 @@ class RewardRecipe:
     balance: float = 0.5  #: how far rarer sorts of rows count more: 0 not at all, 1 as much as frequent ones
     ridge: float = 3.0  #: of a bi-encoder
     lora_rank: int = 8
-    lora_layers: int | None = None  #: of a generative judge: adapters in the last layers only; ``None``: in all
+    lora_layers: int | None = None  #: of language models: adapters in the last layers only; ``None``: in all
     most_events: int = 6
     most_tokens: int = 112
     precision: str = "bfloat16"
