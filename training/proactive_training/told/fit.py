@@ -4,6 +4,7 @@ weights."""
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -17,6 +18,9 @@ from proactive_training.told.distil import Student
 from proactive_training.told.examples import ToldExamples
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from proactive_training.logistic import Floats
 
 
@@ -102,16 +106,31 @@ def fit(
     return fit_logistic(x, y, weight, penalty, first)[:columns]
 
 
+def fitted_without(
+    scenes: ToldExamples, traces: ToldExamples, recipe: ToldRecipe
+) -> Callable[[NDArray[np.bool_]], Floats]:
+    """A function that gives the log-odds of all of the traces' events, from a fit on the scenes and on those
+    events that its argument, (events,), keeps."""
+    scale = Scale.of(scenes, recipe)
+    design = scale.design(traces)
+    start = fit(scenes, traces, scale, recipe)  # the optimum does not depend on it
+
+    def scores(keep: NDArray[np.bool_]) -> Floats:
+        found: Floats = design @ fit(scenes, traces.pick(keep), scale, recipe, start)
+        return found
+
+    return scores
+
+
 def held_out(scenes: ToldExamples, traces: ToldExamples, recipe: ToldRecipe) -> Floats:
     """Log-odds of every trace's events from a fit without that trace."""
     import numpy as np
 
-    scale = Scale.of(scenes, recipe)
-    start = fit(scenes, traces, scale, recipe)  # the optimum does not depend on it
+    without = fitted_without(scenes, traces, recipe)
     scores = np.zeros(len(traces))
     for number in np.unique(traces.trace):
         out = traces.trace == number
-        scores[out] = scale.design(traces.pick(out)) @ fit(scenes, traces.pick(~out), scale, recipe, start)
+        scores[out] = without(~out)[out]
     return scores
 
 
