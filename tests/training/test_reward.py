@@ -221,6 +221,10 @@ def test_language_models_learn_and_serve(kind: str, judged: Path, tmp_path: Path
     row = read_judged(judged).rows[0]
     (value,) = judge.answer([Question(row.window, row.task)])
     assert 0 < value < 1
+    if kind == "classifier":  # the same seed, the same head
+        (tmp_path / "run").rename(tmp_path / "first")
+        assert report_of(train.app, *arguments, "--precision", "float32", "--lora-rank", 2) == found
+        assert load_judge(tmp_path / "run").answer([Question(row.window, row.task)]) == pytest.approx([value])
 
 
 def test_a_generative_judge_is_taught_as_often_as_people_said_so(judged: Path, tmp_path: Path) -> None:

@@ -44,15 +44,21 @@ def load(
     Raises:
         ModelError: the extra is missing, or the files are no such model, damaged, or too large for the memory.
     """
-    device, chosen = chosen_format(device, dtype)
-    with _quiet():
-        try:
-            model, tokenizer = _load(files, chosen, download)
-            return Loaded(model.to(device).eval(), tokenizer)
-        except ModelError:
-            raise
-        except Exception as error:  # each library that reads a part of the files has errors of its own
-            raise _explained(files, error, download) from error
+    with _explaining(files, download):
+        model = _model_on(files, device, dtype, download)
+        return Loaded(model, _tokenizer(files, download))
+
+
+def load_model(
+    files: ModelFiles, *, device: str | None = None, dtype: str | None = None, download: bool = False
+) -> Any:
+    """A model without its tokenizer, which takes seconds more where it is in a GGUF file.
+
+    Raises:
+        ModelError: as of :func:`load`.
+    """
+    with _explaining(files, download):
+        return _model_on(files, device, dtype, download)
 
 
 def chosen_format(device: str | None = None, dtype: str | None = None) -> tuple[str, Any]:
@@ -87,21 +93,18 @@ def load_tokenizer(files: ModelFiles, *, download: bool = False) -> Any:
     Raises:
         ModelError: it cannot be loaded.
     """
-    _torch()
-    with _quiet():
-        try:
-            return _tokenizer(files, download)
-        except ModelError:
-            raise
-        except Exception as error:  # each library that reads a part of the files has errors of its own
-            raise _explained(files, error, download) from error
+    with _explaining(files, download):
+        return _tokenizer(files, download)
 
 
-def _load(files: ModelFiles, dtype: Any, download: bool) -> tuple[Any, Any]:
+def _model_on(files: ModelFiles, device: str | None, dtype: str | None, download: bool) -> Any:
+    place, chosen = chosen_format(device, dtype)
+    return _model(files, chosen, download).to(place).eval()
+
+
+def _model(files: ModelFiles, dtype: Any, download: bool) -> Any:
     if files.base is not None:
-        model, _ = _load(files.base, dtype, download)
-        tokenizer = _tokenizer(files, download)
-        return _with_adapter(model, files), tokenizer
+        return _with_adapter(_model(files.base, dtype, download), files)
     from transformers import AutoModelForCausalLM
 
     place = _place(files, download)
@@ -118,7 +121,7 @@ def _load(files: ModelFiles, dtype: Any, download: bool) -> tuple[Any, Any]:
         )
     if files.gguf:
         made_plain(model)
-    return model, _tokenizer(files, download)
+    return model
 
 
 def made_plain(model: Any) -> None:
@@ -190,8 +193,21 @@ def _torch() -> Any:
 
 
 @contextmanager
+def _explaining(files: ModelFiles, download: bool) -> Iterator[None]:
+    """Says in a sentence what goes wrong, and has no progress bars of the library's land between a command's own
+    lines."""
+    _torch()
+    with _quiet():
+        try:
+            yield
+        except ModelError:
+            raise
+        except Exception as error:  # each library that reads a part of the files has errors of its own
+            raise _explained(files, error, download) from error
+
+
+@contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the library's progress bars, which would land between a command's own lines."""
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()

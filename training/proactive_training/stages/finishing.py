@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
-from proactive_inference.models.loading import load
+from proactive_inference.models.loading import load_model
 from proactive_inference.models.model_files import find_model
 from proactive_inference.models.model_settings import ModelSettings
 from proactive_training.run_directory import RunDirectory
@@ -37,14 +37,14 @@ def finish(
     )
     settings.write(run.path)
     if recipe.merge and not recipe.full:
-        whole = load(find_model(run.path), dtype="float32").model
+        whole = load_model(find_model(run.path), dtype="float32")
         whole.to(dtype=_dtype(recipe.precision)).save_pretrained(run.path)
         for name in ("adapter_config.json", "adapter_model.safetensors"):
             (run.path / name).unlink(missing_ok=True)
         settings = evolve(settings, base="")
         settings.write(run.path)
     if held_out:
-        model = load(find_model(run.path)).model
+        model = load_model(find_model(run.path))
         which = decider(tokenizer, material.train[0].messages)
         said = probabilities(model, held_out, which, padding(tokenizer), sharing=recipe.sharing)
         found = HeldOut.of(held_out, said)

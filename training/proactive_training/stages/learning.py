@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from proactive_inference.models.loading import load
+from proactive_inference.models.loading import load_model
 from proactive_inference.models.model_files import ModelFiles
 from proactive_training.run_directory import WHOLE, RunDirectory
 from proactive_training.stages.adapters import lora_config
@@ -77,7 +77,7 @@ def trainable_model(files: ModelFiles, *, half: bool) -> Any:
     import torch
 
     device = None if torch.cuda.is_available() else "cpu"
-    model = load(files, device=device, dtype="bfloat16" if half else "float32").model
+    model = load_model(files, device=device, dtype="bfloat16" if half else "float32")
     model.config.use_cache = False
     return model
 

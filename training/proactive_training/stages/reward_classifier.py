@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,12 @@ class ClassifierLearner(Learner):
     """Learns by the trainer of transformers, with soft targets and a weight for each row."""
 
     def __init__(self, recipe: RewardRecipe) -> None:
+        import torch
+
         self._recipe = recipe
+        torch.manual_seed(recipe.seed)  # of the new head
         with quiet():
-            self._loaded = load_classifier(recipe.model, labels=1)  # once: to see that it can be
+            self._loaded = load_classifier(recipe.model, labels=1)  # once: every fold learns from a copy
 
     def held_out(self, train: Sequence[JudgedRow], test: Sequence[JudgedRow]) -> list[list[float]]:
         """As :meth:`Learner.held_out` says."""
@@ -102,9 +106,9 @@ class ClassifierLearner(Learner):
                 length_column_name="length",
                 remove_unused_columns=False,
             )
+            base = deepcopy(self._loaded.model)
             torch.manual_seed(recipe.seed)
-            base = load_classifier(recipe.model, labels=1)
-            model = get_peft_model(base.model, lora_config(base.model, recipe, task="SEQ_CLS"))
+            model = get_peft_model(base, lora_config(base, recipe, task="SEQ_CLS"))
             trainer = SoftTrainer(model=model, args=arguments, train_dataset=examples, data_collator=collate)
             trainer.remove_callback(PrinterCallback)
             trainer.add_callback(Told())
