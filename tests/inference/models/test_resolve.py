@@ -16,6 +16,7 @@ import pytest
 from proactive_inference.errors import ModelError
 from proactive_inference.models.agent_answer import AGENT_SCHEMA
 from proactive_inference.models.endpoint import EndpointModel
+from proactive_inference.models.gguf_reading import read_once
 from proactive_inference.models.loading import load_tokenizer
 from proactive_inference.models.local import LocalModel
 from proactive_inference.models.messages import Message
@@ -23,6 +24,7 @@ from proactive_inference.models.model_files import PACKAGED, find_model
 from proactive_inference.models.model_settings import ModelSettings
 from proactive_inference.models.quoting import MOST_EVENTS
 from proactive_inference.models.resolve import most_events_of, open_model
+from proactive_inference.models.shared.memory import numbers
 
 ASKED = (Message("user", "{}"),)
 
@@ -193,7 +195,10 @@ def test_the_packaged_model_speaks(monkeypatch: pytest.MonkeyPatch, capfd: pytes
             super().__init__(path, mode)
 
     monkeypatch.setattr(gguf, "GGUFReader", Counted)
-    model = open_model("SmolLM2-135M-Instruct")
+    files = find_model("SmolLM2-135M-Instruct")
+    with read_once(files):  # as a worker does, which weighs a model before it loads it
+        assert numbers(files, Path(files.place)) == 134_515_008
+        model = open_model("SmolLM2-135M-Instruct")
     assert len(opened) == 1 and gguf.GGUFReader is Counted
     assert capfd.readouterr() == ("", "")  # no bar among a command's own lines
     (found,) = model.complete([Message("user", "What is the capital of France? One word.")], max_tokens=12)

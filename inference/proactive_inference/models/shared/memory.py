@@ -105,4 +105,4 @@ def _of_gguf(path: Path) -> int:
     """By its list of tensors: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md."""
     from gguf import GGUFReader
 
-    return sum(int(tensor.n_elements) for tensor in GGUFReader(path).tensors)
+    return sum(int(tensor.n_elements) for tensor in GGUFReader(str(path)).tensors)
