@@ -17,7 +17,7 @@ interface Message {
   readonly command?: string;
   readonly event?: string;
   readonly success?: boolean;
-  readonly arguments?: { readonly threadId?: number };
+  readonly arguments?: { readonly threadId?: number; readonly startFrame?: number };
   readonly body?: Body;
 }
 
@@ -35,20 +35,35 @@ interface Body {
   }[];
 }
 
+/** Some of a stop's frames, of which VS Code asks for one first and for the others later. */
+interface Page {
+  /** The number of its first frame; 0 is the innermost. */
+  readonly start: number;
+  /** The number of the frame after its last. */
+  readonly end: number;
+  /** The innermost of them that lies in one of the workspace's files. */
+  readonly frame: Stop["frame"];
+}
+
+interface Asked {
+  readonly threadId: number | undefined;
+  readonly start: number;
+}
+
 interface Open {
   readonly reason: Stop["reason"];
   readonly threadId: number | undefined;
   readonly said: string;
   readonly timer: NodeJS.Timeout;
+  readonly pages: Page[];
   info: string | undefined;
-  frame: Stop["frame"];
 }
 
 /** Milliseconds that VS Code may take to ask for frames and exception. */
 const PATIENCE = 6000;
 
 export class StopListener {
-  private readonly asked = new Map<number, number | undefined>();
+  private readonly asked = new Map<number, Asked>();
   private open: Open | undefined;
   private givesInfo = false;
 
@@ -65,7 +80,9 @@ export class StopListener {
   request(message: Message): void {
     if (message.type !== "request" || message.seq === undefined) return;
     if (message.command !== "stackTrace" && message.command !== "exceptionInfo") return;
-    if (this.open !== undefined) this.asked.set(message.seq, message.arguments?.threadId);
+    if (this.open === undefined) return;
+    const { threadId, startFrame = 0 } = message.arguments ?? {};
+    this.asked.set(message.seq, { threadId, start: startFrame });
   }
 
   /** What the debugger sends. */
@@ -92,19 +109,23 @@ export class StopListener {
     const timer = setTimeout(() => {
       this.settle();
     }, PATIENCE);
-    this.open = { reason: stopped, threadId: body.threadId, said, timer, info: undefined, frame: undefined };
+    this.open = { reason: stopped, threadId: body.threadId, said, timer, pages: [], info: undefined };
   }
 
   private response({ command, request_seq: request, success, body }: Message): void {
     if (command === "initialize") this.givesInfo = body?.supportsExceptionInfoRequest === true;
-    if (request === undefined || !this.asked.has(request) || this.open === undefined) return;
-    const threadId = this.asked.get(request);
+    const asked = request === undefined ? undefined : this.asked.get(request);
+    if (request === undefined || asked === undefined || this.open === undefined) return;
     this.asked.delete(request);
-    if (this.open.threadId !== undefined && threadId !== this.open.threadId) return;
+    if (this.open.threadId !== undefined && asked.threadId !== this.open.threadId) return;
     if (command === "exceptionInfo") this.open.info = (success === true && body ? infoOf(body) : undefined) ?? "";
-    else if (success === true) this.open.frame ??= this.frameOf(body ?? {});
+    else if (success === true) this.open.pages.push(this.pageOf(asked.start, body ?? {}));
     const isExplained = this.open.reason !== "exception" || !this.givesInfo || this.open.info !== undefined;
-    if (isExplained && this.open.frame !== undefined) this.settle();
+    if (isExplained && innermost(this.open.pages) !== undefined) this.settle();
+  }
+
+  private pageOf(start: number, body: Body): Page {
+    return { start, end: start + (body.stackFrames?.length ?? 0), frame: this.frameOf(body) };
   }
 
   private frameOf({ stackFrames = [] }: Body): Stop["frame"] {
@@ -126,9 +147,29 @@ export class StopListener {
     this.tell({
       reason: open.reason,
       message: open.reason === "exception" && message !== "" ? message : null,
-      frame: open.frame,
+      frame: innermost(open.pages) ?? outOfOrder(open.pages),
     });
   }
+}
+
+/** The innermost of the workspace's frames, if all frames within it are known. */
+function innermost(pages: readonly Page[]): Stop["frame"] {
+  let known = 0;
+  for (const { start, end, frame } of sorted(pages)) {
+    if (start > known) return undefined; // VS Code asked for these as it went on from an earlier stop
+    if (frame !== undefined) return frame;
+    known = Math.max(known, end);
+  }
+  return undefined;
+}
+
+/** The innermost that is known at all. */
+function outOfOrder(pages: readonly Page[]): Stop["frame"] {
+  return sorted(pages).find(({ frame }) => frame !== undefined)?.frame;
+}
+
+function sorted(pages: readonly Page[]): readonly Page[] {
+  return [...pages].sort((one, other) => one.start - other.start);
 }
 
 /** Steps, pauses and entries are by the person's own hand. */

@@ -83,8 +83,8 @@ describe("a debugger's stop", () => {
     listener.receive({ type: "event", event: "stopped", body: { threadId: 1, ...body } });
   }
 
-  function answer(seq: number, command: string, body: object, threadId = 1): void {
-    listener.request({ type: "request", seq, command, arguments: { threadId } });
+  function answer(seq: number, command: string, body: object, threadId = 1, startFrame = 0): void {
+    listener.request({ type: "request", seq, command, arguments: { threadId, startFrame } });
     listener.receive({ type: "response", request_seq: seq, command, success: true, body });
   }
 
@@ -102,6 +102,27 @@ describe("a debugger's stop", () => {
     });
     const frame = { path: "/home/ada/app/stats.py", line: 11, character: 8 };
     assert.deepStrictEqual(told, [{ reason: "exception", message: "ZeroDivisionError: division by zero", frame }]);
+  });
+
+  it("is where it is, though VS Code asks for the frames further out before", () => {
+    const own = (line: number) => ({ line, column: 1, source: { path: "/home/ada/app/stats.py" } });
+    const line = () => told.pop()?.frame?.line;
+    stop({ reason: "breakpoint" });
+    answer(2, "stackTrace", { stackFrames: [own(5)] }, 1, 1); // as at the stop before, of which it knew one frame
+    assert.strictEqual(line(), undefined);
+    answer(3, "stackTrace", { stackFrames: [own(2)] });
+    assert.strictEqual(line(), 1);
+
+    stop({ reason: "breakpoint" });
+    answer(4, "stackTrace", { stackFrames: [{ line: 9, column: 1, source: { path: "/usr/lib/numpy/core.py" } }] });
+    assert.strictEqual(line(), undefined);
+    answer(5, "stackTrace", { stackFrames: [own(7)] }, 1, 1);
+    assert.strictEqual(line(), 6);
+
+    stop({ reason: "breakpoint" });
+    answer(6, "stackTrace", { stackFrames: [own(5)] }, 1, 1);
+    listener.end(); // nothing nearer came
+    assert.strictEqual(line(), 4);
   });
 
   it("is told as the debugger says it where nothing else is known, once it goes on", () => {
