@@ -4,7 +4,7 @@
 
 Each row is one way to learn. "scenes" rows have seen none of people's labels; the others are
 leave-one-trace-out, and their AUC is told with two traces left out at a time as well, which is fairer
-(:mod:`proactive_training.two_out`). F1 and false alarm are at the threshold that was best on the other traces,
+(:mod:`proactive_training.leaving_out`). F1 and false alarm are at the threshold that was best on the other traces,
 over resamples of them. Rows differ in what they learn from (scenes, traces, or both), what they look at (acts,
 words distilled from a sentence model, or the model's own vectors), and how. The tries of 2026-11-21, before there
 were scenes, are in this file's history.
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import numpy as np
 from attrs import evolve
 
 from proactive_training.gate_run import POOL
+from proactive_training.leaving_out import ScoreWithout, one_out, two_out
 from proactive_training.metrics import figures, steady_threshold
 from proactive_training.proactivebench import read
 from proactive_training.told.distil import Student, distil
@@ -30,11 +30,9 @@ from proactive_training.told.fit import Scale, ToldRecipe, fit, fitted_without, 
 from proactive_training.told.pool import sentence_pool
 from proactive_training.told.scenes import read_scenes, sentences_of
 from proactive_training.told.sentence_model import SentenceModel
-from proactive_training.two_out import two_out
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
-Fitted = Callable[[Bools], Matrix]
 
 
 class Teacher:
@@ -57,7 +55,7 @@ def measured(scores: Matrix, traces: ToldExamples) -> dict[str, Any]:
     return figures(scores, traces.need, traces.trace, threshold, seed=0)
 
 
-def traces_alone(traces: ToldExamples, recipe: ToldRecipe) -> Fitted:
+def traces_alone(traces: ToldExamples, recipe: ToldRecipe) -> ScoreWithout:
     """As :func:`fitted_without`, without any scene."""
 
     def scores(keep: Bools) -> Matrix:
@@ -66,15 +64,6 @@ def traces_alone(traces: ToldExamples, recipe: ToldRecipe) -> Fitted:
         found: Matrix = scale.design(traces) @ fit(kept, None, scale, recipe)
         return found
 
-    return scores
-
-
-def one_out(traces: ToldExamples, fitted: Fitted) -> Matrix:
-    """The scores of every trace's events, from a fit without it."""
-    scores = np.zeros(len(traces))
-    for trace in np.unique(traces.trace):
-        out = traces.trace == trace
-        scores[out] = fitted(~out)[out]
     return scores
 
 
@@ -99,9 +88,9 @@ def main() -> None:
 
     rows: dict[str, dict[str, Any]] = {}
 
-    def row(name: str, scores: Matrix | Fitted, traces: ToldExamples) -> None:
+    def row(name: str, scores: Matrix | ScoreWithout, traces: ToldExamples) -> None:
         fitted = scores if callable(scores) else None
-        found = measured(scores if fitted is None else one_out(traces, fitted), traces)
+        found = measured(scores if fitted is None else one_out(traces.trace, fitted), traces)
         if fitted is not None:
             fairer = two_out(traces.need, traces.trace, fitted)
             found["two_out_auc"], found["ci"]["two_out_auc"] = fairer.auc, fairer.ci

@@ -8,7 +8,7 @@ Each labelled event is the embedding of its sentence beside the mean of those of
 the training traces. Leave one trace out. OUT gets two evaluations of the same scores: at 0.25, and at the
 threshold with the best F1 on the other traces, whose scores come from fits without the trace in question as well.
 The AUC of these scores is told beside that of two traces left out at a time, which is fairer
-(:mod:`proactive_training.two_out`).
+(:mod:`proactive_training.leaving_out`).
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from attrs import asdict
 from proactive_training.bench.published_forms import text_of
 from proactive_training.evaluation_figures import answered, evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Task, write_evaluations
+from proactive_training.leaving_out import one_out, two_out
 from proactive_training.logistic import fit_logistic, sigmoid
 from proactive_training.metrics import best_threshold
 from proactive_training.need_data import read_need_data
 from proactive_training.need_rows import need_rows
 from proactive_training.proactivebench import Bench
 from proactive_training.report_lines import summary
-from proactive_training.two_out import two_out
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
@@ -94,11 +94,7 @@ def fitted_without(x: Matrix, need: Matrix, keep: Bools, c: float, *, balanced: 
 
 def held_out(x: Matrix, need: Matrix, trace: Matrix, c: float, *, balanced: bool) -> Matrix:
     """Log-odds of each row from a fit without its trace."""
-    score = np.zeros(len(x))
-    for one in np.unique(trace):
-        out = trace == one
-        score[out] = fitted_without(x, need, ~out, c, balanced=balanced)[out]
-    return score
+    return one_out(trace, lambda keep: fitted_without(x, need, keep, c, balanced=balanced))
 
 
 def main() -> None:

@@ -152,8 +152,7 @@ def decided_figures(
     count = int(unit.max()) + 1 if len(unit) else 0
     intervals: dict[str, list[float]] = {}
     if count > 1 and resamples:
-        drawn = np.random.default_rng(seed).integers(count, size=(resamples, count))
-        times = np.stack([np.bincount(row, minlength=count) for row in drawn]).astype(np.float64)
+        times = times_drawn(count, resamples, seed)
         draws = _drawn_decisions(times, speaks, need, unit)
         if score is not None:
             draws["auc"] = _drawn_auc(times, score, need, unit)
@@ -171,6 +170,14 @@ def decided_figures(
     if hours is not None:
         whole["hours"] = float(hours.sum())
     return whole
+
+
+def times_drawn(count: int, resamples: int, seed: int) -> Floats:
+    """(draws, units) how often each of ``count`` units is drawn, as many as there are, with replacement."""
+    import numpy as np
+
+    drawn = np.random.default_rng(seed).integers(count, size=(resamples, count))
+    return np.stack([np.bincount(row, minlength=count) for row in drawn]).astype(np.float64)
 
 
 def _share(part: Floats, whole: Floats, otherwise: float = 0.0) -> Floats:

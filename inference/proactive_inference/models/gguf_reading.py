@@ -25,10 +25,7 @@ def read_once(files: ModelFiles) -> Iterator[None]:
     Blocks of several threads wait for each other. Without the package ``gguf``, or where the library is built
     otherwise, nothing is changed.
     """
-    bottom = files
-    while bottom.base is not None:
-        bottom = bottom.base
-    if bottom.gguf is None:
+    if files.bottom.gguf is None:
         yield
         return
     with _ONE_AT_A_TIME, ExitStack() as until_the_end:

@@ -41,6 +41,11 @@ class ModelFiles:
         return Path(self.place).is_dir()
 
     @property
+    def bottom(self) -> ModelFiles:
+        """What all adapters stand on; the model itself where there is none."""
+        return self if self.base is None else self.base.bottom
+
+    @property
     def fingerprint(self) -> str:
         """Changes when the files do: their names, sizes and times, and those of the base."""
         digest = hashlib.blake2b(f"{self.name}\n{self.gguf}\n".encode(), digest_size=8)
@@ -88,10 +93,8 @@ def find_model(name: str | Path, *, beside: Path | None = None, depth: int = 0) 
 
 def most_tokens_of(files: ModelFiles) -> int | None:
     """How many tokens a model reads and writes together at most, as its ``config.json`` says, or its base's."""
-    while files.base is not None:
-        files = files.base
     try:
-        value = json.loads((Path(files.place) / "config.json").read_bytes())["max_position_embeddings"]
+        value = json.loads((Path(files.bottom.place) / "config.json").read_bytes())["max_position_embeddings"]
     except (OSError, ValueError, KeyError, TypeError):
         return None  # in a GGUF file, or on the hub
     return value if isinstance(value, int) else None

@@ -45,9 +45,7 @@ def check_run(recipe: Recipe, files: ModelFiles, rows: Sequence[TokenRow]) -> No
             f"a step of --batch {recipe.batch} cannot be made of {processes} processes with {recipe.micro_batch} "
             f"examples at a time; give a --micro-batch that divides {recipe.batch / processes:g}"
         )
-    bottom = files
-    while bottom.base is not None:
-        bottom = bottom.base
+    bottom = files.bottom
     options = {"gguf_file": bottom.gguf} if bottom.gguf else {}
     try:
         config = AutoConfig.from_pretrained(bottom.place, local_files_only=True, **options)

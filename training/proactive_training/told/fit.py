@@ -4,7 +4,6 @@ weights."""
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -12,6 +11,7 @@ from attrs import frozen
 from proactive_inference.gate_weights import ToldHead
 from proactive_inference.sentence_scores import ScoreTable, SentenceScores
 from proactive_training.calibration import platt
+from proactive_training.leaving_out import ScoreWithout, one_out
 from proactive_training.logistic import fit_logistic, sigmoid
 from proactive_training.metrics import steady_threshold
 from proactive_training.told.distil import Student
@@ -106,11 +106,8 @@ def fit(
     return fit_logistic(x, y, weight, penalty, first)[:columns]
 
 
-def fitted_without(
-    scenes: ToldExamples, traces: ToldExamples, recipe: ToldRecipe
-) -> Callable[[NDArray[np.bool_]], Floats]:
-    """A function that gives the log-odds of all of the traces' events, from a fit on the scenes and on those
-    events that its argument, (events,), keeps."""
+def fitted_without(scenes: ToldExamples, traces: ToldExamples, recipe: ToldRecipe) -> ScoreWithout:
+    """Log-odds of the traces' events, from fits on the scenes and on what is kept of the traces."""
     scale = Scale.of(scenes, recipe)
     design = scale.design(traces)
     start = fit(scenes, traces, scale, recipe)  # the optimum does not depend on it
@@ -124,14 +121,7 @@ def fitted_without(
 
 def held_out(scenes: ToldExamples, traces: ToldExamples, recipe: ToldRecipe) -> Floats:
     """Log-odds of every trace's events from a fit without that trace."""
-    import numpy as np
-
-    without = fitted_without(scenes, traces, recipe)
-    scores = np.zeros(len(traces))
-    for number in np.unique(traces.trace):
-        out = traces.trace == number
-        scores[out] = without(~out)[out]
-    return scores
+    return one_out(traces.trace, fitted_without(scenes, traces, recipe))
 
 
 def scenes_alone(scenes: ToldExamples, traces: ToldExamples, recipe: ToldRecipe) -> Floats:

@@ -147,7 +147,7 @@ export class StopListener {
     this.tell({
       reason: open.reason,
       message: open.reason === "exception" && message !== "" ? message : null,
-      frame: innermost(open.pages) ?? outOfOrder(open.pages),
+      frame: nearest(open.pages),
     });
   }
 }
@@ -163,8 +163,8 @@ function innermost(pages: readonly Page[]): Stop["frame"] {
   return undefined;
 }
 
-/** The innermost that is known at all. */
-function outOfOrder(pages: readonly Page[]): Stop["frame"] {
+/** The innermost that is known, though there may be nearer ones. */
+function nearest(pages: readonly Page[]): Stop["frame"] {
   return sorted(pages).find(({ frame }) => frame !== undefined)?.frame;
 }
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from proactive_training.leaving_out import one_out, two_out
 from proactive_training.metrics import auc
-from proactive_training.two_out import two_out
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -20,10 +20,7 @@ def test_a_base_rate_alone_ranks_nothing_where_one_trace_out_ranks_it_backwards(
     def base_rate(keep: Bools) -> Floats:
         return np.full(len(need), need[keep].mean())
 
-    one_out = np.zeros(len(need))
-    for number in range(6):
-        one_out[trace == number] = base_rate(trace != number)[trace == number]
-    pooled = auc(one_out, need)
+    pooled = auc(one_out(trace, base_rate), need)
     assert pooled is not None and pooled < 0.35
     found = two_out(need, trace, base_rate)
     assert (found.auc, found.across, found.ci) == (0.5, 0.5, (0.5, 0.5))

@@ -1,10 +1,10 @@
-"""The AUC over all traces, without the bias that leaving out one trace at a time has.
+"""Scores of what a fit has not seen, and the AUC over traces without the bias that leaving one out has.
 
 A fit without a trace knows the base rate of the others alone: the needier the trace, the less needy its events
 look, so that scores of different fits, put together, are ranked the wrong way round by as much as traces differ
 (A. Airola and others, "An experimental comparison of cross-validation techniques for estimating the area under
-the ROC curve", Computational Statistics & Data Analysis 55, 2011). Here two events are compared only by a fit that
-has seen neither's trace.
+the ROC curve", Computational Statistics & Data Analysis 55, 2011). :func:`two_out` compares two events only by a
+fit that has seen neither's trace.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from proactive_training.metrics import RESAMPLES, times_drawn
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from proactive_training.logistic import Floats
 
-RESAMPLES = 1000
+ScoreWithout = Callable[["NDArray[np.bool_]"], "Floats"]
+"""The scores of all events, (events,), from a fit on the events that its argument, (events,), keeps."""
 
 
 @frozen
@@ -33,10 +36,21 @@ class TwoOut:
     ci: tuple[float, float] | None  #: of ``auc``, 95 % by bootstrap over traces
 
 
+def one_out(trace: NDArray[np.int64], score_without: ScoreWithout) -> Floats:
+    """The score of every event, (events,), from a fit without its ``trace``, (events,)."""
+    import numpy as np
+
+    scores = np.zeros(len(trace))
+    for number in np.unique(trace):
+        out = trace == number
+        scores[out] = score_without(~out)[out]
+    return scores
+
+
 def two_out(
     need: NDArray[np.bool_],
     trace: NDArray[np.int64],
-    score_without: Callable[[NDArray[np.bool_]], Floats],
+    score_without: ScoreWithout,
     *,
     seed: int = 0,
     resamples: int = RESAMPLES,
@@ -46,8 +60,7 @@ def two_out(
     Args:
         need: (events,) what was right.
         trace: (events,) a number for each trace.
-        score_without: the scores of all events, (events,), from a fit on the events that its argument, (events,),
-            keeps. It is called once for each trace and for each pair of traces.
+        score_without: is called once for each trace and for each pair of traces.
         seed: of the draws.
         resamples: how many draws.
     """
@@ -82,8 +95,7 @@ def _interval(won: Floats, pairs: Floats, seed: int, resamples: int) -> tuple[fl
     count = len(won)
     if count < 2:
         return None
-    drawn = np.random.default_rng(seed).integers(count, size=(resamples, count))
-    times = np.stack([np.bincount(row, minlength=count) for row in drawn]).astype(float)
+    times = times_drawn(count, resamples, seed)
     total = np.einsum("ri,ij,rj->r", times, pairs, times)
     known = total > 0
     if not known.any():
