@@ -1,11 +1,14 @@
-"""Arbitrary valid events of every kind: ``@given(st.from_type(Event))``; also `Change`, `Where` and `Payload`."""
+"""A repository; any event of any kind by ``st.from_type(Event)``, also `Change`, `Where` and `Payload`."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import attrs
+import pytest
 from hypothesis import strategies as st
 
+from git_repo import Repo
 from proactive_collectors.events import (
     PAYLOADS,
     Event,
@@ -69,3 +72,10 @@ st.register_type_strategy(Payload, PAYLOAD)
 st.register_type_strategy(
     Event, st.builds(Event, time=TIMES, source=st.sampled_from(Source), data=PAYLOAD, where=WHERES)
 )
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    repo = Repo(tmp_path / "app").init()
+    repo.commit("Begin", text="one\n")
+    return repo

@@ -1,69 +1,21 @@
 """The git source against repositories that real git makes."""
 
-import asyncio
 import os
 import shutil
-import subprocess
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proactive_collectors.errors import SourceError
+from git_repo import Repo, diverged
 from proactive_collectors.event_json import from_json, to_json
-from proactive_collectors.events import Event, GitCommitted, GitConflicted, GitSwitched, Payload, Source
+from proactive_collectors.events import GitCommitted, GitConflicted, GitSwitched, Payload, Source
 from proactive_collectors.git import GitWatcher, events_between
 from proactive_collectors.git_files import GitState, LogEntry, find_repository, read_state, unmerged_paths
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
-
-
-class Repo:
-    """A folder with a repository in it."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        root.mkdir(parents=True, exist_ok=True)
-
-    def git(self, *arguments: str, fails: bool = False, **environment: str) -> str:
-        run = subprocess.run(
-            ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *arguments],
-            cwd=self.root,
-            env={
-                **{k: v for k, v in os.environ.items() if not k.startswith("GIT_")},
-                "GIT_CONFIG_GLOBAL": os.devnull,
-                "GIT_CONFIG_NOSYSTEM": "1",
-                "GIT_EDITOR": "true",
-                **environment,
-            },
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
-        assert (run.returncode != 0) is fails, run.stdout + run.stderr
-        return run.stdout.strip()
-
-    def init(self) -> "Repo":
-        self.git("init", "-q", "-b", "main")
-        return self
-
-    def commit(self, subject: str, path: str = "a.txt", text: str | None = None) -> str:
-        (self.root / path).write_text(subject if text is None else text)
-        self.git("add", path)
-        self.git("commit", "-q", "-m", subject)
-        return self.git("rev-parse", "HEAD")
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    repo = Repo(tmp_path / "app").init()
-    repo.commit("Begin", text="one\n")
-    return repo
 
 
 def watcher(repo: Repo) -> GitWatcher:
@@ -176,14 +128,6 @@ def test_fetch_and_pull_are_nothing(repo: Repo, tmp_path: Path) -> None:
     assert payloads(watching) == []
     clone.git("pull", "-q", "--ff-only")
     assert payloads(watching) == []
-
-
-def diverged(repo: Repo, path: str = "a.txt") -> None:
-    """``side`` and ``main`` with a change each to the same line."""
-    repo.git("switch", "-q", "-c", "side")
-    repo.commit("Side", path, "side\n")
-    repo.git("switch", "-q", "main")
-    repo.commit("Main", path, "main\n")
 
 
 def test_merge_conflict_its_partial_and_full_resolution(repo: Repo) -> None:
@@ -478,105 +422,3 @@ def test_any_two_states_compare(before: GitState, after: GitState) -> None:
     kinds = [type(payload) for payload in events_between(before, after)]
     assert len(kinds) == len(set(kinds))
     assert events_between(after, after) == []
-
-
-# --- the real watcher --------------------------------------------------------------------------------------
-
-
-class Watching:
-    """A watch that runs, and what it has told."""
-
-    def __init__(self, root: Path) -> None:
-        self.watcher = GitWatcher(root)
-        self.events: asyncio.Queue[Event] = asyncio.Queue()
-        self.stop = asyncio.Event()
-        self.task = asyncio.create_task(self.watcher.watch(self.events.put_nowait, self.stop))
-
-    async def ready(self) -> None:
-        while self.watcher._state is None and not self.task.done():
-            await asyncio.sleep(0.01)
-
-    async def next(self) -> Payload:
-        return (await asyncio.wait_for(self.events.get(), 10)).data
-
-    async def end(self) -> None:
-        self.stop.set()
-        await asyncio.wait_for(self.task, 10)
-
-
-async def test_watching_sees_commits_switches_and_conflicts(repo: Repo) -> None:
-    watching = Watching(repo.root)
-    await watching.ready()
-    commit = await asyncio.to_thread(repo.commit, "Watched")
-    assert await watching.next() == GitCommitted(commit, "Watched", "main")
-    await asyncio.to_thread(repo.git, "switch", "-q", "-c", "side")
-    assert await watching.next() == GitSwitched("side", "main")
-    await watching.end()
-    assert watching.events.empty()
-
-
-async def test_watching_an_empty_repository(tmp_path: Path) -> None:
-    repo = Repo(tmp_path / "app").init()
-    watching = Watching(repo.root)
-    await watching.ready()
-    first = await asyncio.to_thread(repo.commit, "First")
-    assert await watching.next() == GitCommitted(first, "First", "main")
-    second = await asyncio.to_thread(repo.commit, "Second")
-    assert await watching.next() == GitCommitted(second, "Second", "main")
-    await watching.end()
-
-
-async def test_watching_sees_a_conflict_in_a_linked_work_tree(repo: Repo, tmp_path: Path) -> None:
-    diverged(repo)
-    repo.git("worktree", "add", "-q", "-b", "other", str(tmp_path / "other"))
-    linked = Repo(tmp_path / "other")
-    watching = Watching(linked.root)
-    await watching.ready()
-    await asyncio.to_thread(lambda: linked.git("merge", "side", fails=True))
-    assert await watching.next() == GitConflicted("merge", ("a.txt",))
-    await watching.end()
-
-
-async def test_watching_nothing_waits_for_the_end(tmp_path: Path) -> None:
-    watching = Watching(tmp_path)
-    await asyncio.sleep(0.05)
-    assert not watching.task.done()
-    await watching.end()
-
-
-class CountingWatcher(GitWatcher):
-    polls = 0
-
-    def poll(self) -> list[Event]:
-        self.polls += 1
-        return super().poll()
-
-
-async def test_reading_is_no_change_and_the_end_leaves_no_thread(repo: Repo) -> None:
-    threads = {thread.name for thread in threading.enumerate()}
-    watcher, stop = CountingWatcher(repo.root), asyncio.Event()
-    task = asyncio.create_task(watcher.watch(lambda event: None, stop))
-    while not watcher.polls:
-        await asyncio.sleep(0.01)
-    for _ in range(5):
-        await asyncio.to_thread(repo.git, "log", "-1")
-        read_state(find_repository(repo.root))
-    await asyncio.sleep(0.4)
-    assert watcher.polls == 1
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    left = {thread.name for thread in threading.enumerate()} - threads
-    assert all(name.startswith("asyncio_") for name in left)  # the loop's own pool for blocking calls
-
-
-async def test_what_cannot_be_watched_says_so_and_leaves_no_thread(
-    repo: Repo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    repository = find_repository(repo.root)
-    assert repository
-    gone = evolve(repository, git_dir=repo.root / "gone")
-    monkeypatch.setattr("proactive_collectors.git.find_repository", lambda _: gone)
-    with pytest.raises(SourceError, match="commits go unseen"):
-        await GitWatcher(repo.root).watch(lambda event: None, asyncio.Event())
-    assert not [thread for thread in threading.enumerate() if "inotify" in type(thread).__module__]
