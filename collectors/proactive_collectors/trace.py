@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from attrs import frozen
@@ -23,6 +23,10 @@ class Trace:
 
     name: str
     events: tuple[Event, ...] = ()
+
+    def window(self, index: int) -> Window:
+        """What was known at event ``index``; see :func:`window_at`."""
+        return window_at(self.events, index)
 
 
 @frozen
@@ -49,6 +53,20 @@ class Window:
     def since(self, time: datetime) -> Window:
         """The events at or after ``time``."""
         return Window(tuple(event for event in self.events if event.time >= time))
+
+
+def window_at(events: Sequence[Event], index: int) -> Window:
+    """The window as it stood when event ``index`` had come, as a :class:`RollingWindow` would have it: that event
+    and those before it, at most `WINDOW_EVENTS`, no further back than `WINDOW_SPAN`.
+
+    Args:
+        events: oldest first.
+        index: of its last event.
+    """
+    first, oldest = max(0, index + 1 - WINDOW_EVENTS), events[index].time - WINDOW_SPAN
+    while events[first].time < oldest:
+        first += 1
+    return Window(tuple(events[first : index + 1]))
 
 
 class RollingWindow:

@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import frozen
 
-from proactive_collectors.trace import WINDOW_EVENTS, Trace, Window
+from proactive_collectors.trace import Trace, Window
 from proactive_training.bench.audit import contexts
 from proactive_training.bench.dataset import Dataset, Record, split_order
 from proactive_training.bench.example import Category, Example, Sitting
@@ -44,7 +44,7 @@ class JudgedRow:
     @property
     def window(self) -> Window:
         """What was known."""
-        return Window(self.trace.events[max(0, self.index + 1 - WINDOW_EVENTS) : self.index + 1])
+        return self.trace.window(self.index)
 
     @property
     def soft_label(self) -> float:

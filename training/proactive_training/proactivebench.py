@@ -19,7 +19,7 @@ from pathlib import Path
 from attrs import frozen
 
 from proactive_collectors.events import Observed
-from proactive_collectors.trace import WINDOW_EVENTS, Trace, Window
+from proactive_collectors.trace import Trace, Window
 from proactive_training.bench.dataset import Record, split_order
 from proactive_training.bench.example import Example, Sitting
 from proactive_training.bench.published import ANSWERS, PUBLISHED, Layout, read_published
@@ -56,7 +56,7 @@ class LabelledTrace:
 
     def window(self, index: int) -> Window:
         """What was known at event ``index``."""
-        return Window(self.trace.events[max(0, index + 1 - WINDOW_EVENTS) : index + 1])
+        return self.trace.window(index)
 
     @property
     def labelled(self) -> list[int]:

@@ -20,7 +20,7 @@ from datetime import timedelta
 
 from attrs import frozen
 
-from proactive_collectors.trace import WINDOW_EVENTS, Trace, Window
+from proactive_collectors.trace import Trace, Window
 from proactive_training.episodes import (
     broken_run,
     good_run,
@@ -48,7 +48,7 @@ class Sitting:
 
     def window(self, index: int) -> Window:
         """What was known at event ``index``."""
-        return Window(self.trace.events[max(0, index + 1 - WINDOW_EVENTS) : index + 1])
+        return self.trace.window(index)
 
 
 def sitting(copy: ProjectCopy, seed: int, episodes: int = EPISODES) -> Sitting:

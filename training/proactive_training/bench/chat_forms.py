@@ -17,7 +17,6 @@ from typing import Any
 import orjson
 from attrs import frozen
 
-from proactive_collectors.trace import Window
 from proactive_inference.models.agent_answer import AgentAnswer
 from proactive_inference.models.agent_prompt import AGENT_SYSTEM, agent_messages
 from proactive_training.bench.dataset import Dataset, Record
@@ -93,7 +92,7 @@ def conversations(record: Record, left_out: Counter[str] | None = None) -> Itera
         if not answers and left_out is not None:
             left_out["help was needed, or may have been, and no welcome offer is known"] += 1
         for proposal in answers:
-            system, told = agent_messages(Window(record.sitting.trace.events[: index + 1]))
+            system, told = agent_messages(record.sitting.trace.window(index))
             answer = AgentAnswer(task=proposal, response=proposal or "")
             yield Conversation(told.content, answer.to_json(), system.content)
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from attrs import define, field, frozen
 
 from proactive_collectors.events import Event
-from proactive_collectors.trace import WINDOW_EVENTS, RollingWindow, Window
+from proactive_collectors.trace import RollingWindow, Window
 from proactive_collectors.workspace import WorkspaceView
 from proactive_inference.agent import Step
 from proactive_inference.decision import Decision
@@ -215,8 +215,7 @@ class LabelledCourse:
 
     def _window(self) -> Window:
         record, moments = self._moments[self._name]
-        end = moments[min(self._at, len(moments) - 1)][0] + 1
-        return Window(record.sitting.trace.events[max(0, end - WINDOW_EVENTS) : end])
+        return record.sitting.trace.window(moments[min(self._at, len(moments) - 1)][0])
 
     def _passed(self, reward: float) -> Passed:
         over = self._at >= len(self._moments[self._name][1])

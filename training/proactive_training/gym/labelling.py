@@ -32,7 +32,7 @@ from proactive_collectors.events import (
     TerminalRun,
 )
 from proactive_collectors.text import split_lines
-from proactive_collectors.trace import WINDOW_EVENTS, Window
+from proactive_collectors.trace import Window, window_at
 from proactive_inference import plays
 from proactive_inference.need import Need
 from proactive_inference.plays import Play
@@ -98,7 +98,7 @@ class Labeller:
 
     def decided(self, episode: Episode, moment: Moment) -> None:
         """Ask the proposers at a boundary."""
-        window = Window(tuple(episode.events[max(0, moment.index + 1 - WINDOW_EVENTS) : moment.index + 1]))
+        window = window_at(episode.events, moment.index)
         workspace = StillWorkspace(self.environment.workspace)
         asked = plays.Moment(moment.decision.time, moment.decision.boundary, window, workspace)
         offered = [self._judged(proposal) for proposal in self._proposals(asked)]

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from proactive_collectors.trace import WINDOW_EVENTS, Window
 from proactive_inference.models.agent_answer import AgentAnswer
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.messages import Message
@@ -213,8 +212,7 @@ def _of_record(record: Record, most_events: int, tasks: int, softness: float) ->
     for index, here in sorted(moments.items()):
         answers = _right_answers(here)[:tasks]
         unknown += not answers
-        window = Window(record.sitting.trace.events[max(0, index + 1 - WINDOW_EVENTS) : index + 1])
-        messages = agent_messages(window, most_events=most_events)
+        messages = agent_messages(record.sitting.trace.window(index), most_events=most_events)
         name, together = record.sitting.name, record.sitting.together
         speaks = bool(answers) and answers[0] is not None
         share = _speaking(here, speaks, softness)

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from proactive_collectors.events import SuggestionEvent
 from proactive_collectors.journal import Journal
-from proactive_collectors.trace import WINDOW_EVENTS, Window
+from proactive_collectors.trace import Window, window_at
 from proactive_inference.models.agent_answer import AgentAnswer
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_training.bench.feedback import LIVES, Fate, Made, fates, made, open_journal
@@ -51,7 +51,7 @@ def from_data(folders: Sequence[Path], *, split: str | None, most_events: int) -
             verdicts: list[tuple[int, str | None, bool]] = [(at, None, not need) for at, need in silences.items()]
             verdicts += [(at, task, accepted) for (at, task), accepted in offers.items()]
             for index, task, welcome in sorted(verdicts, key=lambda v: (v[0], v[1] or "")):
-                window = Window(events[max(0, index + 1 - WINDOW_EVENTS) : index + 1])
+                window = window_at(events, index)
                 told = _example(record.sitting.name, record.sitting.together, index, window, task, most_events)
                 found.append(PreferenceExample(told, welcome))
     return found

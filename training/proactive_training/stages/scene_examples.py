@@ -14,7 +14,7 @@ from pathlib import Path
 from attrs import evolve
 
 from proactive_collectors.events import Event
-from proactive_collectors.trace import WINDOW_EVENTS, Window
+from proactive_collectors.trace import window_at
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_training.errors import DataError
 from proactive_training.stages.agent_examples import AgentData, AgentExample, both_ways, fingerprint
@@ -40,8 +40,7 @@ def read_scene_data(which: str, *, most_events: int) -> AgentData:
     for scene in read_scenes(None if which == SHIPPED else Path(which).expanduser()):
         name, events = scene.trace.name, _at_an_hour_of_its_own(scene)
         for index, level in enumerate(scene.levels if scene.domain in domains else ()):
-            window = Window(events[max(0, index + 1 - WINDOW_EVENTS) : index + 1])
-            asked = agent_messages(window, most_events=most_events)
+            asked = agent_messages(window_at(events, index), most_events=most_events)
             examples += both_ways(name, name, index, asked, level / HIGHEST, right=2 * level >= HIGHEST)
     if not examples:
         raise DataError(f"no scene of the domains {', '.join(domains)} in {which}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from proactive_collectors.trace import WINDOW_EVENTS, Trace
+from proactive_collectors.trace import Trace
 from proactive_inference.sentence_scores import RECENT
 from proactive_inference.told_acts import outside_quotes, telling, words_of
 from proactive_inference.told_features import TOLD_NAMES, told_features
@@ -106,7 +106,7 @@ def _examples(
         for index, label in enumerate(known):
             if label is None:
                 continue
-            first = max(0, index + 1 - WINDOW_EVENTS)
+            first = index + 1 - len(trace.window(index))
             acts.append(told_features(tellings[first : index + 1]))
             last.append(vectors[index])
             lately.append(np.mean(vectors[max(first, index + 1 - RECENT) : index + 1], axis=0))
