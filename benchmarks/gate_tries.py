@@ -1,13 +1,15 @@
 """What was tried for the gate's told head, on people's traces; the figures stand in docs/log.md.
 
-    python benchmarks/gate_tries.py --data DIR [--sentence-model FOLDER] [--json]
+    python benchmarks/gate_tries.py --data DIR [--sentence-model FOLDER] [--further] [--json]
 
 Each row is one way to learn. "scenes" rows have seen none of people's labels; the others are
 leave-one-trace-out, and their AUC is told with two traces left out at a time as well, which is fairer
 (:mod:`proactive_training.leaving_out`). F1 and false alarm are at the threshold that was best on the other traces,
-over resamples of them. Rows differ in what they learn from (scenes, traces, or both), what they look at (acts,
-words distilled from a sentence model, or the model's own vectors), and how. The tries of 2026-11-21, before there
-were scenes, are in this file's history.
+over resamples of them, scored without this one. Rows differ in what they learn from (scenes, traces, or both),
+what they look at (acts, words distilled from a sentence model, or the model's own vectors), and how. ``--further``
+adds what is relative to the trace, learned from language models' answers, or from the asked traces' own events
+without their labels (:mod:`gate_further`). The tries of 2026-11-21, before there were scenes, are in this
+file's history.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from typing import Any
 
 import numpy as np
 from attrs import evolve
+from gate_further import further_tries
 
 from proactive_training.gate_run import POOL
-from proactive_training.leaving_out import ScoreWithout, one_out, two_out
+from proactive_training.leaving_out import ScoreWithout, own_scores, two_out, without_each
 from proactive_training.metrics import figures, steady_threshold
 from proactive_training.proactivebench import read
 from proactive_training.told.distil import Student, distil
@@ -48,11 +51,12 @@ class Teacher:
 
 
 def measured(scores: Matrix, traces: ToldExamples) -> dict[str, Any]:
+    """Of (traces, events): what is known of the events without each trace."""
     threshold = np.zeros(len(traces))
-    for trace in np.unique(traces.trace):
+    for row, trace in zip(scores, np.unique(traces.trace), strict=True):
         out = traces.trace == trace
-        threshold[out] = steady_threshold(scores[~out], traces.need[~out], traces.trace[~out])
-    return figures(scores, traces.need, traces.trace, threshold, seed=0)
+        threshold[out] = steady_threshold(row[~out], traces.need[~out], traces.trace[~out])
+    return figures(own_scores(traces.trace, scores), traces.need, traces.trace, threshold, seed=0)
 
 
 def traces_alone(traces: ToldExamples, recipe: ToldRecipe) -> ScoreWithout:
@@ -71,6 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="labelled traces in the published layout")
     parser.add_argument("--sentence-model", type=Path, help="folder with all-MiniLM-L6-v2")
+    parser.add_argument("--further", action="store_true", help="as well what is relative, or semi-supervised")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
 
@@ -89,10 +94,11 @@ def main() -> None:
     rows: dict[str, dict[str, Any]] = {}
 
     def row(name: str, scores: Matrix | ScoreWithout, traces: ToldExamples) -> None:
-        fitted = scores if callable(scores) else None
-        found = measured(scores if fitted is None else one_out(traces.trace, fitted), traces)
-        if fitted is not None:
-            fairer = two_out(traces.need, traces.trace, fitted)
+        count = len(np.unique(traces.trace))
+        known = without_each(traces.trace, scores) if callable(scores) else np.tile(scores, (count, 1))
+        found = measured(known, traces)
+        if callable(scores):
+            fairer = two_out(traces.need, traces.trace, known)
             found["two_out_auc"], found["ci"]["two_out_auc"] = fairer.auc, fairer.ci
         rows[name] = found
         text = f"{name:58s}"
@@ -134,6 +140,9 @@ def main() -> None:
     for softness in (0.0, 1.0):
         soft = trace_examples(bench, common, look, softness)
         row(f"both: {name}, labels {softness:.0%} votes", fitted_without(of_scenes, soft, recipe), soft)
+    if options.further:
+        for title, scores in further_tries(of_scenes, traces, recipe, bench, options.data):
+            row(f"both: {name}, {title}", scores, traces)
     if options.json:
         print(json.dumps(rows))
 

@@ -27,7 +27,7 @@ from attrs import asdict
 from proactive_training.bench.published_forms import text_of
 from proactive_training.evaluation_figures import answered, evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Task, write_evaluations
-from proactive_training.leaving_out import one_out, two_out
+from proactive_training.leaving_out import own_scores, two_out, without_each
 from proactive_training.logistic import fit_logistic, sigmoid
 from proactive_training.metrics import best_threshold
 from proactive_training.need_data import read_need_data
@@ -78,7 +78,7 @@ def embeddings(folder: Path, texts: list[str]) -> Matrix:
     return np.concatenate(parts)
 
 
-def fitted_without(x: Matrix, need: Matrix, keep: Bools, c: float, *, balanced: bool) -> Matrix:
+def fitted_without(x: Matrix, need: Matrix, keep: Bools, *, c: float, balanced: bool) -> Matrix:
     """Log-odds of all rows from a fit on those to ``keep``; ``c`` as in scikit-learn."""
     mean, spread = x[keep].mean(0), x[keep].std(0)
     z = (x - mean) / np.where(spread > 0, spread, 1)
@@ -90,11 +90,6 @@ def fitted_without(x: Matrix, need: Matrix, keep: Bools, c: float, *, balanced: 
     penalty = np.append(np.full(z.shape[1] - 1, 1 / c), 0.0)
     scores: Matrix = z @ fit_logistic(z[keep], y, weight, penalty)
     return scores
-
-
-def held_out(x: Matrix, need: Matrix, trace: Matrix, c: float, *, balanced: bool) -> Matrix:
-    """Log-odds of each row from a fit without its trace."""
-    return one_out(trace, lambda keep: fitted_without(x, need, keep, c, balanced=balanced))
 
 
 def main() -> None:
@@ -115,17 +110,14 @@ def main() -> None:
     rows = need_rows(data.bench)
     need = np.array([float(row.label) for row in rows])
     trace = np.unique([row.trace for row in rows], return_inverse=True)[1]
-    scores = held_out(x, need, trace, arguments.c, balanced=arguments.balanced)
-    at = np.zeros(len(rows))
-    for one in np.unique(trace):
-        rest = trace != one
-        inner = held_out(x[rest], need[rest], trace[rest], arguments.c, balanced=arguments.balanced)
-        at[~rest] = best_threshold(inner, need[rest] > 0)
-    fairer = two_out(
-        need > 0,
-        trace,
-        lambda keep: fitted_without(x, need, keep, arguments.c, balanced=arguments.balanced),
+    known = without_each(
+        trace, lambda keep: fitted_without(x, need, keep, c=arguments.c, balanced=arguments.balanced)
     )
+    scores, at = own_scores(trace, known), np.zeros(len(rows))
+    for row, one in zip(known, np.unique(trace), strict=True):
+        rest = trace != one
+        at[~rest] = best_threshold(row[rest], need[rest] > 0)
+    fairer = two_out(need > 0, trace, known)
     chance = sigmoid(scores)
     name = f"logistic regression, MiniLM{', balanced' if arguments.balanced else ''}"
     command = f"python benchmarks/need_baseline.py --data {data.name} --c {arguments.c}"

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from proactive_inference.gate import LearnedGate
 from proactive_training.commands import evaluate, train
 from proactive_training.evaluation_file import Exposure, read_evaluations
+from small_traces import reward_rows, write_published
 
 KEYS = {"n", "recall", "precision", "accuracy", "false_alarm", "f1", "auc", "speaks", "ci", "baselines"}
 
@@ -70,6 +71,30 @@ def test_the_same_seed_trains_the_same_gate(bench: Path, tmp_path: Path) -> None
         gate = LearnedGate.load(tmp_path / name / "gate.json")
         weights.append((gate.weights.live, gate.weights.told))
     assert weights[0] == weights[1]
+
+
+def test_a_traces_own_labels_have_no_say_in_what_is_decided_of_it(tmp_path: Path) -> None:
+    """Neither in its scores nor, by the fits that score the others, in its calibration and threshold."""
+    rows = reward_rows()
+    own = rows[0]["obs"][0]
+    turned = [
+        {**row, "help_needed": not row["help_needed"], "annotation": [not vote for vote in row["annotation"]]}
+        if row["obs"][0] == own
+        else row
+        for row in rows
+    ]
+    told = []
+    for name, some in (("as they are", rows), ("turned", turned)):
+        data = write_published(tmp_path / name, some)
+        assert _train(tmp_path / f"gate {name}", "--data", str(data)).exit_code == 0
+        gate, _ = read_evaluations(tmp_path / f"gate {name}" / "held-out.json")
+        told.append({(row.trace, row.index): row for row in gate.rows})
+    before, after = told
+    (trace,) = {key[0] for key in before if before[key].label != after[key].label}
+    moved = {key: abs((before[key].score or 0) - (after[key].score or 0)) for key in before}
+    assert max(move for key, move in moved.items() if key[0] == trace) < 1e-9
+    assert max(move for key, move in moved.items() if key[0] != trace) > 1e-3
+    assert all(row.speaks == after[key].speaks for key, row in before.items() if key[0] == trace)
 
 
 def test_what_was_not_trained_stays_as_it_ships(bench: Path, tmp_path: Path) -> None:

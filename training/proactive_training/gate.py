@@ -16,6 +16,7 @@ from proactive_inference.feature_names import NAMES
 from proactive_inference.features import features
 from proactive_inference.gate_weights import Head
 from proactive_training.calibration import platt
+from proactive_training.leaving_out import ScoreWithout
 from proactive_training.logistic import fit_logistic
 from proactive_training.sittings import Sitting
 
@@ -49,6 +50,13 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.need)
+
+    @property
+    def held_out_together(self) -> NDArray[np.int64]:
+        """The repository, or of one alone the sitting, which flatters."""
+        import numpy as np
+
+        return self.group if len(np.unique(self.group)) > 1 else self.trace
 
     def pick(self, chosen: NDArray[Any]) -> Examples:
         """Some of the rows."""
@@ -102,19 +110,18 @@ def log_odds(head: Head, x: Floats) -> Floats:
     return np.asarray(x @ np.array(head.weights) + head.bias, dtype=np.float64)
 
 
-def held_out(live: Examples, recipe: Recipe | None = None) -> Floats:
-    """Log-odds of every example from a fit without its repository."""
+def fitted_without(live: Examples, recipe: Recipe | None = None) -> ScoreWithout:
+    """Log-odds of every example, from fits on what is kept."""
     import numpy as np
 
     recipe = recipe or Recipe()
     _, start = fit(live, recipe)  # the optimum does not depend on it
-    scores = np.zeros(len(live))
-    # One project alone is split by sitting, which flatters; the log says which was done.
-    groups = live.group if len(np.unique(live.group)) > 1 else live.trace
-    for group in np.unique(groups):
-        out = groups == group
-        if not out.all():
-            scores[out] = log_odds(fit(live.pick(~out), recipe, start)[0], live.x[out])
+
+    def scores(keep: NDArray[np.bool_]) -> Floats:
+        if not keep.any():
+            return np.full(len(live), np.nan)
+        return log_odds(fit(live.pick(keep), recipe, start)[0], live.x)
+
     return scores
 
 

@@ -13,7 +13,8 @@ from proactive_inference.gate_weights import GateWeights, Head, ToldHead
 from proactive_training.errors import DataError
 from proactive_training.evaluation_figures import answered, evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Task
-from proactive_training.gate import Examples, Recipe, held_out, live_examples, live_head
+from proactive_training.gate import Examples, Recipe, fitted_without, live_examples, live_head
+from proactive_training.leaving_out import own_scores, without_each
 from proactive_training.metrics import figures, steady_threshold
 from proactive_training.need_rows import need_rows
 from proactive_training.proactivebench import Bench, read
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.25
 """The probability above which speaking pays with ProactiveBench's rewards (+0.75, -0.25, 0)."""
+
+PARTS = 10
+"""Into how many parts the others are dealt, at most, when they are scored without a trace."""
 
 POOL = 30_000
 """How many sentences the sentence model is asked about."""
@@ -60,7 +64,8 @@ class TrainedGate:
 
 @frozen
 class _Held:
-    """Held-out answers: calibrated, and with thresholds, by the other traces or repositories."""
+    """Held-out answers: calibrated, and with thresholds, by the other traces or repositories. These are scored for
+    it by fits that have not learned from the answers' own labels either."""
 
     probability: Floats
     threshold: Floats  #: the one with the best F1 on the others
@@ -68,21 +73,24 @@ class _Held:
 
     @classmethod
     def of(cls, scores: Floats, need: Any, groups: Any) -> _Held:
+        """Of the (groups, events) of :func:`proactive_training.leaving_out.without_each`."""
         import numpy as np
 
         from proactive_training.calibration import platt
         from proactive_training.logistic import sigmoid
 
-        probability = np.zeros(len(scores))
-        threshold = np.full(len(scores), THRESHOLD)
-        for group in np.unique(groups):
-            out = groups == group
-            slope, intercept = platt(scores[~out], need[~out].astype(float)) if not out.all() else (1.0, 0.0)
-            probability[out] = sigmoid(slope * scores[out] + intercept)
-            if not out.all():
-                others = sigmoid(slope * scores[~out] + intercept)
-                threshold[out] = steady_threshold(others, need[~out], groups[~out])
-        return cls(probability, threshold, scores)
+        ranking = np.nan_to_num(own_scores(groups, scores))  # where nothing else is there to learn from
+        probability = np.zeros(len(need))
+        threshold = np.full(len(need), THRESHOLD)
+        for row, group in zip(scores, np.unique(groups), strict=True):
+            own = groups == group
+            others = ~own & np.isfinite(row)
+            slope, intercept = platt(row[others], need[others].astype(float)) if others.any() else (1.0, 0.0)
+            probability[own] = sigmoid(slope * ranking[own] + intercept)
+            if others.any():
+                chances = sigmoid(slope * row[others] + intercept)
+                threshold[own] = steady_threshold(chances, need[others], groups[others])
+        return cls(probability, threshold, ranking)
 
 
 def train_gate(run: TrainingRun, say: Callable[[str], object]) -> TrainedGate:
@@ -122,6 +130,8 @@ def train_gate(run: TrainingRun, say: Callable[[str], object]) -> TrainedGate:
 def _told(
     run: TrainingRun, data: Path, metadata: dict[str, Any], say: Callable[[str], object]
 ) -> tuple[ToldHead, dict[str, Any], tuple[Evaluation, ...]]:
+    import numpy as np
+
     bench = read(data)
     for problem in bench.problems:
         say(f"Set aside: {problem}")
@@ -148,16 +158,19 @@ def _told(
     common = common_words(scenes)
     of_scenes = scene_examples(scenes, common, student)
     of_traces = trace_examples(bench, common, student, recipe.softness)
-    scores = told.held_out(of_scenes, of_traces, recipe)
+    say("Learning again without each trace, and without each pair of them.")
+    scores = without_each(of_traces.trace, told.fitted_without(of_scenes, of_traces, recipe), parts=PARTS)
     held = _Held.of(scores, of_traces.need, of_traces.trace)
     report = _report(of_traces, held, run.seed)
-    alone = _Held.of(told.scenes_alone(of_scenes, of_traces, recipe), of_traces.need, of_traces.trace)
+    of_nobody = np.broadcast_to(told.scenes_alone(of_scenes, of_traces, recipe), scores.shape)
+    alone = _Held.of(of_nobody, of_traces.need, of_traces.trace)
     report["scenes_alone"] = _report(of_traces, alone, run.seed)["at_best_f1"]
     evaluations = (
         _evaluation("gate", bench, held, run.seed),
         _evaluation("gate from scenes alone", bench, alone, run.seed),
     )
-    return told.told_head(of_scenes, of_traces, common, student, recipe, scores), report, evaluations
+    head = told.told_head(of_scenes, of_traces, common, student, recipe, held.ranking)
+    return head, report, evaluations
 
 
 def _evaluation(name: str, bench: Bench, held: _Held, seed: int) -> Evaluation:
@@ -210,15 +223,9 @@ def _live(run: TrainingRun, metadata: dict[str, Any], say: Callable[[str], objec
         "projects": list(live.names), "sittings": len(made), "events": len(live), "needs": int(live.need.sum()),
         "recipe": asdict(Recipe()),
     }  # fmt: skip
-    scores = held_out(live)
-    held = _Held.of(scores, live.need, _groups(live))
-    return live_head(live, scores), _report(live, held, run.seed)
-
-
-def _groups(live: Examples) -> Any:
-    import numpy as np
-
-    return live.group if len(np.unique(live.group)) > 1 else live.trace
+    groups = live.held_out_together
+    held = _Held.of(without_each(groups, fitted_without(live), parts=PARTS), live.need, groups)
+    return live_head(live, held.ranking), _report(live, held, run.seed)
 
 
 def _report(part: Examples | ToldExamples, held: _Held, seed: int) -> dict[str, Any]:

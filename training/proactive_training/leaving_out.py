@@ -4,13 +4,15 @@ A fit without a trace knows the base rate of the others alone: the needier the t
 look, so that scores of different fits, put together, are ranked the wrong way round by as much as traces differ
 (A. Airola and others, "An experimental comparison of cross-validation techniques for estimating the area under
 the ROC curve", Computational Statistics & Data Analysis 55, 2011). :func:`two_out` compares two events only by a
-fit that has seen neither's trace.
+fit that has seen neither's trace. What is chosen for a trace, a threshold or a calibration, is chosen by such
+scores as well (:func:`without_each`): scores of the others, from fits that have learned from its labels, would
+let these have a say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
+from itertools import product
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from proactive_training.logistic import Floats
 
 ScoreWithout = Callable[["NDArray[np.bool_]"], "Floats"]
-"""The scores of all events, (events,), from a fit on the events that its argument, (events,), keeps."""
+"""The scores of all events, (events,), from a fit on the events that its argument, (events,), keeps; NaN where
+there is nothing to learn from."""
 
 
 @frozen
@@ -36,21 +39,47 @@ class TwoOut:
     ci: tuple[float, float] | None  #: of ``auc``, 95 % by bootstrap over traces
 
 
-def one_out(trace: NDArray[np.int64], score_without: ScoreWithout) -> Floats:
-    """The score of every event, (events,), from a fit without its ``trace``, (events,)."""
+def without_each(trace: NDArray[np.int64], score_without: ScoreWithout, *, parts: int | None = None) -> Floats:
+    """What would be known of every event if a trace were not there, (traces, events), traces as ``np.unique`` has
+    them: its own events by a fit without it, any other by a fit without it and without the event's part.
+
+    Args:
+        trace: (events,) a number for each trace.
+        score_without: is called once for each trace and for each pair of a trace and a part.
+        parts: into how many parts the traces are dealt, for where there are too many to pair them all; by default
+            each is a part of its own.
+    """
     import numpy as np
 
-    scores = np.zeros(len(trace))
-    for number in np.unique(trace):
-        out = trace == number
-        scores[out] = score_without(~out)[out]
-    return scores
+    numbers = np.unique(trace)
+    part_of = np.arange(len(numbers)) % (parts or max(len(numbers), 1))
+    part = part_of[np.searchsorted(numbers, trace)]
+    known: dict[bytes, Floats] = {}
+    found = np.zeros((len(numbers), len(trace)))
+    for row, number in enumerate(numbers):
+        own = trace == number
+        for asked, keep in [(own, ~own)] + [
+            (~own & (part == other), ~own & (part != other)) for other in np.unique(part[~own])
+        ]:
+            if (key := keep.tobytes()) not in known:
+                known[key] = score_without(keep)
+            found[row, asked] = known[key][asked]
+    return found
+
+
+def own_scores(trace: NDArray[np.int64], scores: Floats) -> Floats:
+    """Of the (traces, events) of :func:`without_each`, each event's by the fit without its trace: (events,)."""
+    import numpy as np
+
+    rows = np.searchsorted(np.unique(trace), trace)
+    found: Floats = scores[rows, np.arange(len(trace))]
+    return found
 
 
 def two_out(
     need: NDArray[np.bool_],
     trace: NDArray[np.int64],
-    score_without: ScoreWithout,
+    scores: Floats,
     *,
     seed: int = 0,
     resamples: int = RESAMPLES,
@@ -60,7 +89,7 @@ def two_out(
     Args:
         need: (events,) what was right.
         trace: (events,) a number for each trace.
-        score_without: is called once for each trace and for each pair of traces.
+        scores: (traces, events) of :func:`without_each`, each trace a part of its own.
         seed: of the draws.
         resamples: how many draws.
     """
@@ -69,17 +98,9 @@ def two_out(
     numbers = np.unique(trace)
     good, bad = [need & (trace == n) for n in numbers], [~need & (trace == n) for n in numbers]
     won = np.zeros((len(numbers), len(numbers)))
-
-    def compare(one: int, other: int, score: Floats) -> None:
-        first, second = score[good[one]][:, None], score[bad[other]][None]
+    for one, other in product(range(len(numbers)), repeat=2):
+        first, second = scores[other][good[one]][:, None], scores[one][bad[other]][None]
         won[one, other] = (first > second).sum() + 0.5 * (first == second).sum()
-
-    for at, number in enumerate(numbers):
-        compare(at, at, score_without(trace != number))
-    for one, other in combinations(range(len(numbers)), 2):
-        score = score_without((trace != numbers[one]) & (trace != numbers[other]))
-        compare(one, other, score)
-        compare(other, one, score)
     pairs = np.outer([part.sum() for part in good], [part.sum() for part in bad]).astype(float)
     apart = ~np.eye(len(numbers), dtype=bool)
     return TwoOut(_share(won, pairs), _share(won[apart], pairs[apart]), _interval(won, pairs, seed, resamples))

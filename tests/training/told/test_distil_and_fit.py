@@ -7,23 +7,29 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from proactive_inference.gate import LearnedGate
 from proactive_training.calibration import platt
 from proactive_training.commands import train
 from proactive_training.errors import DataError
+from proactive_training.leaving_out import own_scores, without_each
 from proactive_training.logistic import sigmoid
 from proactive_training.proactivebench import Label, read
 from proactive_training.told.distil import agreement, distil
-from proactive_training.told.examples import common_words, scene_examples, soft_label, trace_examples
-from proactive_training.told.fit import Scale, ToldRecipe, fit, held_out, told_head
+from proactive_training.told.examples import ToldExamples, common_words, scene_examples, soft_label, trace_examples
+from proactive_training.told.fit import Scale, ToldRecipe, fit, fitted_without, told_head
 from proactive_training.told.pool import sentence_pool
 from proactive_training.told.scenes import read_scenes
 from proactive_training.told.sentence_model import SentenceModel
 from tiny_models import tiny_bert
 
 SCENES = read_scenes()[:12]
+
+
+def _held_out(scenes: ToldExamples, traces: ToldExamples, recipe: ToldRecipe) -> NDArray[np.float64]:
+    return own_scores(traces.trace, without_each(traces.trace, fitted_without(scenes, traces, recipe)))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +58,7 @@ def test_folding_the_words_into_scores_changes_no_answer(
     labelled, common, recipe = read(bench), common_words(SCENES), ToldRecipe(penalty=1.0)
     scenes = scene_examples(SCENES, common, student)
     traces = trace_examples(labelled, common, student, recipe.softness)
-    scores = held_out(scenes, traces, recipe)
+    scores = _held_out(scenes, traces, recipe)
     head = told_head(scenes, traces, common, student, recipe, scores)
 
     shipped = LearnedGate.load().weights
@@ -71,10 +77,10 @@ def test_held_out_scores_do_not_depend_on_the_trace_asked_about(bench: Path) -> 
     common, recipe = common_words(SCENES), ToldRecipe()
     scenes = scene_examples(SCENES, common, None)
     traces = trace_examples(read(bench), common, None, recipe.softness)
-    before = held_out(scenes, traces, recipe)
+    before = _held_out(scenes, traces, recipe)
     own = traces.trace == 1
     traces.y[own] = 1 - traces.y[own]
-    after = held_out(scenes, traces, recipe)
+    after = _held_out(scenes, traces, recipe)
     assert after[own] == pytest.approx(before[own], abs=1e-5)
     assert np.abs(after[~own] - before[~own]).max() > 1e-4
 

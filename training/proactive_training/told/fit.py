@@ -11,7 +11,7 @@ from attrs import frozen
 from proactive_inference.gate_weights import ToldHead
 from proactive_inference.sentence_scores import ScoreTable, SentenceScores
 from proactive_training.calibration import platt
-from proactive_training.leaving_out import ScoreWithout, one_out
+from proactive_training.leaving_out import ScoreWithout
 from proactive_training.logistic import fit_logistic, sigmoid
 from proactive_training.metrics import steady_threshold
 from proactive_training.told.distil import Student
@@ -117,11 +117,6 @@ def fitted_without(scenes: ToldExamples, traces: ToldExamples, recipe: ToldRecip
         return found
 
     return scores
-
-
-def held_out(scenes: ToldExamples, traces: ToldExamples, recipe: ToldRecipe) -> Floats:
-    """Log-odds of every trace's events from a fit without that trace."""
-    return one_out(traces.trace, fitted_without(scenes, traces, recipe))
 
 
 def scenes_alone(scenes: ToldExamples, traces: ToldExamples, recipe: ToldRecipe) -> Floats:
