@@ -138,7 +138,7 @@ def test_rarer_sorts_count_more(judged: Path) -> None:
     assert len(sums) == 4 and np.ptp(list(sums.values())) < 1e-9
 
 
-def test_no_row_has_a_say_in_its_own_probability(judged: Path) -> None:
+def test_calibration_of_a_fold_is_that_of_the_others_log_odds(judged: Path) -> None:
     rows = read_judged(judged).rows
     parts = parts_by_trace(rows, None, seed=0)
     assert sorted(at for part in parts for at in part) == list(range(len(rows)))

@@ -97,9 +97,10 @@ def train_reward(
     """Train a judge, the reward model: would this person accept this task, or this silence, now?
 
     The share of annotators who took a task is what it learns to tell. Traces are held out in turn: they choose the
-    number of epochs, calibrate the probabilities, and measure the judge, each without a say in its own answers.
-    Then the judge learns from all. OUT holds the judge, its card, and evaluation.json. ProactiveBench's published
-    split leaks (all test contexts stand in train): by default, whole traces are held out instead.
+    number of epochs, calibrate the probabilities, and measure the judge, each by a model that has not seen it, at
+    the epoch and with the calibration that the other traces chose. Then the judge learns from all. OUT holds the
+    judge, its card, and evaluation.json. ProactiveBench's published split leaks, all test contexts stand in train:
+    by default, whole traces are held out instead.
 
     Example: proactive train reward --data proactivebench --out my-judge
     """

@@ -1,8 +1,9 @@
 """Holds traces out in turn, and fits what is chosen or calibrated for a trace on the others alone.
 
 For each fold a model learns from the other folds and tells the log-odds of its rows, after each epoch. How many
-epochs, and the calibration, are chosen for a fold by the held-out log-odds of the other folds, so that no row has
-a say in its own probability; for the final model, by all.
+epochs, and the calibration, are chosen for a fold by the held-out log-odds of the other folds; for the final
+model, by all. Those log-odds come from models that have learned from this fold, so that its labels do not choose
+for themselves, but are not wholly without a say: for that, every pair of folds would have to be left out.
 """
 
 from __future__ import annotations
