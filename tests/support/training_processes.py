@@ -9,7 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+import proactive_training
 from proactive_training.run_directory import RunDirectory
+
+_CONFIG = Path(proactive_training.__file__).parent / "accelerate" / "cpu.yaml"
+TWO_PROCESSES = [
+    *(sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(_CONFIG)),
+    *("-m", "proactive_server"),
+]
+"""Starts a command twice, as the configuration that ships says."""
 
 
 def environment() -> dict[str, str]:
@@ -28,6 +36,13 @@ def spawned(arguments: list[str], launcher: list[str] | None = None) -> subproce
 def losses(out: Path) -> list[float]:
     """Of each step that a run has logged."""
     return [row["loss"] for row in RunDirectory(out).metrics() if "loss" in row]
+
+
+def ranks(out: Path) -> set[str]:
+    """The files of the processes that trained a run together: each keeps the state of its own random numbers."""
+    checkpoint = RunDirectory(out).latest_checkpoint()
+    assert checkpoint is not None
+    return {path.name for path in checkpoint.glob("rng_state*")}
 
 
 def killed_after(arguments: list[str], out: Path, steps: int) -> None:

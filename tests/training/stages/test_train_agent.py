@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from proactive_training.model_scores import model_scores
 from proactive_training.need_data import read_need_data
 from proactive_training.need_rows import need_rows
 from proactive_training.run_directory import RunDirectory
-from training_processes import killed_after, losses, spawned
+from training_processes import TWO_PROCESSES, killed_after, losses, ranks, spawned
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
 
@@ -106,18 +105,9 @@ def test_votes_soften_what_is_taught(published: Path, tiny: Path, tmp_path: Path
 
 
 def test_two_processes_learn_the_same(golden: Path, published: Path, tiny: Path, tmp_path: Path) -> None:
-    config = Path(__file__).parents[3] / "training" / "proactive_training" / "accelerate" / "cpu.yaml"
-    launcher = [
-        sys.executable,
-        "-m",
-        "accelerate.commands.launch",
-        "--config_file",
-        str(config),
-        "-m",
-        "proactive_server",
-    ]
-    done = spawned(command(published, tiny, tmp_path / "run", "--micro-batch", "2"), launcher)
+    done = spawned(command(published, tiny, tmp_path / "run", "--micro-batch", "2"), TWO_PROCESSES)
     assert done.returncode == 0, done.stderr
+    assert ranks(tmp_path / "run") == {"rng_state_0.pth", "rng_state_1.pth"}
     assert losses(tmp_path / "run") == pytest.approx(losses(golden), abs=1e-3)
     assert done.stdout.count("Learning from") == 1
 
