@@ -238,3 +238,15 @@ def test_cross_validation_asks_each_fold_about_traces_it_has_not_seen(
         assert sum(map(len, parts)) == len(set.union(*parts)) == 6
     again = json.loads(run([*arguments, "--resume"]).splitlines()[-1])
     assert again["after"] == told["after"]
+
+
+def test_of_two_processes_one_asks_and_tells(published: Path, tiny: Path, tmp_path: Path) -> None:
+    out = tmp_path / "cv"
+    arguments = command(published, tiny, out, "--folds", "3", "--epochs", "0.3", "--micro-batch", "2", "--merge")
+    done = spawned([*arguments, "--json"], TWO_PROCESSES)
+    assert done.returncode == 0, done.stderr
+    (told,) = map(json.loads, done.stdout.splitlines())
+    assert told["after"]["n"] == 36
+    for number in (1, 2, 3):
+        assert len(ranks(out / f"fold-{number}")) == 2
+        assert len((out / f"answers-{number}.jsonl").read_text().splitlines()) == 12

@@ -189,6 +189,7 @@ def agent(
 
     from proactive_training.commands.ran import plain_errors
     from proactive_training.stages.agent_command import AgentCommand, run_agent_command
+    from proactive_training.stages.processes import is_main
     from proactive_training.stages.recipe import Recipe
 
     def say(text: str) -> None:
@@ -224,6 +225,6 @@ def agent(
     asked = AgentCommand(tuple(data or ()), out, recipe, held_out, split, resume, folds, fold, before)
     with plain_errors():
         found = run_agent_command(asked, say)
-    if as_json:
+    if as_json and is_main():
         typer.echo(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY).decode())
         sys.stdout.flush()

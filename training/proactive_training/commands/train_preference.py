@@ -74,6 +74,7 @@ def preference(
 
     from proactive_training.commands.ran import plain_errors
     from proactive_training.stages.preference_command import PreferenceCommand, run_preference_command
+    from proactive_training.stages.processes import is_main
     from proactive_training.stages.recipe import Recipe
 
     def say(text: str) -> None:
@@ -98,5 +99,5 @@ def preference(
     )
     with plain_errors():
         found = run_preference_command(asked, say)
-    if as_json:
+    if as_json and is_main():
         typer.echo(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY).decode())

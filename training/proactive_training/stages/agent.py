@@ -18,7 +18,7 @@ from proactive_training.stages.finishing import finish
 from proactive_training.stages.learning import learn
 from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preflight import check_run, require_extra
-from proactive_training.stages.processes import is_main
+from proactive_training.stages.processes import is_main, wait_for_all
 from proactive_training.stages.recipe import Material, Recipe, Say, base_of
 
 
@@ -53,6 +53,7 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
         figures = learn(recipe, material, run, files, tokenizer, train, held_out, say)
         if is_main():
             finish(recipe, run, material, tokenizer, held_out, figures, say)
+    wait_for_all()
     return run
 
 

@@ -14,7 +14,7 @@ from proactive_training.stages.agent import train_agent
 from proactive_training.stages.agent_examples import AgentData, fingerprint, read_agent_data
 from proactive_training.stages.holding_out import check_apart, hold_out
 from proactive_training.stages.preflight import require_extra
-from proactive_training.stages.processes import by_main
+from proactive_training.stages.processes import by_main, is_main
 from proactive_training.stages.recipe import Material, Recipe, Say, check_precision
 from proactive_training.stages.scene_examples import read_scene_data
 
@@ -35,7 +35,7 @@ class AgentCommand:
 
 
 def run_agent_command(asked: AgentCommand, say: Say) -> dict[str, Any]:
-    """Do it; what ``--json`` prints.
+    """Do it; what ``--json`` prints, of several processes the main one alone.
 
     Raises:
         TrainingError, DataError, ModelError: with what to do.
@@ -103,7 +103,7 @@ def _cross_validate(asked: AgentCommand, say: Say) -> dict[str, Any]:
         run_fold(what, number, say, resume=asked.resume)
     if asked.fold is not None:
         return {"fold": asked.fold, **RunDirectory(what.fold(asked.fold)).description.get("results", {})}
-    return summarize(what, say, before=asked.before)
+    return summarize(what, say, before=asked.before) if is_main() else {}
 
 
 def _everything(asked: AgentCommand, folders: tuple[Path, ...], say: Say) -> AgentData:

@@ -28,6 +28,7 @@ from proactive_training.progress import ProgressLine
 from proactive_training.stages.agent import train_agent
 from proactive_training.stages.agent_examples import AgentData, fingerprint
 from proactive_training.stages.holding_out import folds
+from proactive_training.stages.processes import is_main
 from proactive_training.stages.recipe import Material, Recipe, Say
 
 EVALUATION_FILE = "evaluation.json"
@@ -60,7 +61,7 @@ class CrossValidation:
 
 
 def run_fold(what: CrossValidation, number: int, say: Say, *, resume: bool = False) -> None:
-    """Train one fold (counted from one) and ask it about the traces that were left out.
+    """Train one fold (counted from one) and ask it about the traces that were left out, in the main process.
 
     Raises:
         DataError: there is no such fold.
@@ -84,7 +85,8 @@ def run_fold(what: CrossValidation, number: int, say: Say, *, resume: bool = Fal
     say(f"Fold {number} of {len(parts)}: learns from {len(rest)} traces, asked about {len(test)} others.")
     folder = what.fold(number)
     run = train_agent(what.recipe, Material(train, held_out, card), folder, say, resume=resume)
-    ask(what, LocalModel.open(run.path), test, what.answers(number), f"fold {number}")
+    if is_main():
+        ask(what, LocalModel.open(run.path), test, what.answers(number), f"fold {number}")
 
 
 def ask(what: CrossValidation, model: ChatModel, groups: Sequence[str], kept: Path, told: str) -> ModelScores:

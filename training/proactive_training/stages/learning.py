@@ -17,6 +17,9 @@ from proactive_training.stages.memory import peak_memory
 from proactive_training.stages.recipe import Material, Recipe, Say, base_of
 from proactive_training.stages.sharing import bundled, check_shares
 
+LONGEST_WAIT = 7 * 24 * 3600
+"""Seconds that processes wait for one another: the main one alone ends runs, and asks their models."""
+
 
 def learn(
     recipe: Recipe,
@@ -116,6 +119,7 @@ def common_arguments(config: Any, recipe: Recipe, run: RunDirectory, examples: i
         "save_steps": recipe.save_every or in_epoch,
         "save_total_limit": 2,
         "report_to": "none",
+        "ddp_timeout": LONGEST_WAIT,
         "disable_tqdm": True,
         "dataloader_pin_memory": not cpu,
         checkpointing_name(config): recipe.checkpointing,

@@ -25,7 +25,7 @@ from proactive_training.stages.learning import common_arguments, quiet, run_trai
 from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preference_examples import PreferenceExample
 from proactive_training.stages.preflight import check_run, require_extra
-from proactive_training.stages.processes import is_main
+from proactive_training.stages.processes import is_main, wait_for_all
 from proactive_training.stages.recipe import Material, Recipe, Say, base_of
 
 
@@ -105,6 +105,7 @@ def train_preference(
             asked = token_rows(tokenizer, held_out)
             before = files.settings.speaking_threshold
             finish(recipe, run, material, tokenizer, asked, figures, say, threshold=before)
+    wait_for_all()
     return run
 
 

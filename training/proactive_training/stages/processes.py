@@ -17,5 +17,14 @@ def by_main(say: Say) -> Say:
     return say if is_main() else _silent
 
 
+def wait_for_all() -> None:
+    """Wait until every process has come so far; there is nothing to wait for where none has trained."""
+    from accelerate import PartialState
+    from torch import distributed
+
+    if distributed.is_available() and distributed.is_initialized():
+        PartialState().wait_for_everyone()
+
+
 def _silent(text: str) -> None:
     """One process tells."""
