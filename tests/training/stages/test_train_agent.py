@@ -78,6 +78,16 @@ def test_a_step_may_be_cut_as_one_likes(
     assert losses(tmp_path / "run") == pytest.approx(losses(golden), abs=1e-3)
 
 
+def test_a_model_that_does_not_divide_its_own_loss_learns_the_same(
+    golden: Path, published: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import LlamaForCausalLM
+
+    monkeypatch.setattr(LlamaForCausalLM, "accepts_loss_kwargs", False, raising=False)
+    run(command(published, tiny, tmp_path / "run", "--micro-batch", "1"))
+    assert losses(tmp_path / "run") == pytest.approx(losses(golden), abs=1e-3)
+
+
 def test_reading_once_what_is_shared_changes_no_loss(published: Path, tiny: Path, tmp_path: Path) -> None:
     """With all data in each step, examples one by one and sittings as trees are the same steps."""
     ways = {

@@ -113,9 +113,12 @@ def answer_trainer(lesson: Lesson, **more: Any) -> Any:
         def create_model_card(self, *_: Any, **__: Any) -> None:
             """The run writes its own, once."""
 
-    return AnswerTrainer(
+    trainer = AnswerTrainer(
         train_dataset=by_number,
         eval_dataset=by_number if lesson.held_out else None,  # measured by ``evaluate``, which has its own
         data_collator=collate,
         **more,
     )
+    # The loss is divided here, whatever the model does with its own: the library must not divide it again.
+    trainer.model_accepts_loss_kwargs = True
+    return trainer
