@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import proactive_training
@@ -45,16 +44,7 @@ def ranks(out: Path) -> set[str]:
     return {path.name for path in checkpoint.glob("rng_state*")}
 
 
-def killed_after(arguments: list[str], out: Path, steps: int) -> None:
-    """Begin a run in ``out`` and kill it once it has logged so many steps."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "proactive_server", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment(),
-    ) as process:
-        ended = time.monotonic() + 120
-        while len(losses(out) if out.exists() else []) < steps:
-            assert process.poll() is None and time.monotonic() < ended
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
+def killed_at(arguments: list[str], words: str) -> None:
+    """Begin a run that is killed the moment it says so much, such as ``Step 10/``: that step is logged then."""
+    done = spawned(arguments, [sys.executable, str(Path(__file__).with_name("dies_at.py")), words])
+    assert done.returncode == -signal.SIGKILL, (done.stdout, done.stderr)
