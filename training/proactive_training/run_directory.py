@@ -3,7 +3,8 @@
 ::
 
     run.json               every option, the seed, versions, the data's fingerprints, the model it began from
-    metrics.jsonl          a line for each logged step: step, epoch, loss, learning rate; and of each evaluation
+    metrics.jsonl          a line for each logged step: step, epoch, loss, learning rate, seconds so far; and of
+                           each evaluation
     checkpoints/           where an interrupted run goes on; only whole ones count
     adapter_config.json, adapter_model.safetensors     what was learned, or with --merge and --full
     config.json, model.safetensors                     the whole model; beside it the tokenizer

@@ -137,6 +137,23 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(
     assert done.returncode == 0, done.stderr
     assert "Going on after step 8." in done.stdout
     assert losses(out) == pytest.approx(losses(golden), abs=1e-6)
+    expected = RunDirectory(golden).description["results"]["loss"]
+    assert RunDirectory(out).description["results"]["loss"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_run_that_was_killed_at_its_end_tells_of_all_its_steps(
+    golden: Path, published: Path, tiny: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    arguments = command(published, tiny, out, "--micro-batch", "4")
+    killed_at(arguments, "Speaks from")
+    assert not RunDirectory(out).finished
+    learned = max(row["seconds"] for row in RunDirectory(out).metrics() if "loss" in row)
+    run([*arguments, "--resume"])
+    found, expected = (RunDirectory(path).description["results"] for path in (out, golden))
+    assert found["loss"] == pytest.approx(expected["loss"], abs=1e-6)
+    assert found["steps"] == 16 and found["tokens_per_second"] > 0
+    assert found["seconds"] >= learned
 
 
 def test_a_run_is_a_model_that_answers_in_json(golden: Path, published: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -138,18 +139,19 @@ def run_trainer(
     """Train to the end, from the last whole checkpoint on if there is one; how it went.
 
     ``sizes`` are how many tokens are read of each item. Keys: ``loss`` (mean over the steps), ``steps``,
-    ``seconds``, ``tokens_per_second``, ``peak_memory`` (bytes of this process, or of the GPU).
+    ``seconds`` (that the steps took, those before an interruption too), ``tokens_per_second``, ``peak_memory``
+    (bytes of this process, or of the GPU).
     """
     from transformers import PrinterCallback
 
     trainer.remove_callback(PrinterCallback)
-    trainer.add_callback(_bookkeeper(run, say))
     checkpoint = run.latest_checkpoint()
     if checkpoint is not None:
         step = int(checkpoint.name.rpartition("-")[2])
         say(f"Going on after step {step}.")
         if trainer.is_world_process_zero():
             run.forget_after(step)
+    trainer.add_callback(_bookkeeper(run, say))
     done = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     whole = trainer.accelerator.unwrap_model(trainer.model)
     if trainer.is_world_process_zero():
@@ -162,15 +164,21 @@ def run_trainer(
             whole.save_pretrained(run.path, save_embedding_layers=False)
         tokenizer.save_pretrained(run.path)
     trainer.accelerator.wait_for_everyone()
-    seconds = float(done.metrics.get("train_runtime", 0.0))
+    steps = [row for row in run.metrics() if "loss" in row]
+    seconds = _seconds(run)
     read = sum(sizes) * done.global_step / steps_in_epoch(recipe, len(sizes))
     return {
-        "loss": done.training_loss,
+        "loss": sum(row["loss"] for row in steps) / max(1, len(steps)),
         "steps": done.global_step,
         "seconds": seconds,
-        "tokens_per_second": read / seconds if seconds and checkpoint is None else None,
+        "tokens_per_second": read / seconds if seconds else None,
         "peak_memory": peak_memory(),
     }
+
+
+def _seconds(run: RunDirectory) -> float:
+    """How long a run has been learning; interruptions, and steps that are forgotten, do not count."""
+    return max((float(row.get("seconds", 0.0)) for row in run.metrics()), default=0.0)
 
 
 def _bookkeeper(run: RunDirectory, say: Say) -> Any:
@@ -180,9 +188,13 @@ def _bookkeeper(run: RunDirectory, say: Say) -> Any:
     class Bookkeeper(TrainerCallback):  # type: ignore[misc]  # the library has no types
         """The library calls it."""
 
+        def __init__(self) -> None:
+            self._began = time.perf_counter() - _seconds(run)
+
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
             if state.is_world_process_zero and logs:
-                run.log({"step": state.global_step, "epoch": state.epoch, **logs})
+                seconds = round(time.perf_counter() - self._began, 3)
+                run.log({"step": state.global_step, "epoch": state.epoch, **logs, "seconds": seconds})
                 if "loss" in logs:
                     say(f"Step {state.global_step}/{state.max_steps}: loss {float(logs['loss']):.4f}")
 
