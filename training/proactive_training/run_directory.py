@@ -36,8 +36,7 @@ WHOLE = "whole"
 """An empty file in a checkpoint that was written to its end."""
 
 _PACKAGES = ("proactive-lsp", "torch", "transformers", "trl", "peft", "accelerate", "datasets")
-_FREE_TO_CHANGE = {"save_every", "micro_batch", "checkpointing", "check_memory"}
-"""Options that change nothing about what is learned: another machine may go on with a run."""
+_FREE_TO_CHANGE = frozenset({"save_every", "micro_batch", "checkpointing", "check_memory"})
 
 
 @frozen
@@ -99,7 +98,7 @@ class RunDirectory:
         """
         if resume and cls(path).begun:
             run = cls.open(path)
-            run.check_same(description["options"], str(description["data"]["fingerprint"]))
+            run.check_same(description)
             return run
         return cls.create(path, description) if main else cls(path)
 
@@ -122,23 +121,22 @@ class RunDirectory:
         """Whether the run came to its end."""
         return bool(self.description.get("finished"))
 
-    def check_same(self, options: Mapping[str, Any], fingerprint: str) -> None:
-        """Look whether a run that goes on would go on as it began.
+    def check_same(self, description: Mapping[str, Any]) -> None:
+        """Look whether a run that goes on by this description would go on as it began.
 
         Raises:
             TrainingError: an option that matters differs, or the data do.
         """
         before = self.description
-        then = before.get("options", {})
-        changed = sorted(
-            key for key in {*options, *then} - _FREE_TO_CHANGE if _plain(options.get(key)) != _plain(then.get(key))
-        )
+        options, then = description["options"], before.get("options", {})
+        fixed = {*options, *then} - free_to_change(description)
+        changed = sorted(key for key in fixed if _plain(options.get(key)) != _plain(then.get(key)))
         if changed:
             told = ", ".join(f"{key} was {then.get(key)!r}, now {options.get(key)!r}" for key in changed)
             raise TrainingError(
                 f"{self.path} was begun otherwise ({told}); resume with the same options, or give a new --out"
             )
-        if before.get("data", {}).get("fingerprint") != fingerprint:
+        if before.get("data", {}).get("fingerprint") != description["data"]["fingerprint"]:
             raise TrainingError(
                 f"{self.path} was begun on other data; resume with the same data, or give a new --out"
             )
@@ -204,6 +202,16 @@ class RunDirectory:
             return orjson.loads(path.read_bytes())
         except (OSError, orjson.JSONDecodeError) as error:
             raise DataError(f"{path} cannot be read ({error}); start the run anew with another --out") from error
+
+
+def free_to_change(description: Mapping[str, Any]) -> frozenset[str]:
+    """Options of a run that change nothing about what it learns: another machine may go on with it."""
+    matters = set()
+    if description.get("kind") == "preference":
+        matters.add("micro_batch")  # answers of a micro-batch are set against each other
+    if description["options"].get("early_stopping"):
+        matters.add("save_every")  # as often it is measured whether to stop
+    return _FREE_TO_CHANGE - matters
 
 
 def versions() -> dict[str, str]:

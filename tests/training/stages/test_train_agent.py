@@ -17,6 +17,7 @@ from proactive_training.model_scores import model_scores
 from proactive_training.need_data import read_need_data
 from proactive_training.need_rows import need_rows
 from proactive_training.run_directory import RunDirectory
+from proactive_training.stages.agent_examples import read_agent_data
 from training_processes import TWO_PROCESSES, killed_at, losses, ranks, spawned
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
@@ -154,6 +155,33 @@ def test_a_run_that_was_killed_at_its_end_tells_of_all_its_steps(
     assert found["loss"] == pytest.approx(expected["loss"], abs=1e-6)
     assert found["steps"] == 16 and found["tokens_per_second"] > 0
     assert found["seconds"] >= learned
+
+
+@pytest.mark.parametrize("words", ["Step 5/", "Speaks from"])
+def test_a_killed_run_stops_as_early_as_if_nothing_had_been(
+    published: Path, tiny: Path, tmp_path: Path, words: str
+) -> None:
+    """Measured at steps 2, 4 and 6, the last two are worse than the first."""
+    out = tmp_path / "run"
+    more = ["--learning-rate", "0.2", "--early-stopping", "2", "--save-every", "2", "--epochs", "3"]
+    arguments = command(published, tiny, out, *more)
+    killed_at(arguments, words)
+    run([*arguments, "--resume"])
+    assert len(losses(out)) == RunDirectory(out).description["results"]["steps"] == 6
+
+
+def test_a_run_does_not_go_on_otherwise_than_it_began(
+    golden: Path, published: Path, tiny: Path, tmp_path: Path
+) -> None:
+    arguments = command(published, tiny, golden, "--resume")
+    assert "save_every was None, now 3" in refusal([*arguments, "--save-every", "3"]).replace("\n", " ")
+    assert "is finished already" in run([*arguments, "--micro-batch", "1"])
+    # The examples are the same, and in the same order: only what is held out of them is not.
+    *_, one, last = dict.fromkeys(example.group for example in read_agent_data([published]).examples)
+    arguments = command(published, tiny, tmp_path / "run", "--epochs", "0.1")
+    run([*arguments, "--held-out", last])
+    other = [*arguments, "--held-out", f"{one},{last}", "--resume"]
+    assert "was begun on other data" in refusal(other).replace("\n", " ")
 
 
 def test_a_run_is_a_model_that_answers_in_json(golden: Path, published: Path) -> None:

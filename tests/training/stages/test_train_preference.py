@@ -148,6 +148,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(published: Path, tiny: Path
     assert len(losses(out)) == 10
     assert "go on with it by --resume" in refusal(arguments(out))
     assert "beta was 0.1, now 0.5" in refusal(arguments(out, "--resume", "--beta", "0.5"))
+    assert "micro_batch was 4, now 2" in refusal(arguments(out, "--resume", "--micro-batch", "2"))
     assert "Going on after step 8." in run(arguments(out, "--resume"))
     assert losses(out) == pytest.approx(losses(whole), abs=1e-6)
     assert "is finished already" in run(arguments(out, "--resume"))

@@ -68,7 +68,7 @@ def material(asked: AgentCommand, say: Say) -> Material:
         names.append(f"{Path(asked.recipe.scenes).stem} scenes")
     card = {
         "name": ", ".join(names),
-        "fingerprint": fingerprint((*train, *held_out)),
+        "fingerprint": fingerprint(train, held_out),
         "moments": sum(example.right for example in train),
         "tasks": sum(example.right and example.speaks for example in train),
         "learned_from": sorted({example.group for example in train}),

@@ -138,13 +138,15 @@ def with_silences(
     return tuple(evolve(e, weight=e.weight * scale[e.speaks]) for e in examples if id(e) in kept)
 
 
-def fingerprint(examples: Iterable[AgentExample]) -> str:
-    """A hexadecimal digest of what is taught."""
+def fingerprint(*parts: Iterable[AgentExample]) -> str:
+    """A hexadecimal digest of what is taught, and of what is held out: an example may not change sides."""
     digest = hashlib.blake2b(digest_size=16)
-    for example in examples:
-        told = "\0".join(message.content for message in example.messages)
-        answer = f"{example.answer.to_json()}\0{example.weight:.6g}\0{example.alone:d}{example.right:d}"
-        digest.update(f"{example.trace}\0{example.index}\0{told}\0{answer}\n".encode())
+    for number, part in enumerate(parts):
+        for example in part:
+            told = "\0".join(message.content for message in example.messages)
+            answer = f"{example.answer.to_json()}\0{example.weight:.6g}\0{example.alone:d}{example.right:d}"
+            line = f"{number}\0{example.trace}\0{example.index}\0{told}\0{answer}\n"
+            digest.update(line.encode())
     return digest.hexdigest()
 
 

@@ -76,7 +76,7 @@ def run_fold(what: CrossValidation, number: int, say: Say, *, resume: bool = Fal
     train, held_out = (*what.data.of(rest), *more), what.data.of(chooses)
     card = {
         "name": what.name,
-        "fingerprint": fingerprint((*train, *held_out)),
+        "fingerprint": fingerprint(train, held_out),
         "fold": f"{number} of {len(parts)}",
         "learned_from": sorted({example.group for example in train}),
         "threshold_from": chooses,

@@ -6,7 +6,10 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from proactive_inference.models.loading import load_model
 from proactive_inference.models.model_files import ModelFiles
@@ -121,6 +124,7 @@ def common_arguments(config: Any, recipe: Recipe, run: RunDirectory, examples: i
         "save_total_limit": 2,
         "report_to": "none",
         "ddp_timeout": LONGEST_WAIT,
+        "restore_callback_states_from_checkpoint": True,
         "disable_tqdm": True,
         "dataloader_pin_memory": not cpu,
         checkpointing_name(config): recipe.checkpointing,
@@ -151,6 +155,8 @@ def run_trainer(
         say(f"Going on after step {step}.")
         if trainer.is_world_process_zero():
             run.forget_after(step)
+        if _stopped(checkpoint):
+            trainer.args.num_train_epochs = 0  # the library would go on until it measures again
     trainer.add_callback(_bookkeeper(run, say))
     done = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     whole = trainer.accelerator.unwrap_model(trainer.model)
@@ -174,6 +180,12 @@ def run_trainer(
         "tokens_per_second": read / seconds if seconds else None,
         "peak_memory": peak_memory(),
     }
+
+
+def _stopped(checkpoint: Path) -> bool:
+    """Whether training ended where this checkpoint was written, early or not."""
+    state = orjson.loads((checkpoint / "trainer_state.json").read_bytes())
+    return bool(state["stateful_callbacks"]["TrainerControl"]["args"]["should_training_stop"])
 
 
 def _seconds(run: RunDirectory) -> float:

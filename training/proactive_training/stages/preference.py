@@ -76,10 +76,10 @@ def train_preference(
     random.Random(recipe.seed).shuffle(shuffled)
     rows = token_rows(tokenizer, [one.example for one in shuffled])
     check_run(recipe, files, rows)
-    mark = fingerprint([evolve(one.example, trace=f"{one.example.trace}/{one.welcome}") for one in examples])
+    judged = [evolve(one.example, trace=f"{one.example.trace}/{one.welcome}") for one in examples]
     card = {
         "name": name,
-        "fingerprint": mark,
+        "fingerprint": fingerprint(judged, held_out),
         "welcome": welcome,
         "all": len(rows),
         "learned_from": sorted({one.example.group for one in examples}),
