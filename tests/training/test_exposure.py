@@ -34,6 +34,7 @@ def test_a_run_has_seen_what_chose_its_threshold_and_what_its_base_had_seen(tmp_
     assert learned_by(base) == ["a", "b"]
     fold = run(tmp_path / "fold", base, learned_from=["c"], threshold_from=["d"], left_out=["e"])
     assert sorted(learned_by(fold) or ()) == ["a", "b", "c", "d"]
+    assert sorted(learned_by(fold, weights=True) or ()) == ["a", "c"]
     voted = run(tmp_path / "voted", "some/model", source="journal")
     assert learned_by(run(tmp_path / "further", voted, learned_from=["f"])) is None
 

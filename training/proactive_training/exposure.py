@@ -32,12 +32,20 @@ def exposure(measured: Collection[str], learned: Collection[str] | None, what: s
     )
 
 
-def learned_by(model: str) -> list[str] | None:
+def exposure_before(measured: Collection[str], model: str) -> Seen:
+    """What the model that a training begins from had seen of the traces that will measure what comes of it."""
+    if not RunDirectory(Path(model).expanduser()).begun:
+        return Exposure.NONE, ()
+    return exposure(measured, learned_by(model), "model")
+
+
+def learned_by(model: str, *, weights: bool = False) -> list[str] | None:
     """The groups that a run of ``train agent`` or ``preference`` has seen, and the runs before it; ``None`` if it
     is not said.
 
     Args:
         model: what names a model; only a run's folder can say.
+        weights: only the groups that changed weights, without those that chose a threshold or when to stop.
     """
     run = RunDirectory(Path(model).expanduser())
     if not run.begun:
@@ -45,11 +53,13 @@ def learned_by(model: str) -> list[str] | None:
     try:
         told = run.description
         data, base = told["data"], str(told["base"])
-        names = [data["learned_from"], data.get("threshold_from", data.get("held_out", []))]
+        names = [data["learned_from"]]
+        if not weights:
+            names.append(data.get("threshold_from", data.get("held_out", [])))
     except (DataError, ValueError, TypeError, KeyError, AttributeError):
         return None
     if RunDirectory(Path(base)).begun:
-        names.append(learned_by(base))
+        names.append(learned_by(base, weights=weights))
     if not all(isinstance(some, list) for some in names):
         return None
     return [str(name) for some in names for name in some]

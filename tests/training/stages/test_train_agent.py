@@ -13,6 +13,7 @@ from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.local import LocalModel
 from proactive_inference.models.model_settings import ModelSettings
 from proactive_training.evaluation_figures import answered, evaluation_figures
+from proactive_training.evaluation_file import Exposure, read_evaluations
 from proactive_training.model_scores import model_scores
 from proactive_training.need_data import read_need_data
 from proactive_training.need_rows import need_rows
@@ -286,13 +287,30 @@ def test_cross_validation_asks_each_fold_about_traces_it_has_not_seen(
     assert told["after"]["n"] == told["before"]["n"] == 36
     assert told["after"]["valid_json"] == told["before"]["valid_json"] == 1
     assert told["gain"]["f1"] == pytest.approx(told["after"]["f1"] - told["before"]["f1"])
-    assert len(told["thresholds"]) == 3
+    assert len(told["thresholds"]) == 3 and told["exposure"] == "held_out" and told["notes"] == []
     for number in (1, 2, 3):
         data = RunDirectory(out / f"fold-{number}").description["data"]
         parts = [set(data[key]) for key in ("learned_from", "threshold_from", "left_out")]
         assert sum(map(len, parts)) == len(set.union(*parts)) == 6
     again = json.loads(run([*arguments, "--resume"]).splitlines()[-1])
     assert again["after"] == told["after"]
+
+
+def test_a_run_says_what_its_model_had_seen_of_what_measures_it(
+    golden: Path, published: Path, tmp_path: Path
+) -> None:
+    data = RunDirectory(golden).description["data"]
+    again = run(command(published, golden, tmp_path / "again", "--epochs", "0.1"))
+    assert "held_out_seen" not in RunDirectory(tmp_path / "again").description["data"]
+    assert "flatter" not in again  # its model held out the same trace
+    (name, *_) = data["learned_from"]
+    other = run(command(published, golden, tmp_path / "other", "--epochs", "0.1", "--held-out", name))
+    assert "has learned from 1 of the 1 held-out traces" in other
+    assert RunDirectory(tmp_path / "other").description["data"]["held_out_seen"] == [name]
+    folds = command(published, golden, tmp_path / "cv", "--folds", "3", "--epochs", "0.1", "--json")
+    told = json.loads(run(folds).splitlines()[-1])
+    assert told["exposure"] == "seen" and "trained on 6 of these 6 traces" in told["notes"][0]
+    assert [one.exposure for one in read_evaluations(Path(told["evaluation"]))] == [Exposure.SEEN] * 2
 
 
 def test_of_two_processes_one_asks_and_tells(published: Path, tiny: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.agent_examples import with_silences
 from proactive_training.stages.answer_tokens import TokenRow, token_rows
 from proactive_training.stages.finishing import finish
+from proactive_training.stages.holding_out import seen_before
 from proactive_training.stages.learning import learn
 from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preflight import check_run, require_extra
@@ -37,7 +38,7 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
     check_run(recipe, files, train)
     description = {
         "options": asdict(recipe),
-        "data": dict(material.card),
+        "data": {**material.card, **seen_before(material.held_out, recipe.model, say)},
         "kind": "agent",
         "base": base_of(recipe.model),
     }

@@ -97,6 +97,8 @@ def _cross_validate(asked: AgentCommand, say: Say) -> dict[str, Any]:
         asked.data[0].name,
         more,
     )
+    for note in what.seen[1]:
+        say(note)
     chosen = [asked.fold] if asked.fold is not None else range(1, len(what.parts) + 1)
     for number in chosen:
         # A fold that was begun goes on only if that was asked for: else its folder is in the way.

@@ -1,7 +1,8 @@
 """What training an agent is worth on traces it has not seen: one run for each fold, asked about the fold left out.
 
 Each fold's threshold, and when to stop, are chosen on the next fold's traces, which its run did not learn from
-either; nothing of a run looks at the fold that it is measured on. Every event of a fold is answered as in an
+either; nothing of a run looks at the fold that it is measured on. Where the model that all begin from has learned
+from these traces before, that is said of the figures. Every event of a fold is answered as in an
 editor: in JSON held to the schema, from the run's own folder. Folds that are done are not done again.
 """
 
@@ -20,6 +21,7 @@ from proactive_training.answer_cache import AnswerCache
 from proactive_training.errors import DataError
 from proactive_training.evaluation_figures import answered, evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task, write_evaluations
+from proactive_training.exposure import Seen, exposure_before
 from proactive_training.gain import gain
 from proactive_training.model_scores import ModelScores, model_scores
 from proactive_training.need_rows import need_rows
@@ -50,6 +52,11 @@ class CrossValidation:
     def parts(self) -> list[list[str]]:
         """The folds, by their traces' groups."""
         return folds(self.data.groups, self.count, seed=self.recipe.seed)
+
+    @property
+    def seen(self) -> Seen:
+        """What the model had seen of the traces before any fold."""
+        return exposure_before(self.data.groups, self.recipe.model)
 
     def fold(self, number: int) -> Path:
         """The folder of a fold, counted from one."""
@@ -124,20 +131,22 @@ def summarize(what: CrossValidation, say: Say, *, before: bool = True) -> dict[s
         valid += [row.answer is not None for row in scores.rows]
         thresholds.append(model.settings.speaking_threshold)
         rows |= _keyed(part_of(what, test), scores)
-    after = _evaluation(what, f"{what.recipe.model} after training", list(rows.values()), Exposure.HELD_OUT)
+    after = _evaluation(what, f"{what.recipe.model} after training", list(rows.values()), trained=True)
     evaluations = [evolve(after, details={**after.details, "valid_json": _share(valid), "thresholds": thresholds})]
     if before:
         base = LocalModel.open(what.recipe.model)
         scores = ask(what, base, what.data.groups, what.out / "answers-before.jsonl", "before training")
         keyed = _keyed(part_of(what, what.data.groups), scores)
         untrained = _evaluation(
-            what, f"{what.recipe.model} before training", [keyed[key] for key in rows], Exposure.NONE
+            what, f"{what.recipe.model} before training", [keyed[key] for key in rows], trained=False
         )
         valid_before = _share([row.answer is not None for row in scores.rows])
         evaluations.append(evolve(untrained, details={**untrained.details, "valid_json": valid_before}))
     write_evaluations(what.out / EVALUATION_FILE, evaluations)
     result: dict[str, Any] = {
         "after": {**evaluations[0].figures, "valid_json": _share(valid)},
+        "exposure": after.exposure.value,
+        "notes": list(after.notes),
         "thresholds": thresholds,
         "folds": what.parts,
         "evaluation": str(what.out / EVALUATION_FILE),
@@ -156,8 +165,10 @@ def _keyed(bench: Bench, scores: ModelScores) -> dict[tuple[str, int], Row]:
     return {(row.trace, row.index): row for row in rows}
 
 
-def _evaluation(what: CrossValidation, name: str, rows: list[Row], exposure: Exposure) -> Evaluation:
-    held_out = exposure is Exposure.HELD_OUT
+def _evaluation(what: CrossValidation, name: str, rows: list[Row], *, trained: bool) -> Evaluation:
+    exposure, notes = what.seen
+    if trained and exposure is Exposure.NONE:
+        exposure = Exposure.HELD_OUT
     return Evaluation(
         Task.NEED,
         name,
@@ -165,11 +176,10 @@ def _evaluation(what: CrossValidation, name: str, rows: list[Row], exposure: Exp
         evaluation_figures(rows, seed=what.recipe.seed),
         exposure,
         kind="model",
-        protocol=f"{what.count} folds by trace, threshold from traces of the next fold"
-        if held_out
-        else "as it is",
+        protocol=f"{what.count} folds by trace, threshold from traces of the next fold" if trained else "as it is",
         data={"name": what.name, "fingerprint": what.bench.fingerprint},
         details={"recipe": orjson.loads(orjson.dumps(asdict(what.recipe))), "seed": what.recipe.seed},
+        notes=notes,
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from proactive_training.errors import DataError
-from proactive_training.stages.agent_examples import AgentData
+from proactive_training.exposure import learned_by
+from proactive_training.stages.agent_examples import AgentData, AgentExample
+from proactive_training.stages.recipe import Say
 
 
 def hold_out(data: AgentData, what: str | None, *, seed: int = 0) -> list[str]:
@@ -46,6 +48,22 @@ def _named(data: AgentData, what: str) -> list[str]:
     if chosen >= set(data.groups):
         raise DataError("every trace would be held out; name fewer with --held-out")
     return sorted(chosen)
+
+
+def seen_before(held_out: Iterable[AgentExample], model: str, say: Say) -> dict[str, list[str]]:
+    """What a run's card keeps of held-out groups that its model has learned from before; the user is told too.
+
+    Keys: ``held_out_seen``, where there are any.
+    """
+    groups = {example.group for example in held_out}
+    seen = sorted(groups & set(learned_by(model, weights=True) or ()))
+    if not seen:
+        return {}
+    say(
+        f"{model} has learned from {len(seen)} of the {len(groups)} held-out traces, such as {seen[0]}: the "
+        "threshold and the figures from them flatter it; hold out traces that it has not seen."
+    )
+    return {"held_out_seen": seen}
 
 
 def check_apart(train: AgentData, held_out: AgentData, where: Path) -> None:

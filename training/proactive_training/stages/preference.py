@@ -21,6 +21,7 @@ from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.agent_examples import AgentExample, fingerprint
 from proactive_training.stages.answer_tokens import TokenRow, token_rows
 from proactive_training.stages.finishing import finish
+from proactive_training.stages.holding_out import seen_before
 from proactive_training.stages.learning import common_arguments, quiet, run_trainer, trainable_model
 from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preference_examples import PreferenceExample
@@ -84,6 +85,7 @@ def train_preference(
         "all": len(rows),
         "learned_from": sorted({one.example.group for one in examples}),
         "held_out": sorted({example.group for example in held_out}),
+        **seen_before(held_out, recipe.model, say),
     }
     description = {
         "options": taught.options(),
