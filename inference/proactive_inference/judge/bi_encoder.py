@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from proactive_collectors.sentences import sentence
-from proactive_inference.judge.judge import Judge, Question
+from proactive_inference.judge.calibrated import CalibratedJudge
+from proactive_inference.judge.judge import Question
 from proactive_inference.judge.kernel import KERNEL_FILE, Asked, KernelRegression
 from proactive_inference.judge.likeness import likeness_row
 from proactive_inference.judge.loading import load_encoder
@@ -29,7 +30,7 @@ class Encodes(Protocol):
         """(sentences, dimensions)"""
 
 
-class BiEncoderJudge(Judge):
+class BiEncoderJudge(CalibratedJudge):
     """A sentence encoder as it is published, and what a kernel regression learned."""
 
     def __init__(
@@ -40,10 +41,9 @@ class BiEncoderJudge(Judge):
         settings: JudgeSettings,
         name: str,
     ) -> None:
+        super().__init__(settings, name)
         self._encoder = encoder
         self._proposals, self._silences = proposals, silences
-        self._name = name
-        self.settings = settings
 
     @classmethod
     def load(cls, folder: Path, settings: JudgeSettings) -> BiEncoderJudge:
@@ -57,13 +57,8 @@ class BiEncoderJudge(Judge):
         encoder = SentenceEncoder(load_encoder(settings.base, quick=True))
         return cls(encoder, proposals, silences, settings, folder.resolve().name)
 
-    @property
-    def name(self) -> str:
-        """Of its folder."""
-        return self._name
-
     def log_odds(self, questions: Sequence[Question]) -> list[float]:
-        """Before calibration."""
+        """As :meth:`CalibratedJudge.log_odds` says."""
         if not questions:
             return []
         asked = asked_of(self._encoder, questions, self.settings.most_events)
@@ -71,13 +66,6 @@ class BiEncoderJudge(Judge):
         return [
             STEEPNESS * (float(of_silences[at] if question.task is None else of_tasks[at]) - 0.5)
             for at, question in enumerate(questions)
-        ]
-
-    def answer(self, questions: Sequence[Question]) -> list[float]:
-        """As :meth:`Judge.answer` says."""
-        return [
-            self.settings.calibration(question.task).probability(value)
-            for question, value in zip(questions, self.log_odds(questions), strict=True)
         ]
 
 

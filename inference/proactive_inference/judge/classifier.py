@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from proactive_inference.errors import JudgeError, ModelError
-from proactive_inference.judge.judge import Judge, Question
+from proactive_inference.judge.calibrated import CalibratedJudge
+from proactive_inference.judge.judge import Question
 from proactive_inference.judge.loading import Encoder, check_torch
 from proactive_inference.judge.pair_text import task_text, window_text
 from proactive_inference.judge.settings import JudgeSettings, Kind
@@ -25,14 +26,13 @@ BATCH = 8
 _YES = {"accept", "accepted", "valid", "yes", "true", "positive", "relevant"}
 
 
-class ClassifierJudge(Judge):
+class ClassifierJudge(CalibratedJudge):
     """A model with one or two labels."""
 
     def __init__(self, loaded: Encoder, settings: JudgeSettings, name: str) -> None:
+        super().__init__(settings, name)
         self._loaded = loaded
-        self._name = name
         self._sides = _sides(loaded.model.config, name)
-        self.settings = settings
 
     @classmethod
     def load(cls, folder: Path, settings: JudgeSettings | None) -> ClassifierJudge:
@@ -53,13 +53,8 @@ class ClassifierJudge(Judge):
             return cls(Encoder(model, base.tokenizer), settings, folder.resolve().name)
         return cls(load_classifier(folder), settings, folder.resolve().name)
 
-    @property
-    def name(self) -> str:
-        """Of its folder."""
-        return self._name
-
     def log_odds(self, questions: Sequence[Question]) -> list[float]:
-        """Before calibration."""
+        """As :meth:`CalibratedJudge.log_odds` says."""
         import torch
 
         tokens = classifier_tokens(
@@ -77,13 +72,6 @@ class ClassifierJudge(Judge):
                 for at, value in zip(chosen, values.tolist(), strict=True):
                     found[at] = value
         return found
-
-    def answer(self, questions: Sequence[Question]) -> list[float]:
-        """As :meth:`Judge.answer` says."""
-        return [
-            self.settings.calibration(question.task).probability(value)
-            for question, value in zip(questions, self.log_odds(questions), strict=True)
-        ]
 
 
 def classifier_tokens(

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from proactive_inference.errors import JudgeError
-from proactive_inference.judge.judge import Judge, Question
+from proactive_inference.judge.calibrated import CalibratedJudge
+from proactive_inference.judge.judge import Question
 from proactive_inference.judge.loading import Encoder, load_encoder
 from proactive_inference.judge.pair_encoding import head_inputs, head_log_odds, padded, pair_tokens, pooled
 from proactive_inference.judge.settings import JudgeSettings
@@ -16,14 +17,13 @@ HEAD_FILE = "head.safetensors"
 BATCH = 32
 
 
-class CrossEncoderJudge(Judge):
+class CrossEncoderJudge(CalibratedJudge):
     """An encoder that was trained on pairs, and its head."""
 
     def __init__(self, encoder: Encoder, head: Mapping[str, Any], settings: JudgeSettings, name: str) -> None:
+        super().__init__(settings, name)
         self._encoder = encoder
         self._head = dict(head)
-        self._name = name
-        self.settings = settings
 
     @classmethod
     def load(cls, folder: Path, settings: JudgeSettings) -> CrossEncoderJudge:
@@ -47,13 +47,8 @@ class CrossEncoderJudge(Judge):
             raise JudgeError(f"{path} belongs to another encoder; copy the whole folder of the training run again")
         return cls(encoder, head, settings, folder.resolve().name)
 
-    @property
-    def name(self) -> str:
-        """Of its folder."""
-        return self._name
-
     def log_odds(self, questions: Sequence[Question]) -> list[float]:
-        """Before calibration."""
+        """As :meth:`CalibratedJudge.log_odds` says."""
         import torch
 
         settings, found = self.settings, [0.0] * len(questions)
@@ -70,10 +65,3 @@ class CrossEncoderJudge(Judge):
                 for at, value in zip(chosen, values.tolist(), strict=True):
                     found[at] = value
         return found
-
-    def answer(self, questions: Sequence[Question]) -> list[float]:
-        """As :meth:`Judge.answer` says."""
-        return [
-            self.settings.calibration(question.task).probability(value)
-            for question, value in zip(questions, self.log_odds(questions), strict=True)
-        ]

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from proactive_inference.errors import AnswerError
-from proactive_inference.judge.judge import Judge, Question
+from proactive_inference.judge.calibrated import CalibratedJudge
+from proactive_inference.judge.judge import Question
 from proactive_inference.judge.settings import JudgeSettings, Kind, log_odds
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import ChatModel, Completion, complete_many
@@ -23,7 +24,7 @@ SURE = 0.95
 """What is taken for the probability of a judgement where the model cannot tell it."""
 
 
-class GenerativeJudge(Judge):
+class GenerativeJudge(CalibratedJudge):
     """Asks a chat model, side by side where the model can: what offers at one moment have in common is read once.
 
     Where the model tells how likely ``accepted`` was against ``rejected``, that is the answer, calibrated; else
@@ -38,32 +39,19 @@ class GenerativeJudge(Judge):
         *,
         asking: Asking | None = None,
     ) -> None:
+        super().__init__(settings or JudgeSettings(Kind.GENERATIVE, most_events=8), name or model.name)
         self._model = model
         self._asking = asking
         self.tokens = 0  #: read and written, so far
-        self._name = name or model.name
-        self.settings = settings or JudgeSettings(Kind.GENERATIVE, most_events=8)
         self.unreadable = 0  #: answers without a judgement, so far
-
-    @property
-    def name(self) -> str:
-        """The model's, or that of the folder of its training."""
-        return self._name
 
     def under(self, asking: Asking | None) -> GenerativeJudge:
         """The same judge, whose answers are due and may be taken back as ``asking`` says."""
         return GenerativeJudge(self._model, self.settings, self._name, asking=asking)
 
     def log_odds(self, questions: Sequence[Question]) -> list[float]:
-        """Before calibration."""
+        """As :meth:`CalibratedJudge.log_odds` says."""
         return [value for part in parts(questions) for value in self._part(part)]
-
-    def answer(self, questions: Sequence[Question]) -> list[float]:
-        """As :meth:`Judge.answer` says."""
-        return [
-            self.settings.calibration(question.task).probability(value)
-            for question, value in zip(questions, self.log_odds(questions), strict=True)
-        ]
 
     def _part(self, part: Sequence[Question]) -> list[float]:
         most = self.settings.most_events
