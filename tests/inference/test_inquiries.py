@@ -191,7 +191,7 @@ def test_what_was_turned_down_is_told_to_the_model_and_not_offered_again_in_othe
 
 def test_the_fast_judge_ranks_the_best_of_several_answers(sitting):
     class Lengths(Judge):
-        name = "lengths"
+        name = fingerprint = "lengths"
 
         def answer(self, questions):
             return [min(0.9, len(question.task) / 100) for question in questions]

@@ -112,3 +112,11 @@ def tiny_bert(
         model = BertForSequenceClassification(config) if labels is not None else BertModel(config)
         model.save_pretrained(folder)
     return folder
+
+
+def always_says(judge: Path, probability: float) -> None:
+    """Makes a classifier a judge that says one probability, whatever its model says."""
+    from proactive_inference.judge.settings import Calibration, JudgeSettings, Kind, log_odds
+
+    calibration = Calibration(0.0, log_odds(probability))
+    JudgeSettings(Kind.CLASSIFIER, proposals=calibration, silences=calibration).write(judge)

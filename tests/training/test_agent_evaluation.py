@@ -24,7 +24,7 @@ from proactive_training.evaluation_file import Task, read_evaluations
 from proactive_training.kept_lines import KeptLines
 from proactive_training.need_data import read_need_data
 from proactive_training.proactivebench import Label
-from tiny_models import tiny_llama
+from tiny_models import always_says, tiny_bert, tiny_llama
 
 WANTED = ("error", "searches")
 HELP, USELESS = "Look the error up.", "Tell a joke."
@@ -263,6 +263,29 @@ def test_a_real_judge_rules_and_stands_in_the_loop(
     assert report["settings"]["pred@1, judge in the loop"]["counts"]["fp"] == 0
     assert len((tmp_path / "out" / "judgements.jsonl").read_bytes().splitlines()) == proposed
     assert run(*given, "--judge", "no-such-judge").exit_code == 1
+
+
+def test_judges_of_one_folder_name_and_one_that_was_trained_again_say_what_they_say(
+    bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two real classifiers, both called ``judge``: one would always accept, the other never."""
+    import proactive_inference.judge.resolve  # opens real models: only the agent is a script
+
+    assert proactive_inference.judge.resolve.load_judge
+    monkeypatch.setattr("proactive_inference.models.resolve.open_model", lambda *_, **__: by_event(lambda _: HELP))
+    glad, strict = (tiny_bert(tmp_path / name / "judge", labels=2) for name in ("glad", "strict"))
+    always_says(glad, 0.9)
+    always_says(strict, 0.1)
+    given = ["--data", bench, "--model", "scripted", "--samples", 1, "--limit", 3, "--out", tmp_path / "out"]
+    given += ["--judge", glad, "--loop-judge", strict, "--json"]
+
+    def proposed() -> dict[str, tuple[int, int]]:
+        settings = json.loads(run(*given).stdout.splitlines()[-1])["settings"]
+        return {name: (one["counts"]["tp"], one["counts"]["fp"]) for name, one in settings.items()}
+
+    assert proposed() == {"pred@1, no judge in the loop": (3, 0), "pred@1, judge in the loop": (0, 0)}
+    always_says(glad, 0.2)  # as if it was trained again, into the same folder
+    assert proposed() == {"pred@1, no judge in the loop": (0, 3), "pred@1, judge in the loop": (0, 0)}
 
 
 @pytest.mark.parametrize(

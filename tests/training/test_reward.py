@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -178,6 +179,9 @@ def test_encoders_learn_and_serve(kind: str, judged: Path, tmp_path: Path) -> No
     assert one.answer(asked) == pytest.approx(two.answer(asked), abs=1e-5)
     assert all(0 < value < 1 for value in one.answer(asked)), one.log_odds(asked)
     assert one.answer([]) == []
+    assert load_judge(tmp_path / "one").fingerprint == one.fingerprint != two.fingerprint
+    os.utime(tmp_path / "one" / "judge.json", (0, 0))
+    assert load_judge(tmp_path / "one").fingerprint != one.fingerprint
     if kind == "bi-encoder":
         assert found["figures"]["proposals"]["auc"] > 0.8  # what fits the newest event is easily learned
 

@@ -59,8 +59,15 @@ def plain(task: str) -> str:
 class KeptJudge:
     """A judge whose probabilities are kept, so that no task is judged twice at an event."""
 
-    def __init__(self, name: str, ask: Callable[[Window, str | None], float], kept: KeptLines) -> None:
-        self._name = name
+    def __init__(self, fingerprint: str, ask: Callable[[Window, str | None], float], kept: KeptLines) -> None:
+        """What another judge has said is not found, even one of the same name.
+
+        Args:
+            fingerprint: the judge's.
+            ask: asks it.
+            kept: where its answers are.
+        """
+        self._fingerprint = fingerprint
         self._ask = ask
         self._kept = kept
 
@@ -71,7 +78,7 @@ class KeptJudge:
             ModelError: the judge cannot answer.
             DataError: its answer cannot be kept.
         """
-        key = key_of([self._name, [repr(event) for event in window], task])
+        key = key_of([self._fingerprint, [repr(event) for event in window], task])
         if key not in self._kept:
             self._kept.keep({key: float(self._ask(window, task))})
         return float(self._kept[key])

@@ -28,9 +28,8 @@ class JudgeModel(SideBySide):
 
     most_tokens: int | None = None
 
-    def __init__(self, judge: Judge, fingerprint: str = "") -> None:
+    def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._fingerprint = fingerprint or judge.name
 
     @property
     def name(self) -> str:
@@ -39,8 +38,8 @@ class JudgeModel(SideBySide):
 
     @property
     def fingerprint(self) -> str:
-        """Of its files."""
-        return self._fingerprint
+        """The judge's."""
+        return self._judge.fingerprint
 
     def complete_many(
         self,

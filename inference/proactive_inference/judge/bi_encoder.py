@@ -11,9 +11,10 @@ from proactive_inference.judge.calibrated import CalibratedJudge
 from proactive_inference.judge.judge import Question
 from proactive_inference.judge.kernel import KERNEL_FILE, Asked, KernelRegression
 from proactive_inference.judge.likeness import likeness_row
-from proactive_inference.judge.loading import load_encoder
+from proactive_inference.judge.loading import encoder_place, load_encoder
 from proactive_inference.judge.sentence_encoder import SentenceEncoder
 from proactive_inference.judge.settings import JudgeSettings
+from proactive_inference.models.model_files import ModelFiles
 
 if TYPE_CHECKING:
     from proactive_inference.judge.kernel import Floats
@@ -40,8 +41,9 @@ class BiEncoderJudge(CalibratedJudge):
         silences: KernelRegression,
         settings: JudgeSettings,
         name: str,
+        fingerprint: str,
     ) -> None:
-        super().__init__(settings, name)
+        super().__init__(settings, name, fingerprint)
         self._encoder = encoder
         self._proposals, self._silences = proposals, silences
 
@@ -53,9 +55,13 @@ class BiEncoderJudge(CalibratedJudge):
             JudgeError: a file is missing or damaged.
             ModelError: the encoder cannot be loaded.
         """
+        files = ModelFiles(
+            folder.resolve().name, str(folder), base=ModelFiles(settings.base, encoder_place(settings.base))
+        )
+        fingerprint = files.fingerprint
         proposals, silences = (KernelRegression.load(folder / name) for name in (KERNEL_FILE, SILENCE_FILE))
         encoder = SentenceEncoder(load_encoder(settings.base, quick=True))
-        return cls(encoder, proposals, silences, settings, folder.resolve().name)
+        return cls(encoder, proposals, silences, settings, files.name, fingerprint)
 
     def log_odds(self, questions: Sequence[Question]) -> list[float]:
         """As :meth:`CalibratedJudge.log_odds` says."""

@@ -29,8 +29,8 @@ _YES = {"accept", "accepted", "valid", "yes", "true", "positive", "relevant"}
 class ClassifierJudge(CalibratedJudge):
     """A model with one or two labels."""
 
-    def __init__(self, loaded: Encoder, settings: JudgeSettings, name: str) -> None:
-        super().__init__(settings, name)
+    def __init__(self, loaded: Encoder, settings: JudgeSettings, name: str, fingerprint: str) -> None:
+        super().__init__(settings, name, fingerprint)
         self._loaded = loaded
         self._sides = _sides(loaded.model.config, name)
 
@@ -43,15 +43,20 @@ class ClassifierJudge(CalibratedJudge):
             ModelError: it cannot be loaded.
         """
         settings = settings or JudgeSettings(Kind.CLASSIFIER, most_events=8, most_tokens=256)
-        if (folder / "adapter_config.json").is_file():
+        adapted = (folder / "adapter_config.json").is_file()
+        files = ModelFiles(
+            folder.resolve().name, str(folder), base=find_model(settings.base, beside=folder) if adapted else None
+        )
+        fingerprint = files.fingerprint
+        if adapted:
             base = load_classifier(settings.base, beside=folder)
             from peft import PeftModel
 
             with warnings.catch_warnings():  # one library's name for something that another has renamed
                 warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*", category=FutureWarning)
                 model = PeftModel.from_pretrained(base.model, folder).merge_and_unload().eval()
-            return cls(Encoder(model, base.tokenizer), settings, folder.resolve().name)
-        return cls(load_classifier(folder), settings, folder.resolve().name)
+            return cls(Encoder(model, base.tokenizer), settings, files.name, fingerprint)
+        return cls(load_classifier(folder), settings, files.name, fingerprint)
 
     def log_odds(self, questions: Sequence[Question]) -> list[float]:
         """As :meth:`CalibratedJudge.log_odds` says."""

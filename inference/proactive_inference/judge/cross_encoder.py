@@ -12,6 +12,7 @@ from proactive_inference.judge.judge import Question
 from proactive_inference.judge.loading import Encoder, load_encoder
 from proactive_inference.judge.pair_encoding import head_inputs, head_log_odds, padded, pair_tokens, pooled
 from proactive_inference.judge.settings import JudgeSettings
+from proactive_inference.models.model_files import ModelFiles
 
 HEAD_FILE = "head.safetensors"
 BATCH = 32
@@ -20,8 +21,10 @@ BATCH = 32
 class CrossEncoderJudge(CalibratedJudge):
     """An encoder that was trained on pairs, and its head."""
 
-    def __init__(self, encoder: Encoder, head: Mapping[str, Any], settings: JudgeSettings, name: str) -> None:
-        super().__init__(settings, name)
+    def __init__(
+        self, encoder: Encoder, head: Mapping[str, Any], settings: JudgeSettings, name: str, fingerprint: str
+    ) -> None:
+        super().__init__(settings, name, fingerprint)
         self._encoder = encoder
         self._head = dict(head)
 
@@ -33,6 +36,8 @@ class CrossEncoderJudge(CalibratedJudge):
             JudgeError: the head is missing, damaged, or of another encoder.
             ModelError: the encoder cannot be loaded.
         """
+        files = ModelFiles(folder.resolve().name, str(folder))
+        fingerprint = files.fingerprint
         encoder = load_encoder(folder, quick=True)
         from safetensors import SafetensorError
         from safetensors.torch import load_file
@@ -45,7 +50,7 @@ class CrossEncoderJudge(CalibratedJudge):
             raise JudgeError(f"{path} cannot be read ({error}); train or copy the judge again") from error
         if not fits:
             raise JudgeError(f"{path} belongs to another encoder; copy the whole folder of the training run again")
-        return cls(encoder, head, settings, folder.resolve().name)
+        return cls(encoder, head, settings, files.name, fingerprint)
 
     def log_odds(self, questions: Sequence[Question]) -> list[float]:
         """As :meth:`CalibratedJudge.log_odds` says."""

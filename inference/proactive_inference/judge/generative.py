@@ -39,7 +39,9 @@ class GenerativeJudge(CalibratedJudge):
         *,
         asking: Asking | None = None,
     ) -> None:
-        super().__init__(settings or JudgeSettings(Kind.GENERATIVE, most_events=8), name or model.name)
+        settings = settings or JudgeSettings(Kind.GENERATIVE, most_events=8)
+        asked = f"{settings.most_events}/{settings.proposals}/{settings.silences}"
+        super().__init__(settings, name or model.name, f"{model.fingerprint}/{asked}")
         self._model = model
         self._asking = asking
         self.tokens = 0  #: read and written, so far

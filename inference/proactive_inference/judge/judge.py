@@ -25,6 +25,10 @@ class Judge(Protocol):
     def name(self) -> str:
         """What people call it."""
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes where the same question may get another answer: with the judge's files, say."""
+
     def answer(self, questions: Sequence[Question]) -> list[float]:
         """The probability of each, 0 to 1, in the same order: that the task would be taken, or silence be right.
 

@@ -115,6 +115,17 @@ def test_a_language_model_is_a_judge(tmp_path: Path) -> None:
     assert 0 < accept_probability(judge, WINDOW, "Mend it") < 1
 
 
+def test_a_fingerprint_tells_judges_of_one_name_apart(tmp_path: Path) -> None:
+    folders = [tiny_bert(tmp_path / name / "judge", labels=2) for name in "ab"]
+    one, other = map(load_judge, folders)
+    assert one.name == other.name and one.fingerprint != other.fingerprint
+    assert load_judge(folders[0]).fingerprint == one.fingerprint
+    glad = JudgeSettings(Kind.GENERATIVE, proposals=Calibration(1.0, 2.0))
+    model = FakeModel([])
+    assert GenerativeJudge(model).fingerprint == GenerativeJudge(model).fingerprint
+    assert GenerativeJudge(model).fingerprint != GenerativeJudge(model, glad).fingerprint
+
+
 def test_what_is_no_encoder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(JudgeError, match="no encoder that reads two texts together"):
         load_encoder(tiny_llama(tmp_path / "tiny"))

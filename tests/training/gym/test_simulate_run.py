@@ -7,7 +7,9 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +18,24 @@ from typer.testing import CliRunner
 
 from folder_digests import digests
 from misbehaving_server import MisbehavingServer, answers, busy, dies, fails_midway, in_turn
-from proactive_collectors.events import SuggestionAccepted
+from proactive_collectors.events import Event, Observed, Source, SuggestionAccepted
+from proactive_collectors.trace import Window
 from proactive_inference.errors import ModelError
 from proactive_inference.judge.judge import Question
+from proactive_inference.judge.resolve import load_judge
 from proactive_inference.models.fake import FakeModel
 from proactive_training.bench.audit import audit_folder
 from proactive_training.bench.dataset import Dataset, Record
 from proactive_training.bench.example import LabelSource
 from proactive_training.commands.bench import app
 from proactive_training.errors import DataError
+from proactive_training.gym.critics import TrainedCritic
 from proactive_training.gym.scene_file import scenes_text, shipped_scenes
 from proactive_training.gym.simulate_run import Options, Result, parts_of, simulate
 from proactive_training.gym.simulated_sitting import Cast
-from proactive_training.gym.transcript import Terms
+from proactive_training.gym.transcript import Purse, Terms, Transcript
 from small_scenes import BAD, GOOD, Told, by_rule, over_http, rule, scene
+from tiny_models import always_says, tiny_bert
 
 pytest.importorskip("pyarrow")
 
@@ -84,7 +90,7 @@ def test_where_all_that_was_offered_is_rejected_silence_was_right(tmp_path: Path
 class _Strict:
     """A trained judge who wants help everywhere, and only of one sort."""
 
-    name = "strict"
+    name = fingerprint = "strict"
 
     def answer(self, questions: Any) -> list[float]:
         return [0.9 if isinstance(one, Question) and one.task == GOOD else 0.1 for one in questions]
@@ -174,6 +180,22 @@ def test_a_limit_ends_the_run_and_it_goes_on_later_or_is_written_as_it_stands(tm
     on = _run(out)
     assert on.spent == whole.spent
     assert digests(tmp_path / "whole" / "out") == digests(out)
+
+
+def test_answers_of_another_judge_of_the_same_name_are_not_taken(tmp_path: Path) -> None:
+    """Two real judges, both called ``judge``."""
+    folders = [tiny_bert(tmp_path / name / "judge", labels=2) for name in ("glad", "strict")]
+    for folder, probability in zip(folders, (0.9, 0.1), strict=True):
+        always_says(folder, probability)
+    glad, strict = map(load_judge, folders)
+    with pytest.raises(ModelError):
+        simulate(SCENES, lambda: Cast(FakeModel([], name="small"), trained=glad), tmp_path / "out", Options())
+    with pytest.raises(DataError, match="differs in: judge"):
+        simulate(SCENES, lambda: Cast(FakeModel([], name="small"), trained=strict), tmp_path / "out", Options())
+    window = Window((Event(datetime(2024, 6, 1, tzinfo=UTC), Source.DATASET, Observed("The user waits.")),))
+    for judge, accepts in ((glad, True), (strict, False)):
+        critic = TrainedCritic(judge, Transcript(tmp_path / "episode.jsonl", Purse()), threading.Lock())
+        assert critic.judge(window, GOOD).accepted is accepts
 
 
 def test_answers_of_another_run_are_not_taken(tmp_path: Path) -> None:

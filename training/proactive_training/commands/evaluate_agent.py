@@ -164,4 +164,4 @@ def _judge(name: str, kept: KeptLines) -> Probability:
     from proactive_training.agent_truth import KeptJudge
 
     judge = load_judge(name)
-    return KeptJudge(judge.name, lambda window, task: accept_probability(judge, window, task), kept)
+    return KeptJudge(judge.fingerprint, lambda window, task: accept_probability(judge, window, task), kept)

@@ -99,6 +99,6 @@ class TrainedCritic:
             with self._lock:
                 return {"probability": accept_probability(self._judge, window, task)}
 
-        key = key_of([self._judge.name, [to_dict(event) for event in window], task])
+        key = key_of([self._judge.fingerprint, [to_dict(event) for event in window], task])
         probability = float(self._transcript.take(key, ask)["probability"])
         return Judged(probability >= 0.5, f"a person would accept it with a probability of {probability:.0%}")

@@ -241,11 +241,10 @@ def _jobs(scenes: Sequence[Scene], options: Options, parts: Path | None) -> Iter
 
 def _identity(scenes: Sequence[Scene], cast: Cast, options: Options) -> dict[str, Any]:
     """What answers that were kept must have in common with a run that goes on from them."""
-    judge = cast.judge.fingerprint if cast.judge is not None else cast.judged_by
     settings = {"tries": options.tries, "most_acts": options.most_acts, "version": options.version}
     return {
-        "scenes": key_of([plain_of(scene) for scene in scenes]), "model": cast.model.fingerprint, "judge": judge,
-        "seed": options.seed, **settings,
+        "scenes": key_of([plain_of(scene) for scene in scenes]), "model": cast.model.fingerprint,
+        "judge": cast.judged_by, "seed": options.seed, **settings,
     }  # fmt: skip
 
 

@@ -40,9 +40,9 @@ class Cast:
 
     @property
     def judged_by(self) -> str:
-        """The judge's name."""
+        """The judge's fingerprint; ``self`` where the simulated user judges."""
         judge = self.judge or self.trained
-        return "self" if judge is None else judge.name
+        return "self" if judge is None else judge.fingerprint
 
 
 @frozen

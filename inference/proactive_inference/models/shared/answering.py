@@ -172,7 +172,7 @@ class Answering:
         from proactive_inference.judge.resolve import load_judge
 
         try:
-            return JudgeModel(load_judge(self._files.place), self._files.fingerprint)
+            return JudgeModel(load_judge(self._files.place))
         except JudgeError as error:
             raise ModelError(str(error)) from error
 
