@@ -1,6 +1,7 @@
 """Whole repositories: into a dataset, resumed, and with the agent that ships."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from proactive_training.bench.dataset import Dataset
 from proactive_training.commands.replay import bench_replay
 from proactive_training.errors import DataError
+from proactive_training.gym.parts import held
 from proactive_training.gym.replay_run import Options, evaluate, known_run, replay
 
 pytest.importorskip("pyarrow")
@@ -67,7 +69,37 @@ def test_another_seed_does_not_take_up_what_was_broken_off(repository: Path, tmp
 
     with pytest.raises(KeyboardInterrupt):
         replay([repository], out, Options(), jobs=1, told=stop)
-    assert replay([repository], out, Options(seed=1), jobs=1).resumed == 0
+    kept = list(out.with_name("out.parts").glob("*.jsonl"))
+    with pytest.raises(DataError, match="differs in: seed; give a new folder"):
+        replay([repository], out, Options(seed=1), jobs=1)
+    other = shutil.copytree(repository, tmp_path / "elsewhere" / repository.name)
+    with pytest.raises(DataError, match="differs in: repositories"):
+        replay([other], out, Options(), jobs=1)
+    assert kept and list(out.with_name("out.parts").glob("*.jsonl")) == kept
+
+
+def test_a_folder_that_it_did_not_make_is_left_alone(repository: Path, tmp_path: Path) -> None:
+    thesis = tmp_path / "out.parts" / "thesis.txt"
+    thesis.parent.mkdir()
+    thesis.write_text("Years of work.")
+    with pytest.raises(DataError, match="holds no parts of a run, but other files; give another --out"):
+        replay([repository], tmp_path / "out", Options(), jobs=1)
+    simulated = tmp_path / "simulated.parts"
+    with held(simulated, {"scenes": "a"}):
+        (simulated / "programme.jsonl").write_text("{}\n")
+    with pytest.raises(DataError, match="holds parts of a run that differs in: seed"):
+        replay([repository], tmp_path / "simulated", Options(), jobs=1)
+    assert list(thesis.parent.iterdir()) == [thesis] and (simulated / "programme.jsonl").exists()
+
+
+def test_what_lies_beside_its_parts_stays(repository: Path, tmp_path: Path) -> None:
+    thesis = tmp_path / "out.parts" / "thesis.jsonl"
+
+    def write(progress: object) -> None:
+        thesis.write_text("Years of work.")
+
+    replay([repository], tmp_path / "out", Options(), jobs=1, told=write)
+    assert list(thesis.parent.iterdir()) == [thesis]
 
 
 def test_a_limit_takes_the_newest(repository: Path, tmp_path: Path) -> None:

@@ -84,8 +84,9 @@ def bench_replay(
     and what they offer is judged by what the person really did next. docs/replay.md states the rule and biases.
 
     Nothing of a repository is run, checked out or fetched, unless you ask for test runs (--run-tests). A run
-    that is broken off goes on where it was when the same command is given again. With --engine ray, the
-    repositories and OUT must be under the same paths on all machines of the cluster.
+    that is broken off goes on where it was when the same command is given again; other settings or repositories
+    need another OUT. With --engine ray, the repositories and OUT must be under the same paths on all machines of
+    the cluster.
 
     Example: proactive bench replay --repo ~/src/click --repo ~/src/flask --jobs 2 --out replayed
     """

@@ -1,19 +1,20 @@
 """Replays whole repositories into a dataset: in several processes, resumable, with memory that stays flat.
 
 Sittings are handed out in lots. What a lot came to is kept in a file of its own beside the dataset (``OUT.parts``)
-until all is done; a run that was broken off goes on with the lots that are missing, and one with other settings
-begins anew.
+until all is done; a run that was broken off goes on with the lots that are missing, and one with other settings or
+repositories is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 import orjson
@@ -22,10 +23,12 @@ from attrs import asdict, define, evolve, field, frozen
 from proactive_collectors.events import TerminalRun
 from proactive_training.bench import rows
 from proactive_training.bench.dataset import Record, writing
+from proactive_training.bench.folders import refuse_in_the_way
 from proactive_training.errors import DataError
 from proactive_training.gym.engine import Engine
 from proactive_training.gym.git_objects import Git
 from proactive_training.gym.history import History, open_history
+from proactive_training.gym.parts import LOCK_FILE, RUN_FILE, held, parts_of
 from proactive_training.gym.records import active_hours
 from proactive_training.gym.replay_environment import STOPPED
 from proactive_training.gym.replay_evaluation import (
@@ -43,6 +46,8 @@ from proactive_training.gym.workers import Lot, Tools, Workers
 
 ABOUT_RUN = "replay.json"
 """Where a dataset tells how it was replayed, so that it can be replayed again with another agent."""
+
+_LOT_FILE = re.compile(r"[0-9a-f]{20}\.(jsonl|\d+)")  # the second while it is written
 
 
 @frozen
@@ -152,17 +157,20 @@ def replay(
         engine: where they are.
 
     Raises:
-        DataError: a repository cannot be read, the folder is in the way, or nothing could be replayed.
+        DataError: a repository cannot be read, the folder is in the way, its parts are of another run, or nothing
+            could be replayed.
     """
+    refuse_in_the_way(out)
     histories = named(repos)
-    parts = _parts(out, options)
+    repositories = {name: str(git.folder) for name, git in histories.items()}
+    parts = parts_of(out.absolute())
     figures = Figures()
     begun = time.monotonic()
     workers = Workers(
-        jobs, _write_part, (options, parts.absolute()), options.diagnostics, options.tsserver, options.runs_with,
+        jobs, _write_part, (options, parts), options.diagnostics, options.tsserver, options.runs_with,
         engine,
     )  # fmt: skip
-    with workers, writing(out) as writer:
+    with held(parts, {**asdict(options), "repositories": repositories}), workers, writing(out) as writer:
         figures.jobs = workers.jobs
         for name, git in histories.items():
             with git:
@@ -184,11 +192,11 @@ def replay(
         figures.seconds = time.monotonic() - begun
         about = {
             "options": asdict(options),
-            "repositories": {name: str(git.folder) for name, git in histories.items()},
+            "repositories": repositories,
             "figures": figures.to_dict(),
         }
         (writer.folder / ABOUT_RUN).write_bytes(orjson.dumps(about, option=orjson.OPT_INDENT_2))
-    rmtree(parts, ignore_errors=True)
+    _clear(parts)
     return figures
 
 
@@ -223,14 +231,13 @@ def _known(parts: Path, figures: Figures) -> Callable[[Lot], Path | None]:
     return known
 
 
-def _parts(out: Path, options: Options) -> Path:
-    stamp = hashlib.blake2b(orjson.dumps(asdict(options)), digest_size=6).hexdigest()
-    folder = out.with_name(out.name + ".parts")
-    if folder.is_dir() and not (folder / stamp).exists():
-        rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / stamp).touch()
-    return folder
+def _clear(parts: Path) -> None:
+    """Delete what the run has put there, and the folder if nothing else is in it."""
+    with suppress(OSError):
+        for path in parts.iterdir():
+            if path.name in (RUN_FILE, LOCK_FILE) or _LOT_FILE.fullmatch(path.name):
+                path.unlink()
+        parts.rmdir()
 
 
 def _ended(run: TerminalRun) -> str:

@@ -19,12 +19,12 @@ from typing import Any
 import orjson
 from attrs import asdict, define, field, frozen
 
-from proactive_inference.models.shared.lock import ProcessLock
 from proactive_training.bench.dataset import DatasetWriter, writing
 from proactive_training.bench.folders import refuse_in_the_way
 from proactive_training.errors import DataError
 from proactive_training.gym.asker import Tally
 from proactive_training.gym.engine import Engine
+from proactive_training.gym.parts import held, parts_of
 from proactive_training.gym.predicting import TRIES
 from proactive_training.gym.scene import Scene
 from proactive_training.gym.scene_form import plain_of
@@ -96,11 +96,6 @@ class Result:
     written: bool  #: whether the dataset is there; else the limit was reached before
 
 
-def parts_of(out: Path) -> Path:
-    """The folder in which the answers of a run are kept."""
-    return out.with_name(out.name + ".parts")
-
-
 def simulate(
     scenes: Sequence[Scene],
     troupe: Troupe,
@@ -137,7 +132,7 @@ def simulate(
     cast = troupe()
     parts = parts_of(out.absolute())
     figures = Figures()
-    with _held(parts, _identity(scenes, cast, options)), _stage(engine, concurrency, cast, troupe) as stage:
+    with held(parts, _identity(scenes, cast, options)), _stage(engine, concurrency, cast, troupe) as stage:
         purse = stage.purse(terms or Terms(), sum(map(_spent, sorted(parts.glob("*.jsonl"))), Spent()))
         if as_it_stands:
             purse.stop()
@@ -283,31 +278,3 @@ def _play_with(troupe: Troupe, job: Job, answers: Path, purse: Any) -> Played:
 
 
 _casts: dict[bytes, Cast] = {}
-
-
-@contextmanager
-def _held(parts: Path, identity: dict[str, Any]) -> Iterator[None]:
-    """Look whether the parts are of this run, and keep other processes from them."""
-    about = parts / "run.json"
-    lock = ProcessLock(parts / "lock")
-    try:
-        parts.mkdir(parents=True, exist_ok=True)
-        if not lock.acquire():
-            raise DataError(f"{parts} is in use by another process; wait for it, or give another --out")
-        if not about.exists():
-            temporary = about.with_suffix(".new")
-            temporary.write_bytes(orjson.dumps(identity))
-            temporary.replace(about)
-        known = orjson.loads(about.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise DataError(f"{parts} cannot be used to keep answers ({error}); give another --out") from error
-    try:
-        if known != identity:
-            other = ", ".join(key for key, value in identity.items() if known.get(key) != value)
-            raise DataError(
-                f"{parts} holds answers of a run that differs in: {other}; "
-                "give a new folder with --out, or delete it"
-            )
-        yield
-    finally:
-        lock.release()
