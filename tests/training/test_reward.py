@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 from command_reports import report_of
 from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.trace import Window
+from proactive_inference.judge.calibrated import CalibratedJudge
 from proactive_inference.judge.generative import GenerativeJudge
 from proactive_inference.judge.judge import Question, accept_probability
 from proactive_inference.judge.resolve import load_judge
@@ -31,6 +32,8 @@ from proactive_training.evaluation_file import Exposure, Task, read_evaluations
 from proactive_training.judged_rows import leak, read_judged, table_answers
 from proactive_training.metrics import auc
 from proactive_training.stages.answer_tokens import DECISION_WEIGHT
+from proactive_training.stages.reward_classifier import ClassifierLearner
+from proactive_training.stages.reward_cross_encoder import CrossEncoderLearner
 from proactive_training.stages.reward_folds import choose, held_out_answers, parts_by_trace
 from proactive_training.stages.reward_generative import GenerativeLearner, lessons, thought
 from proactive_training.stages.reward_recipe import RewardRecipe, row_weights
@@ -146,17 +149,46 @@ def test_calibration_of_a_fold_is_that_of_the_others_log_odds(judged: Path) -> N
     assert all(len({rows[at].group for at in part}) == 1 for part in parts)
     good = np.asarray([2.0 if row.accepted else -2.0 for row in rows])
     log_odds = np.stack([np.zeros(len(rows)), good, -good])
-    assert choose(rows, log_odds).epochs == 2
-    before = held_out_answers(rows, log_odds, parts)
+    assert choose(rows, log_odds, 3).epochs == 2
+    before = held_out_answers(rows, log_odds, parts, 3)
     assert set(before.epochs) == {2}
     changed = log_odds.copy()
     changed[1, parts[0]] = -changed[1, parts[0]]  # one fold becomes bad: its own choice and calibration stay
-    after = held_out_answers(rows, changed, parts)
+    after = held_out_answers(rows, changed, parts, 3)
     assert after.epochs[0] == before.epochs[0]
     twins = [at for at in parts[0] if rows[at].task]
     for at in twins:
         mirror = next(b for b in twins if log_odds[1, b] == changed[1, at])
         assert after.probabilities[at] == pytest.approx(before.probabilities[mirror])
+
+
+@pytest.mark.parametrize("kind", [Kind.CROSS_ENCODER, Kind.CLASSIFIER])
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_what_is_written_is_what_was_measured_at_that_epoch(
+    kind: Kind, epochs: int, judged: Path, tmp_path: Path
+) -> None:
+    """Held-out rows are those that are learned from, so that both are the same judge if they are taught alike."""
+    encoder = tiny_bert(tmp_path / "encoder", texts=[*EVENTS, *TASKS])
+    recipe = RewardRecipe(
+        kind=kind, model=str(encoder), epochs=3, learning_rate=1e-2, head_rate=1e-2, batch=4, precision="float32"
+    )
+    rows = read_judged(judged).rows
+    learner = CrossEncoderLearner(recipe) if kind is Kind.CROSS_ENCODER else ClassifierLearner(recipe)
+    measured = np.asarray(learner.held_out(rows, rows))
+    (tmp_path / "judge").mkdir()
+    learner.finish(rows, epochs, tmp_path / "judge").write(tmp_path / "judge")
+    judge = load_judge(tmp_path / "judge")
+    assert isinstance(judge, CalibratedJudge)
+    written = np.asarray(judge.log_odds([Question(row.window, row.task) for row in rows]))
+    away = np.abs(measured - written).mean(axis=1)
+    assert away[epochs - 1] < 0.2 * min(away[at] for at in range(3) if at != epochs - 1)
+
+
+def test_where_there_is_no_choice_of_epochs_all_are_told(judged: Path) -> None:
+    rows = read_judged(judged).rows
+    once = np.asarray([[2.0 if row.accepted else -2.0 for row in rows]])
+    assert choose(rows, once, 7).epochs == 7
+    assert set(held_out_answers(rows, once, parts_by_trace(rows, 2, seed=0), 7).epochs) == {7}
 
 
 @pytest.mark.parametrize("kind", ["bi-encoder", "cross-encoder"])

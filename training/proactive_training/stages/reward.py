@@ -59,7 +59,7 @@ def train_reward(
     less = "--most-events" if recipe.kind is Kind.GENERATIVE else "--batch or --most-tokens"
     with within_memory(f"lower {less}"):
         log_odds = _folds(learner, data, parts, run, say) if parts else None
-        choice = choose(data.rows, log_odds) if log_odds is not None else None
+        choice = choose(data.rows, log_odds, recipe.epochs) if log_odds is not None else None
         result = _finish(learner, recipe, data, run, choice, say)
     if log_odds is not None:
         evaluation = evolve(_evaluation(recipe, data, run, parts, log_odds), command=command)
@@ -157,7 +157,7 @@ def _finish(
 def _evaluation(
     recipe: RewardRecipe, data: JudgedData, run: RunDirectory, parts: Sequence[Sequence[int]], log_odds: Floats
 ) -> Evaluation:
-    answers = held_out_answers(data.rows, log_odds, parts)
+    answers = held_out_answers(data.rows, log_odds, parts, recipe.epochs)
     one_by_one = len(parts) == len(data.groups)
     return judge_evaluation(
         data,

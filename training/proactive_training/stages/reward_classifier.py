@@ -60,7 +60,7 @@ class ClassifierLearner(Learner):
         return classifier_tokens(self._loaded.tokenizer, questions(rows), recipe.most_events, recipe.most_tokens)
 
     def _train(self, rows: Sequence[JudgedRow], epochs: int, each_epoch: Callable[[Any], None]) -> Any:
-        """The model with its adapters after ``epochs``; ``each_epoch`` is called with it at the end of each."""
+        """The model with its adapters after so many epochs; ``each_epoch`` is shown it after each."""
         import torch
         from peft import get_peft_model
         from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
@@ -78,10 +78,11 @@ class ClassifierLearner(Learner):
             return {**batch, **told}
 
         class Told(TrainerCallback):  # type: ignore[misc]  # the library has no types
-            """Shows the model at the end of each epoch."""
+            """Shows the model at the end of each epoch, and stops after the last."""
 
             def on_epoch_end(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
                 each_epoch(model)
+                control.should_training_stop = round(state.epoch) >= epochs
 
         class SoftTrainer(Trainer):  # type: ignore[misc]  # the library has no types
             """Cross-entropy against the share of votes."""
@@ -98,7 +99,7 @@ class ClassifierLearner(Learner):
 
         with tempfile.TemporaryDirectory() as temporary, quiet():
             arguments = TrainingArguments(
-                **trainer_arguments(recipe, epochs, temporary),
+                **trainer_arguments(recipe, temporary),
                 per_device_train_batch_size=recipe.batch,
                 lr_scheduler_type="linear",
                 warmup_steps=0.1,

@@ -11,6 +11,7 @@ import copy
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +57,13 @@ class CrossEncoderLearner(Learner):
     def held_out(self, train: Sequence[JudgedRow], test: Sequence[JudgedRow]) -> list[list[float]]:
         """As :meth:`Learner.held_out` says."""
         tests = self._states(test)
-        return [self._log_odds(model, test, tests) for model in self._epochs(train, self._recipe.epochs)]
+        return [self._log_odds(model, test, tests) for model in self._epochs(train)]
 
     def finish(self, rows: Sequence[JudgedRow], epochs: int, folder: Path) -> JudgeSettings:
         """As :meth:`Learner.finish` says."""
         from safetensors.torch import save_file
 
-        layers, head = list(self._epochs(rows, epochs))[-1]
+        layers, head = next(islice(self._epochs(rows), epochs - 1, None))
         whole = copy.deepcopy(self._encoder.model)
         for at, layer in enumerate(layers):
             whole.encoder.layer[self._first + at] = layer
@@ -73,7 +74,7 @@ class CrossEncoderLearner(Learner):
             Kind.CROSS_ENCODER, most_events=self._recipe.most_events, most_tokens=self._recipe.most_tokens
         )
 
-    def _epochs(self, rows: Sequence[JudgedRow], epochs: int) -> Iterator[tuple[Any, dict[str, Any]]]:
+    def _epochs(self, rows: Sequence[JudgedRow]) -> Iterator[tuple[Any, dict[str, Any]]]:
         """The last layers and the head after each epoch; they go on changing."""
         import torch
 
@@ -97,12 +98,12 @@ class CrossEncoderLearner(Learner):
                 ],
                 weight_decay=DECAY,
             )
-            steps = epochs * len(self._batches(rows, order))
+            steps = recipe.epochs * len(self._batches(rows, order))
             warm = max(1, round(WARM_UP * steps))
             schedule = torch.optim.lr_scheduler.LambdaLR(
                 optimizer, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / steps))
             )
-            for _ in range(epochs):
+            for _ in range(recipe.epochs):
                 for batch in self._batches(rows, order):
                     values = self._forward(layers, head, [states[at] for at in batch], silent[batch], train=True)
                     loss = _loss(values, target[batch], weight[batch], silent[batch], recipe.rank_weight)

@@ -31,6 +31,7 @@ class Choice:
     """What held-out rows decided."""
 
     epochs: int
+    line: int  #: of the log-odds
     proposals: Calibration
     silences: Calibration
 
@@ -62,12 +63,13 @@ def parts_by_trace(rows: Sequence[JudgedRow], folds: int | None, seed: int) -> l
     return [[at for at, row in enumerate(rows) if part[row.group] == number] for number in range(wanted)]
 
 
-def choose(rows: Sequence[JudgedRow], log_odds: Floats) -> Choice:
+def choose(rows: Sequence[JudgedRow], log_odds: Floats, trained: int) -> Choice:
     """The epoch with the smallest loss on these rows, and the calibration of its log-odds.
 
     Args:
         rows: that were held out.
-        log_odds: (epochs, rows).
+        log_odds: (epochs, rows), or (1, rows) after all epochs, of which there is no choice then.
+        trained: how many epochs were learned for.
     """
     import numpy as np
 
@@ -76,29 +78,33 @@ def choose(rows: Sequence[JudgedRow], log_odds: Floats) -> Choice:
     losses = (np.logaddexp(0.0, log_odds) - target * log_odds).mean(axis=1)
     best = int(np.argmin(losses))
     return Choice(
-        best + 1,
+        best + 1 if len(log_odds) > 1 else trained,
+        best,
         _calibration(log_odds[best][~silent], target[~silent]),
         _calibration(log_odds[best][silent], target[silent]),
     )
 
 
-def held_out_answers(rows: Sequence[JudgedRow], log_odds: Floats, parts: Sequence[Sequence[int]]) -> HeldOut:
+def held_out_answers(
+    rows: Sequence[JudgedRow], log_odds: Floats, parts: Sequence[Sequence[int]], trained: int
+) -> HeldOut:
     """Every row's answer, chosen and calibrated without its own fold.
 
     Args:
         rows: all of them.
-        log_odds: (epochs, rows) held out.
+        log_odds: held out, as of :func:`choose`.
         parts: the rows of each fold, by number.
+        trained: how many epochs were learned for.
     """
     import numpy as np
 
     found, probabilities, epochs = np.zeros(len(rows)), np.zeros(len(rows)), []
     for part in parts:
         others: NDArray[np.int64] = np.setdiff1d(np.arange(len(rows)), part)
-        choice = choose([rows[at] for at in others], log_odds[:, others])
+        choice = choose([rows[at] for at in others], log_odds[:, others], trained)
         epochs.append(choice.epochs)
         for at in part:
-            value = float(log_odds[choice.epochs - 1, at])
+            value = float(log_odds[choice.line, at])
             calibration = choice.silences if rows[at].task is None else choice.proposals
             found[at], probabilities[at] = value, calibration.probability(value)
     return HeldOut(tuple(found.tolist()), tuple(probabilities.tolist()), tuple(epochs))

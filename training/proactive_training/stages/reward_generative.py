@@ -195,7 +195,7 @@ def _arguments(recipe: RewardRecipe, folder: str) -> Any:
     from trl import SFTConfig
 
     return SFTConfig(
-        **trainer_arguments(recipe, recipe.epochs, folder),
+        **trainer_arguments(recipe, folder),
         per_device_train_batch_size=1,
         gradient_accumulation_steps=recipe.batch,
         dataset_kwargs={"skip_prepare_dataset": True},

@@ -61,7 +61,7 @@ class Learner(Protocol):
         """Learn from ``train`` and give the log-odds of ``test``: after each epoch, or once."""
 
     def finish(self, rows: Sequence[JudgedRow], epochs: int, folder: Path) -> JudgeSettings:
-        """Learn from all rows, so many epochs, write the weights, and say how to ask them."""
+        """Learn from all rows as :meth:`held_out` does, up to this epoch; write the weights, say how to ask."""
 
 
 def questions(rows: Sequence[JudgedRow]) -> list[Question]:
@@ -83,14 +83,14 @@ def _sort(row: JudgedRow) -> tuple[bool, bool]:
     return row.task is None, row.accepted
 
 
-def trainer_arguments(recipe: RewardRecipe, epochs: int, folder: str) -> dict[str, Any]:
+def trainer_arguments(recipe: RewardRecipe, folder: str) -> dict[str, Any]:
     """What trainers of the transformers library are told alike: how to learn, and to keep and say nothing."""
     import torch
 
     gpu = torch.cuda.is_available()
     return {
         "output_dir": folder,
-        "num_train_epochs": epochs,
+        "num_train_epochs": recipe.epochs,
         "learning_rate": recipe.learning_rate,
         "bf16": recipe.precision == "bfloat16",
         "use_cpu": not gpu,
