@@ -184,6 +184,20 @@ def test_what_is_written_is_what_was_measured_at_that_epoch(
     assert away[epochs - 1] < 0.2 * min(away[at] for at in range(3) if at != epochs - 1)
 
 
+def test_a_classifier_is_measured_in_the_number_format_in_which_it_serves(judged: Path, tmp_path: Path) -> None:
+    encoder = tiny_bert(tmp_path / "encoder", texts=[*EVENTS, *TASKS])
+    recipe = RewardRecipe(kind=Kind.CLASSIFIER, model=str(encoder), epochs=1, learning_rate=1e-2)
+    rows = read_judged(judged).rows
+    learner = ClassifierLearner(recipe)
+    (measured,) = learner.held_out(rows, rows)
+    (tmp_path / "judge").mkdir()
+    learner.finish(rows, 1, tmp_path / "judge").write(tmp_path / "judge")
+    judge = load_judge(tmp_path / "judge")
+    assert isinstance(judge, CalibratedJudge)
+    asked = [Question(row.window, row.task) for row in rows]
+    assert judge.log_odds(asked) == pytest.approx(measured, abs=1e-5)
+
+
 def test_where_there_is_no_choice_of_epochs_all_are_told(judged: Path) -> None:
     rows = read_judged(judged).rows
     once = np.asarray([[2.0 if row.accepted else -2.0 for row in rows]])

@@ -65,13 +65,15 @@ class ClassifierJudge(CalibratedJudge):
         tokens = classifier_tokens(
             self._loaded.tokenizer, questions, self.settings.most_events, self.settings.most_tokens
         )
-        found = [0.0] * len(questions)
+        found, device = [0.0] * len(questions), self._loaded.model.device
         order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]))
         with torch.inference_mode():
             for start in range(0, len(order), BATCH):
                 chosen = order[start : start + BATCH]
                 batch = left_aligned(self._loaded.tokenizer, [tokens[at] for at in chosen])
-                logits = self._loaded.model(**batch).logits.float()
+                logits = self._loaded.model(
+                    **{key: value.to(device) for key, value in batch.items()}
+                ).logits.float()
                 yes, no = self._sides
                 values = logits[:, yes] - (logits[:, no] if no is not None else 0.0)
                 for at, value in zip(chosen, values.tolist(), strict=True):

@@ -8,7 +8,14 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from proactive_inference.judge.classifier import BATCH, classifier_tokens, left_aligned, load_classifier
+from proactive_inference.judge.classifier import (
+    ClassifierJudge,
+    classifier_tokens,
+    left_aligned,
+    load_classifier,
+)
+from proactive_inference.judge.judge import Question
+from proactive_inference.judge.loading import Encoder
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_training.judged_rows import JudgedRow
 from proactive_training.stages.adapters import lora_config
@@ -38,8 +45,8 @@ class ClassifierLearner(Learner):
     def held_out(self, train: Sequence[JudgedRow], test: Sequence[JudgedRow]) -> list[list[float]]:
         """As :meth:`Learner.held_out` says."""
         found: list[list[float]] = []
-        tokens = self._tokens(test)
-        self._train(train, self._recipe.epochs, lambda model: found.append(self._log_odds(model, tokens)))
+        asked = questions(test)
+        self._train(train, self._recipe.epochs, lambda model: found.append(self._log_odds(model, asked)))
         return found
 
     def finish(self, rows: Sequence[JudgedRow], epochs: int, folder: Path) -> JudgeSettings:
@@ -48,16 +55,15 @@ class ClassifierLearner(Learner):
         model.peft_config["default"].base_model_name_or_path = base_of(self._recipe.model)
         model.save_pretrained(folder, save_embedding_layers=False)  # asks no network for the base
         self._loaded.tokenizer.save_pretrained(folder)
+        return self._settings()
+
+    def _settings(self) -> JudgeSettings:
         return JudgeSettings(
             Kind.CLASSIFIER,
             base=base_of(self._recipe.model),
             most_events=self._recipe.most_events,
             most_tokens=self._recipe.most_tokens,
         )
-
-    def _tokens(self, rows: Sequence[JudgedRow]) -> list[list[int]]:
-        recipe = self._recipe
-        return classifier_tokens(self._loaded.tokenizer, questions(rows), recipe.most_events, recipe.most_tokens)
 
     def _train(self, rows: Sequence[JudgedRow], epochs: int, each_epoch: Callable[[Any], None]) -> Any:
         """The model with its adapters after so many epochs; ``each_epoch`` is shown it after each."""
@@ -67,9 +73,10 @@ class ClassifierLearner(Learner):
 
         recipe = self._recipe
         weights = row_weights(rows, recipe.balance)
+        read = classifier_tokens(self._loaded.tokenizer, questions(rows), recipe.most_events, recipe.most_tokens)
         examples = [
             {"input_ids": tokens, "target": row.soft_label, "weight": weight, "length": len(tokens)}
-            for row, tokens, weight in zip(rows, self._tokens(rows), weights, strict=True)
+            for row, tokens, weight in zip(rows, read, weights, strict=True)
         ]
 
         def collate(chosen: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -117,20 +124,12 @@ class ClassifierLearner(Learner):
             trainer.train()
         return model
 
-    def _log_odds(self, model: Any, tokens: Sequence[Sequence[int]]) -> list[float]:
-        import torch
-
+    def _log_odds(self, model: Any, asked: Sequence[Question]) -> list[float]:
+        """As the judge will tell them."""
         training = model.training
         model.eval()
-        found = [0.0] * len(tokens)
-        order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]))
-        half = torch.autocast(model.device.type, torch.bfloat16, enabled=self._recipe.precision == "bfloat16")
-        with torch.inference_mode(), half:
-            for start in range(0, len(order), BATCH):
-                chosen = order[start : start + BATCH]
-                batch = left_aligned(self._loaded.tokenizer, [tokens[at] for at in chosen])
-                values = model(**{key: value.to(model.device) for key, value in batch.items()}).logits[:, 0]
-                for at, value in zip(chosen, values.float().tolist(), strict=True):
-                    found[at] = value
+        adapted = model.get_base_model()  # with its adapters; the trainer rounds what goes through the outer one
+        judge = ClassifierJudge(Encoder(adapted, self._loaded.tokenizer), self._settings(), "", "")
+        found = judge.log_odds(asked)
         model.train(training)
         return found
