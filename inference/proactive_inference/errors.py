@@ -15,6 +15,11 @@
 from proactive_collectors.errors import ProactiveError
 
 
+def first_line(error: BaseException) -> str:
+    """What an error of another library says, for a sentence of ours: its first line, or else its kind."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
 class GateError(ProactiveError):
     """A gate's weights cannot be used."""
 

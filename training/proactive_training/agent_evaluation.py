@@ -28,6 +28,7 @@ from proactive_training.evaluation_figures import evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
 from proactive_training.exposure import Seen, exposure
 from proactive_training.metrics import baselines
+from proactive_training.model_scores import SIDE_BY_SIDE
 from proactive_training.need_data import NeedData
 from proactive_training.need_rows import need_rows
 from proactive_training.proactivebench import Label
@@ -35,9 +36,6 @@ from proactive_training.progress import Progress
 
 ANSWERS = 3
 """How many answers are drawn at an event, as in the paper."""
-
-SIDE_BY_SIDE = 8
-"""How many events are asked about at a time."""
 
 ACCEPTS = 0.5
 """A judge in the loop accepts from this probability on."""

@@ -82,7 +82,9 @@ class Evaluation:
     task: Task
     name: str  #: what was measured, for people: ``shipped gate``, ``SmolLM2-135M-Instruct``
     rows: tuple[Row, ...]
-    figures: dict[str, Any]  #: :func:`proactive_training.metrics.row_figures`, and more where there is more
+    figures: dict[
+        str, Any
+    ]  #: :func:`proactive_training.evaluation_figures.evaluation_figures`, and more where there is more
     exposure: Exposure = Exposure.UNKNOWN
     kind: str = ""  #: ``gate``, ``model``, ``predictions``, ``judge``, ``agent``, ``baseline``
     protocol: str = ""  #: in a few words, such as ``leave one trace out, threshold from the other traces``

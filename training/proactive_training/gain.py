@@ -10,7 +10,7 @@ from attrs import evolve
 
 from proactive_training.errors import DataError
 from proactive_training.evaluation_file import Evaluation, Row, read_evaluations
-from proactive_training.metrics import RESAMPLES, decision_figures
+from proactive_training.metrics import RESAMPLES, decision_figures, drawn_decisions, times_drawn
 
 
 def gain(after: Sequence[Row], before: Sequence[Row], *, seed: int = 0) -> dict[str, Any]:
@@ -23,20 +23,12 @@ def gain(after: Sequence[Row], before: Sequence[Row], *, seed: int = 0) -> dict[
     need = np.asarray([row.label for row in after], dtype=bool)
     said = [np.asarray([row.speaks for row in rows], dtype=bool) for rows in (after, before)]
     _, trace = np.unique([row.group or row.trace for row in after], return_inverse=True)
-    count = int(trace.max()) + 1
-
-    def difference(chosen: Any) -> float:
-        one, other = (decision_figures(part[chosen], need[chosen])["f1"] for part in said)
-        return one - other
-
-    draw = np.random.default_rng(seed)
-    of_trace = [np.flatnonzero(trace == number) for number in range(count)]
-    found = [
-        difference(np.concatenate([of_trace[n] for n in draw.integers(count, size=count)]))
-        for _ in range(RESAMPLES)
-    ]
+    times = times_drawn(int(trace.max()) + 1, RESAMPLES, seed)
+    one, other = (decision_figures(part, need)["f1"] for part in said)
+    drawn, drawn_other = (drawn_decisions(times, part, need, trace)["f1"] for part in said)
+    found = drawn - drawn_other
     return {
-        "f1": difference(np.arange(len(need))),
+        "f1": one - other,
         "ci": [float(np.quantile(found, 0.025)), float(np.quantile(found, 0.975))],
     }
 

@@ -10,7 +10,7 @@ from proactive_training.evaluation_figures import evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
 from proactive_training.exposure import Seen, exposure
 from proactive_training.judged_rows import TEST, JudgedData, JudgedRow, leak, table_answers
-from proactive_training.metrics import RESAMPLES, decision_figures
+from proactive_training.metrics import RESAMPLES, decision_figures, times_drawn
 
 THRESHOLD = 0.5
 """A task is taken to be acceptable from this probability on, as the majority of annotators decides."""
@@ -113,9 +113,9 @@ def _categories(rows: Sequence[Row], seed: int) -> dict[str, Any]:
         count = int(unit.max()) + 1
         interval = None
         if count > 1:
-            drawn = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
+            times = times_drawn(count, RESAMPLES, seed)
             right, every = np.bincount(unit, weights=agrees), np.bincount(unit)
-            interval = np.quantile(right[drawn].sum(axis=1) / every[drawn].sum(axis=1), [0.025, 0.975]).tolist()
+            interval = np.quantile((times @ right) / (times @ every), [0.025, 0.975]).tolist()
         found[category.value] = {"n": len(here), "agreement": float(agrees.mean()), "ci": interval}
     return found
 

@@ -153,7 +153,7 @@ def decided_figures(
     intervals: dict[str, list[float]] = {}
     if count > 1 and resamples:
         times = times_drawn(count, resamples, seed)
-        draws = _drawn_decisions(times, speaks, need, unit)
+        draws = drawn_decisions(times, speaks, need, unit)
         if score is not None:
             draws["auc"] = _drawn_auc(times, score, need, unit)
             draws["within_auc"] = _drawn_within(times, score, need, trace, unit)
@@ -186,7 +186,7 @@ def _share(part: Floats, whole: Floats, otherwise: float = 0.0) -> Floats:
     return np.divide(part, whole, out=np.full_like(part, otherwise), where=whole > 0)
 
 
-def _drawn_decisions(times: Floats, speaks: Bools, need: Bools, unit: NDArray[np.int64]) -> dict[str, Floats]:
+def drawn_decisions(times: Floats, speaks: Bools, need: Bools, unit: NDArray[np.int64]) -> dict[str, Floats]:
     """The paper's figures of each draw; ``times`` (draws, units) says how often a unit was drawn."""
     import numpy as np
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from proactive_inference.errors import JudgeError, ModelError
+from proactive_inference.errors import JudgeError, ModelError, first_line
 from proactive_inference.judge.calibrated import CalibratedJudge
 from proactive_inference.judge.judge import Question
 from proactive_inference.judge.loading import Encoder, check_torch
@@ -144,7 +144,7 @@ def _with_head(files: ModelFiles, labels: int) -> Any:
     except Exception as error:  # each library that reads a part of the files has errors of its own
         if is_out_of_memory(error):
             raise ModelError(f"there is not enough memory to load {files.name}; give a smaller model") from error
-        detail = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        detail = first_line(error)
         raise ModelError(
             f"the model {files.name} cannot be loaded as sequence classifier ({detail}); "
             "give a causal language model or a folder of 'proactive train reward'"

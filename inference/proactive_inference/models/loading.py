@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import frozen
 
-from proactive_inference.errors import ModelError
+from proactive_inference.errors import ModelError, first_line
 from proactive_inference.models.gguf_reading import read_once
 from proactive_inference.models.model_files import ModelFiles
 
@@ -198,7 +198,7 @@ def _explaining(files: ModelFiles, download: bool) -> Iterator[None]:
     """Says in a sentence what goes wrong, and has no progress bars of the library's land between a command's own
     lines."""
     _torch()
-    with _quiet(), read_once(files):
+    with without_bars(), read_once(files):
         try:
             yield
         except ModelError:
@@ -208,7 +208,8 @@ def _explaining(files: ModelFiles, download: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def without_bars() -> Iterator[None]:
+    """Without the library's progress bars."""
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()
@@ -225,7 +226,7 @@ def _explained(files: ModelFiles, error: BaseException, download: bool) -> Model
         return ModelError(
             f"there is not enough memory to load {files.name}; give a smaller model, or one in GGUF on a server"
         )
-    detail = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    detail = first_line(error)
     if not files.local and not download:
         return ModelError(
             f"the model {files.name} is not on this machine; "

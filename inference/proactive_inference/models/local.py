@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from proactive_inference.errors import ModelError
+from proactive_inference.errors import ModelError, first_line
 from proactive_inference.models.asking import Asking
 from proactive_inference.models.chat import MOST_TOKENS, Completion, SideBySide
 from proactive_inference.models.chat_template import prompt_tokens
@@ -118,7 +118,7 @@ class LocalModel(SideBySide):
                 )
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
-                    raise ModelError(f"{self._name} failed while answering: {_first_line(error)}") from error
+                    raise ModelError(f"{self._name} failed while answering: {first_line(error)}") from error
                 raise ModelError(
                     f"the memory is too small for {self._name} to answer; "
                     "tell it fewer events, or use a smaller model"
@@ -190,7 +190,3 @@ def _ends(loaded: Loaded) -> list[int]:
     for value in (getattr(config, "eos_token_id", None), loaded.tokenizer.eos_token_id):
         ends += value if isinstance(value, list) else [] if value is None else [value]
     return ends
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

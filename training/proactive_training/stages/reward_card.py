@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proactive_training.run_directory import RunDirectory
+from proactive_training.stages.model_card import short
 
 
 def write_reward_card(run: RunDirectory) -> None:
@@ -27,11 +28,11 @@ def write_reward_card(run: RunDirectory) -> None:
         "",
         "## Data",
         "",
-        *(f"- {key}: {_short(value)}" for key, value in data.items()),
+        *(f"- {key}: {short(value)}" for key, value in data.items()),
         "",
         "## Training",
         "",
-        *(f"- {key}: {_short(value)}" for key, value in options.items() if key != "model"),
+        *(f"- {key}: {short(value)}" for key, value in options.items() if key != "model"),
         *(f"- {name} {number}" for name, number in told.get("versions", {}).items()),
         "",
         "## Results on traces that were held out",
@@ -59,7 +60,3 @@ def _figure(part: dict[str, Any], key: str) -> str:
     if value is None:
         return f"{key} –"
     return f"{key} {value:.2f}" + (f" [{interval[0]:.2f} {interval[1]:.2f}]" if interval else "")
-
-
-def _short(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from proactive_inference.judge.judge import Question
 from proactive_inference.judge.settings import JudgeSettings, Kind
+from proactive_inference.models.loading import without_bars
 from proactive_training.judged_rows import JudgedRow
 
 Say = Callable[[str], object]
@@ -111,14 +112,11 @@ def quiet() -> Iterator[None]:
 
     from transformers.utils import logging
 
-    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
+    level = logging.get_verbosity()
     logging.set_verbosity_error()  # a head that is new is no news: it is about to be taught
     try:
-        with warnings.catch_warnings():
+        with without_bars(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*", category=FutureWarning)
             yield
     finally:
         logging.set_verbosity(level)
-        if shown:
-            logging.enable_progress_bar()
