@@ -14,7 +14,8 @@ from typer.testing import CliRunner, Result
 
 from command_reports import report_of
 from proactive_inference.gate import LearnedGate
-from proactive_training.bench.dataset import Dataset, Record, writing
+from proactive_training.bench.dataset import Dataset, Record
+from proactive_training.bench.dataset_writer import writing
 from proactive_training.bench.example import Example, Label, LabelSource, Sitting
 from proactive_training.bench.importing import import_published
 from proactive_training.bench.published import Layout

@@ -17,7 +17,8 @@ from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.trace import Trace
 from proactive_training.bench.agreement import Item, agreement, wilson
 from proactive_training.bench.audit import audit
-from proactive_training.bench.dataset import Dataset, Record, writing
+from proactive_training.bench.dataset import Dataset, Record
+from proactive_training.bench.dataset_writer import writing
 from proactive_training.bench.example import Example, Label, LabelSource, Sitting
 from proactive_training.bench.near import NearDuplicates, UnionFind, shingles_of
 from proactive_training.bench.published_forms import texts_of

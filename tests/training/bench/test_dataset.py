@@ -17,9 +17,10 @@ from typer.testing import CliRunner
 
 from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.trace import Trace
-from proactive_training.bench import dataset as module
+from proactive_training.bench import dataset_writer as module
 from proactive_training.bench import rows
-from proactive_training.bench.dataset import Dataset, Record, writing
+from proactive_training.bench.dataset import Dataset, Record
+from proactive_training.bench.dataset_writer import writing
 from proactive_training.bench.example import Example, Label, LabelSource, Offer, Sitting
 from proactive_training.commands.bench import app
 from proactive_training.errors import DataError

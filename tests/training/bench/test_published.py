@@ -274,7 +274,7 @@ def test_what_is_there_is_never_overwritten(published: Path, dataset: Path, tmp_
 def test_a_name_in_a_dataset_cannot_lead_out_of_the_folder(published: Path, tmp_path: Path) -> None:
     from attrs import evolve
 
-    from proactive_training.bench.dataset import writing
+    from proactive_training.bench.dataset_writer import writing
     from proactive_training.bench.rows import SourceFile
 
     import_published(Layout.of(published), tmp_path / "in")

@@ -18,7 +18,8 @@ from proactive_collectors.trace import Trace
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, read_agent_answer
 from proactive_inference.models.agent_prompt import AGENT_SYSTEM
 from proactive_training.bench.align import Match, Told, align
-from proactive_training.bench.dataset import Dataset, Record, writing
+from proactive_training.bench.dataset import Dataset, Record
+from proactive_training.bench.dataset_writer import writing
 from proactive_training.bench.diffs import edit_of, lines_of
 from proactive_training.bench.example import (
     Example,

@@ -25,7 +25,8 @@ from proactive_collectors.text import Change, Range, TextEdit
 from proactive_collectors.trace import Trace
 from proactive_training.bench import diffs
 from proactive_training.bench.align import Told, align
-from proactive_training.bench.dataset import Dataset, Record, writing
+from proactive_training.bench.dataset import Dataset, Record
+from proactive_training.bench.dataset_writer import writing
 from proactive_training.bench.example import (
     Example,
     Label,

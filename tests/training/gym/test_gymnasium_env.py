@@ -12,7 +12,8 @@ import pytest
 
 from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.trace import Trace
-from proactive_training.bench.dataset import Record, writing
+from proactive_training.bench.dataset import Record
+from proactive_training.bench.dataset_writer import writing
 from proactive_training.bench.example import Example, Label, LabelSource, Sitting
 from proactive_training.errors import DataError
 from small_scenes import STOP, Told, by_rule, came, did, do, scene

@@ -24,7 +24,7 @@ from proactive_training.errors import DataError
 from proactive_training.gym.engine import Engine
 from proactive_training.gym.replay_run import ABOUT_RUN, Options, evaluate, replay
 from proactive_training.gym.scene_file import scenes_text, shipped_scenes
-from proactive_training.gym.simulate_run import Options as SimulationOptions
+from proactive_training.gym.simulate_order import Options as SimulationOptions
 from proactive_training.gym.simulate_run import Result, simulate
 from proactive_training.gym.transcript import Terms
 from small_scenes import over_http

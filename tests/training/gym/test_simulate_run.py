@@ -32,7 +32,8 @@ from proactive_training.errors import DataError
 from proactive_training.gym.critics import TrainedCritic
 from proactive_training.gym.parts import parts_of
 from proactive_training.gym.scene_file import scenes_text, shipped_scenes
-from proactive_training.gym.simulate_run import Options, Result, simulate
+from proactive_training.gym.simulate_order import Options
+from proactive_training.gym.simulate_run import Result, simulate
 from proactive_training.gym.simulated_sitting import Cast
 from proactive_training.gym.transcript import Purse, Terms, Transcript
 from small_scenes import BAD, GOOD, Told, by_rule, over_http, rule, scene

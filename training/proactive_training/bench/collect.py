@@ -21,7 +21,8 @@ from proactive_collectors.redaction import Redactor
 from proactive_collectors.trace import Trace
 from proactive_collectors.uris import canonical, name, to_path
 from proactive_training.bench.card import JOURNAL
-from proactive_training.bench.dataset import Record, writing
+from proactive_training.bench.dataset import Record
+from proactive_training.bench.dataset_writer import writing
 from proactive_training.bench.example import Example, Label, LabelSource, Offer, Sitting
 from proactive_training.bench.feedback import LIVES, Fate, Made, fates, made, open_journal
 from proactive_training.bench.left_out import LeftOut

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from proactive_training.bench.dataset import split_order, writing
+from proactive_training.bench.dataset import split_order
+from proactive_training.bench.dataset_writer import writing
 from proactive_training.bench.published import Layout, read_published
 from proactive_training.errors import DataError
 

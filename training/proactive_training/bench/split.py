@@ -19,7 +19,8 @@ from typing import Any
 from attrs import define, field, frozen
 
 from proactive_training.bench.audit import audit, contexts
-from proactive_training.bench.dataset import Dataset, DatasetWriter, Record, writing
+from proactive_training.bench.dataset import Dataset, Record
+from proactive_training.bench.dataset_writer import DatasetWriter, writing
 from proactive_training.bench.near import NearDuplicates, UnionFind
 from proactive_training.bench.published_forms import texts_of
 from proactive_training.errors import DataError

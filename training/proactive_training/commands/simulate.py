@@ -67,7 +67,8 @@ def bench_simulate(
     from proactive_inference.models.naming import is_address
     from proactive_training.errors import DataError
     from proactive_training.gym.scene_file import read_scenes, shipped_scenes
-    from proactive_training.gym.simulate_run import Options, simulate
+    from proactive_training.gym.simulate_order import Options
+    from proactive_training.gym.simulate_run import simulate
     from proactive_training.gym.transcript import Terms
     from proactive_training.progress import ProgressLine
 

@@ -22,7 +22,8 @@ from attrs import asdict, define, evolve, field, frozen
 
 from proactive_collectors.events import TerminalRun
 from proactive_training.bench import rows
-from proactive_training.bench.dataset import Record, writing
+from proactive_training.bench.dataset import Record
+from proactive_training.bench.dataset_writer import writing
 from proactive_training.bench.folders import refuse_in_the_way
 from proactive_training.errors import DataError
 from proactive_training.gym.engine import Engine
@@ -38,9 +39,9 @@ from proactive_training.gym.replay_evaluation import (
     evaluate_lot,
     judged_of,
     light,
-    report,
     worst,
 )
+from proactive_training.gym.replay_figures import report
 from proactive_training.gym.work import SittingWork
 from proactive_training.gym.workers import Lot, Tools, Workers
 
