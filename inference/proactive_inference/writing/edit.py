@@ -11,12 +11,13 @@ from proactive_collectors.sentences import clean
 from proactive_collectors.uris import to_path
 from proactive_collectors.workspace import Document, WorkspaceView
 from proactive_inference.ground import digest
+from proactive_inference.places import same_file
 from proactive_inference.proposal import FileEdit
 from proactive_inference.untrusted import remark, text_refusal
 from proactive_inference.writing.answer import EditAnswer
 from proactive_inference.writing.blocks import Block
 from proactive_inference.writing.bounds import check_bounds
-from proactive_inference.writing.concerned import same_file, touched_by_user
+from proactive_inference.writing.concerned import touched_by_user
 from proactive_inference.writing.line_edits import text_edits
 from proactive_inference.writing.placing import fits, rewritten
 from proactive_inference.writing.sources import Source, source_of

@@ -11,8 +11,8 @@ from proactive_collectors.text import split_lines
 from proactive_collectors.trace import Window
 from proactive_inference.models.messages import Message
 from proactive_inference.models.quoting import observations, quoted
+from proactive_inference.places import same_file
 from proactive_inference.untrusted import defused_text
-from proactive_inference.writing.concerned import same_file
 from proactive_inference.writing.sources import Source
 from proactive_inference.writing.task import WritingSettings, WritingTask
 

@@ -16,8 +16,8 @@ from proactive_collectors.secrets_in_text import find_secrets
 from proactive_collectors.text import split_lines
 from proactive_collectors.uris import name, to_path
 from proactive_collectors.workspace import Document, WorkspaceView
+from proactive_inference.places import Place, same_file
 from proactive_inference.untrusted import defused_text, suspicious
-from proactive_inference.writing.concerned import Concern, same_file
 
 HEAD_LINES = 24
 """Lines of a long file's beginning that are shown: what it imports."""
@@ -71,7 +71,7 @@ class Source:
 
 
 def read_sources(
-    concerned: Sequence[Concern], workspace: WorkspaceView, *, most_files: int, characters: int
+    concerned: Sequence[Place], workspace: WorkspaceView, *, most_files: int, characters: int
 ) -> list[Source]:
     """The files that can be read, in their order, as far as ``characters`` reach; one takes half of the rest."""
     found: list[Source] = []
