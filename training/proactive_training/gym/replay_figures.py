@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from attrs import define, field
 
 from proactive_training.gym.replay_evaluation import SittingResult, offered_as
+from proactive_training.metrics import times_drawn
 
 RESAMPLES = 2000
 
@@ -120,18 +120,17 @@ def _intervals(
     if len(units) < 2:
         return {}
     parts = [_summed(unit, play) for unit in units]
-    rng = random.Random(seed)
     names = ("precision", "precision_exact", "recall_pooled", "false_alarms_per_hour", "commits_helped_share")
     draws: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(RESAMPLES):
+    for times in times_drawn(len(parts), RESAMPLES, seed).astype(int).tolist():
         whole = Sums()
-        for part in rng.choices(parts, k=len(parts)):
-            whole.verdicts.update(part.verdicts)
-            whole.hours += part.hours
-            whole.commits += part.commits
-            whole.pool += part.pool
-            whole.found += part.found
-            whole.helped += part.helped
+        for part, often in zip(parts, times, strict=True):
+            whole.verdicts.update({verdict: often * count for verdict, count in part.verdicts.items()})
+            whole.hours += often * part.hours
+            whole.commits += often * part.commits
+            whole.pool += often * part.pool
+            whole.found += often * part.found
+            whole.helped += often * part.helped
         figures = whole.figures()
         for name in names:
             if figures[name] is not None:
