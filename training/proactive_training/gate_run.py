@@ -16,6 +16,7 @@ from proactive_training.evaluation_file import Evaluation, Exposure, Task
 from proactive_training.gate import Examples, Recipe, fitted_without, live_examples, live_head
 from proactive_training.leaving_out import own_scores, without_each
 from proactive_training.metrics import figures, steady_threshold
+from proactive_training.need_evaluation import THRESHOLD
 from proactive_training.need_rows import need_rows
 from proactive_training.proactivebench import Bench, read
 from proactive_training.project_copy import project_copy
@@ -28,9 +29,6 @@ from proactive_training.told.scenes import Scene, read_scenes
 if TYPE_CHECKING:
     from proactive_training.logistic import Floats
     from proactive_training.told.distil import Student
-
-THRESHOLD = 0.25
-"""The probability above which speaking pays with ProactiveBench's rewards (+0.75, -0.25, 0)."""
 
 PARTS = 10
 """Into how many parts the others are dealt, at most, when they are scored without a trace."""
@@ -123,7 +121,7 @@ def train_gate(run: TrainingRun, say: Callable[[str], object]) -> TrainedGate:
     for name, part in report.items():
         for at in ("at_0.25", "at_best_f1"):
             say(summary(f"{name}, {at.replace('_', ' ')}", part[at]))
-    metadata["held_out"] = {name: {key: _short(part[key]) for key in part} for name, part in report.items()}
+    metadata["held_out"] = {name: {key: _rounded(part[key]) for key in part} for name, part in report.items()}
     return TrainedGate(GateWeights(live, told_head, metadata), report, evaluations)
 
 
@@ -261,9 +259,9 @@ def _sittings(source: Path, name: str, run: TrainingRun, say: Callable[[str], ob
         return [sitting(copy, run.seed * 1000 + number) for number in range(run.sittings)]
 
 
-def _short(value: Any) -> Any:
+def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 4)
     if isinstance(value, dict):
-        return {key: _short(part) for key, part in value.items() if key != "baselines"}
-    return value if not isinstance(value, list) else [_short(part) for part in value]
+        return {key: _rounded(part) for key, part in value.items() if key != "baselines"}
+    return value if not isinstance(value, list) else [_rounded(part) for part in value]
