@@ -13,9 +13,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from attrs import evolve
 from typer.testing import CliRunner, Result
 
 from proactive_training.commands import report
+from proactive_training.evaluation_figures import evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Task, write_evaluations
 from proactive_training.report.canvas import SERIES
 from proactive_training.report.html_page import DARK
@@ -236,6 +238,33 @@ def test_many_evaluations_are_drawn_as_far_as_they_can_be(make: Maker, tmp_path:
     told = (tmp_path / "out/report.html").read_text(encoding="utf-8")
     assert "The 3 further down the table are not drawn." in told
     assert "15. gate number" in told
+
+
+@pytest.mark.parametrize("task", [Task.NEED, Task.REWARD])
+@pytest.mark.parametrize("events", [1, 60])
+def test_labels_of_one_class_have_no_auc_and_are_drawn_all_the_same(
+    make: Maker, tmp_path: Path, task: Task, events: int
+) -> None:
+    whole = make("wanted throughout", task)
+    rows = tuple(evolve(row, label=True) for row in whole.rows[:events])
+    figures = evaluation_figures(rows, task)
+    write_evaluations(tmp_path / "x.json", [evolve(whole, rows=rows, figures=figures)])
+    result = _report(tmp_path / "x.json", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    told = (tmp_path / "out/report.md").read_text(encoding="utf-8")
+    assert "1 wanted throughout: AUC none" in told
+    assert "- One class of labels only: no AUC." in told
+
+
+def test_the_same_scores_with_and_without_hours_are_drawn(make: Maker, tmp_path: Path) -> None:
+    clocked = make("clocked")
+    rows = tuple(evolve(row, seconds=None) for row in clocked.rows)
+    unclocked = evolve(clocked, name="hourless", rows=rows, figures=evaluation_figures(rows))
+    write_evaluations(tmp_path / "x.json", [clocked, unclocked])
+    result = _report(tmp_path / "x.json", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    told = (tmp_path / "out/report.md").read_text(encoding="utf-8")
+    assert "clocked at 0.5: " in told and "hourless at 0.5: " not in told
 
 
 def test_help_teaches() -> None:

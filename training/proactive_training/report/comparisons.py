@@ -59,7 +59,8 @@ def precision_recall(group: Group) -> Plot:
     for place, same in enumerate(alike(group.compared)):
         if (found := sweep(same[0].evaluation.rows)) is not None:
             one.plot(found.recall, found.precision, label=name_of(same), zorder=2, **line_of(same, place))
-            told.append(f"{name_of(same)}: AUC {same[0].evaluation.figures['auc']:.2f}")
+            area = same[0].evaluation.figures["auc"]
+            told.append(f"{name_of(same)}: AUC {'none' if area is None else f'{area:.2f}'}")
     figures = [(entry.number, entry.evaluation.figures) for entry in group.compared]
     labelled_points(one, [(found["recall"], found["precision"], number) for number, found in figures])
     told += [
@@ -100,8 +101,8 @@ def thresholds(group: Group) -> Plot | None:
         )
         right.plot(by_rank.false_alarms_per_hour or (), by_rank.recall, **line)
         for one in (entry.evaluation for entry in same):
-            if one.threshold is not None:
-                rate = one.figures["false_alarms_per_hour"]
+            rate = one.figures["false_alarms_per_hour"]
+            if one.threshold is not None and rate is not None:
                 left.scatter([one.threshold], [rate], s=26, color=line["color"], zorder=3)
                 told.append(f"{one.name} at {one.threshold:g}: {rate:.1f} false alarms an hour")
     labelled_points(right, points, width=max(x for x, *_ in points))
