@@ -141,6 +141,26 @@ def test_what_has_no_label_strange_files_and_second_files_are_counted(tmp_path: 
     assert any("m/broken.json:1: cannot be read" in reason for reason in reasons)
 
 
+def test_a_clock_in_common_makes_no_file_one_of_the_trace(tmp_path: Path) -> None:
+    told: Told = [(_time(0, n), f"elsewhere {n}", ["help"]) for n in range(3)]
+    with pytest.raises(DataError, match="the same traces"):
+        read_predictions(_write(tmp_path / "m", told, "a_other.json"), _bench(3))
+    found = read_predictions(_write(tmp_path / "m", [(_time(0, n), _text(0, n), []) for n in range(3)]), _bench(3))
+    assert found.matched() == {EXACT: 3, SAME_TIME: 0, BETWEEN: 0}
+    assert [answer.task for answer in found.answers.values()] == [None] * 3
+    assert found.strangers == ["m/a_other.json"] and not found.problems
+
+
+def test_of_two_files_on_a_trace_the_one_that_shares_more_counts_whatever_its_name(tmp_path: Path) -> None:
+    whole: Told = [(_time(0, n), _text(0, n), ["help"]) for n in range(4)]
+    few: Told = [whole[0], *((_time(0, n), f"elsewhere {n}", []) for n in range(1, 4))]
+    folder = _write(_write(tmp_path / "m", whole, "code_2.json"), few, "code_1.json")
+    found = read_predictions(folder, _bench(4, 3))
+    assert found.matched() == {EXACT: 4, SAME_TIME: 0, BETWEEN: 0}
+    (problem,) = found.problems
+    assert str(problem).startswith("m/code_1.json:1: m/code_2.json answers the same trace")
+
+
 def test_scores_are_read_where_they_are(tmp_path: Path) -> None:
     told: Told = [(_time(0, n), _text(0, n), ["help"]) for n in range(2)]
     scored = read_predictions(_write(tmp_path / "a", told, score=0.7), _bench(2))

@@ -55,6 +55,17 @@ class Predictions:
         return {name: counts[name] for name in _ORDER}
 
 
+@frozen
+class _Akin:
+    """A file that tells of a labelled trace."""
+
+    file: str
+    trace: str  #: the one that it shares most with
+    kinship: tuple[int, int]
+    items: list[TraceItem]
+    retold: list[Told]
+
+
 def model_folders(folder: Path) -> list[Path]:
     """One folder for each model: the folder itself, or those in it that hold JSON files.
 
@@ -83,7 +94,7 @@ def read_predictions(folder: Path, bench: Bench) -> Predictions:
     found = Predictions(folder.name)
     traces = {trace.trace.name: trace for trace in bench.traces}
     told = {name: _told_trace(trace) for name, trace in traces.items()}
-    taken: dict[str, str] = {}
+    akin: list[_Akin] = []
     for file in sorted(folder.glob("*.json")):
         name = f"{folder.name}/{file.name}"
         try:
@@ -93,13 +104,19 @@ def read_predictions(folder: Path, bench: Bench) -> Predictions:
             continue
         retold = _retold(items)
         kin = max(told, key=lambda trace: _kinship(told[trace], retold))
-        if not _akin(_kinship(told[kin], retold), retold):
-            found.strangers.append(name)
-        elif kin in taken:
-            found.problems.append(Problem(name, 1, f"{taken[kin]} answers the same trace; this file is left out"))
+        kinship = _kinship(told[kin], retold)
+        if kinship[0]:
+            akin.append(_Akin(name, kin, kinship, items, retold))
         else:
-            taken[kin] = name
-            _take(found, traces[kin], told[kin], retold, items)
+            found.strangers.append(name)
+    taken: dict[str, str] = {}
+    for one in sorted(akin, key=lambda one: one.kinship, reverse=True):
+        if one.trace in taken:
+            why = f"{taken[one.trace]} answers the same trace and agrees with it no less; this file is left out"
+            found.problems.append(Problem(one.file, 1, why))
+        else:
+            taken[one.trace] = one.file
+            _take(found, traces[one.trace], told[one.trace], one.retold, one.items)
     if not found.answers:
         raise DataError(
             f"no answer in {folder} belongs to a labelled event; answers and labels must tell of the same traces, "
@@ -141,11 +158,6 @@ def _kinship(trace: list[Told], retold: list[Told]) -> tuple[int, int]:
     """How many events two tellings share by time and text, and by time alone."""
     times = Counter(event.time for event in trace) & Counter(event.time for event in retold)
     return (Counter(trace) & Counter(retold)).total(), times.total()
-
-
-def _akin(kinship: tuple[int, int], retold: list[Told]) -> bool:
-    """Whether that is enough for the same trace: any equal event, or half of the times."""
-    return kinship[0] > 0 or kinship[1] * 2 >= max(len(retold), 2)
 
 
 def _spoken(item: dict[str, Any]) -> str | None:
