@@ -209,6 +209,27 @@ def test_published_answers_of_many_models(bench: Path, models: Path, tmp_path: P
     assert "quiet: 1 labelled events have no answer" in result.stderr
 
 
+def test_useless_answers_of_one_model_leave_the_others_be(bench: Path, models: Path) -> None:
+    alone = _json("--data", bench, "--predictions", models)["models"]
+    _answers(models / "foreign" / "code_1.json", [("1600000000", "elsewhere", ["Help"])])
+    (models / "broken").mkdir()
+    (models / "broken" / "code_1.json").write_text("{")
+    (models / "info.json").write_text("{}")
+    found = _json("--data", bench, "--predictions", models)["models"]
+    assert found.keys() == {"eager", "quiet"}
+    for name, report in found.items():
+        assert report["f1"] == alone[name]["f1"]
+        broken, foreign = (note for note in report["notes"] if note.startswith("Not evaluated: "))
+        assert "broken/code_1.json:1: not a list of observations" in broken
+        assert "in foreign belongs to a labelled event" in foreign
+    for name in ("eager", "quiet"):
+        (file,) = (models / name).iterdir()
+        file.unlink()
+    result = _need("--data", bench, "--predictions", models)
+    assert result.exit_code == 1
+    assert "none of 2 models can be evaluated; the first: no answer in broken" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -183,6 +183,36 @@ def test_folders_of_models_are_found(tmp_path: Path) -> None:
             model_folders(path)
 
 
+def test_a_stray_file_beside_the_models_makes_no_model_of_them_all(tmp_path: Path) -> None:
+    told: Told = [(_time(0, 0), _text(0, 0), [])]
+    bench, answers = tmp_path / "bench", tmp_path / "bench" / "published_traces"
+    one = _write(answers / "model-a", told)
+    (answers / "info.json").write_text('{"models": 1}')
+    assert model_folders(answers) == model_folders(bench) == [one]
+    _write(one / "notes", told)
+    assert model_folders(one) == [one]
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "code_1.json").write_text("{")
+    assert model_folders(tmp_path / "m") == [tmp_path / "m"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('[{"observation"', r"m/code_1.json:1: not a list of observations: .*; a trace's file is a JSON array"),
+        ('{"items": []}', r"m/code_1.json:1: not a list of observations; a trace's file is a JSON array"),
+        ('{"observation": {}}\n{"observation": {}}', r"code_1.json:1: not a list of observations; .* JSON array"),
+        (b"\xff", "m/code_1.json:1: cannot be read: .*; a trace's file is a JSON array"),
+        ("[]", "must tell of the same traces"),
+    ],
+)
+def test_what_makes_a_whole_folder_useless_is_named(tmp_path: Path, content: str | bytes, message: str) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "code_1.json").write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DataError, match=message):
+        read_predictions(tmp_path / "m", _bench(3))
+
+
 def test_answers_on_other_traces_are_refused(tmp_path: Path) -> None:
     folder = _write(tmp_path / "m", [("1600000000", "elsewhere", ["help"])])
     with pytest.raises(DataError, match="the same traces"):

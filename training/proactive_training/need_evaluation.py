@@ -9,6 +9,7 @@ from typing import Any
 from proactive_collectors.events import Observed
 from proactive_inference.gate import LearnedGate
 from proactive_inference.gate_weights import FILE_NAME
+from proactive_training.errors import DataError
 from proactive_training.evaluation_figures import answered, evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
 from proactive_training.exposure import exposure
@@ -81,15 +82,26 @@ def _folder_or_file(gate: Path) -> str:
 
 
 def prediction_evaluations(data: NeedData, folder: Path, *, seed: int = 0) -> list[Evaluation]:
-    """Published answers at the labelled events, an evaluation for each model.
+    """Published answers at the labelled events, an evaluation for each model that has some; of others a note.
 
     Raises:
-        DataError: there are no answers, or a model's belong to no labelled event.
+        DataError: there are no answers, or none belongs to a labelled event.
     """
-    return [_prediction_evaluation(data, read_predictions(one, data.bench), seed) for one in model_folders(folder)]
+    found: list[Predictions] = []
+    useless: list[str] = []
+    for one in (folders := model_folders(folder)):
+        try:
+            found.append(read_predictions(one, data.bench))
+        except DataError as error:
+            useless.append(str(error))
+    if not found:
+        several = f"none of {len(folders)} models can be evaluated; the first: " if len(folders) > 1 else ""
+        raise DataError(several + useless[0])
+    notes = [f"Not evaluated: {why}." for why in useless]
+    return [_prediction_evaluation(data, one, seed, notes) for one in found]
 
 
-def _prediction_evaluation(data: NeedData, found: Predictions, seed: int) -> Evaluation:
+def _prediction_evaluation(data: NeedData, found: Predictions, seed: int, others: Sequence[str]) -> Evaluation:
     labelled = need_rows(data.bench)
     asked = [row for row in labelled if (row.trace, row.index) in found.answers]
     answers = [found.answers[row.trace, row.index] for row in asked]
@@ -97,7 +109,7 @@ def _prediction_evaluation(data: NeedData, found: Predictions, seed: int) -> Eva
     told = {row.trace for row in asked}
     absent = sorted({row.trace for row in labelled} - told)
     missing = sum(1 for row in labelled if row.trace in told) - len(asked)
-    notes = []
+    notes = [*others]
     if missing:
         notes.append(f"{missing} labelled events have no answer, though others of their trace do: left out.")
     if absent:

@@ -69,20 +69,28 @@ class _Akin:
 def model_folders(folder: Path) -> list[Path]:
     """One folder for each model: the folder itself, or those in it that hold JSON files.
 
+    JSON files beside such folders make a model of the whole only if one of them holds observations.
+
     Raises:
         DataError: there is none.
     """
     if not folder.is_dir():
         raise DataError(f"{folder} {'is no folder' if folder.exists() else 'does not exist'}; {_WANTED}")
-    if any(folder.glob("*.json")):
+    below: list[Path] = []
+    for place in (folder / ANSWERS, folder):
+        below = below or sorted({file.parent for file in place.glob("*/*.json")} - {folder / "test_data"})
+    files = sorted(folder.glob("*.json"))
+    if files and not (below and not any(_items(file, file.name, []) for file in files)):
         return [folder]
-    for place in (folder, folder / ANSWERS):
-        if found := sorted({file.parent for file in place.glob("*/*.json")} - {folder / "test_data"}):
-            return found
-    raise DataError(f"{folder} has no JSON files, nor folders with some; {_WANTED}")
+    if not below:
+        raise DataError(f"{folder} has no JSON files, nor folders with some; {_WANTED}")
+    return below
 
 
 _WANTED = "give a model's folder of published answers, a JSON file for each trace, or a folder of such folders"
+
+
+_FILE = "a trace's file is a JSON array of objects with 'observation' and 'agent_response'"
 
 
 def read_predictions(folder: Path, bench: Bench) -> Predictions:
@@ -97,10 +105,7 @@ def read_predictions(folder: Path, bench: Bench) -> Predictions:
     akin: list[_Akin] = []
     for file in sorted(folder.glob("*.json")):
         name = f"{folder.name}/{file.name}"
-        try:
-            items, _ = trace_items(file.read_text("utf-8-sig"), name, found.problems)
-        except (OSError, UnicodeDecodeError) as error:
-            found.problems.append(Problem(name, 1, f"cannot be read: {error}"))
+        if (items := _items(file, name, found.problems)) is None:
             continue
         retold = _retold(items)
         kin = max(told, key=lambda trace: _kinship(told[trace], retold))
@@ -118,11 +123,26 @@ def read_predictions(folder: Path, bench: Bench) -> Predictions:
             taken[one.trace] = one.file
             _take(found, traces[one.trace], told[one.trace], one.retold, one.items)
     if not found.answers:
-        raise DataError(
-            f"no answer in {folder} belongs to a labelled event; answers and labels must tell of the same traces, "
-            "by time and text"
-        )
+        raise DataError(f"no answer in {folder.name} belongs to a labelled event; {_cause(found)}")
     return found
+
+
+def _items(file: Path, name: str, problems: list[Problem]) -> list[TraceItem] | None:
+    """The observations of a file; ``None`` if it can be read in no part."""
+    before = len(problems)
+    try:
+        items, _ = trace_items(file.read_text("utf-8-sig"), name, problems)
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(name, 1, f"cannot be read: {error}"))
+        return None
+    return items if items or len(problems) == before else None
+
+
+def _cause(found: Predictions) -> str:
+    """Why nothing was found, and what to do."""
+    if found.problems and not found.strangers:
+        return f"the first problem: {found.problems[0]}; {_FILE}"
+    return "answers and labels must tell of the same traces, by time and text"
 
 
 def _take(

@@ -92,6 +92,7 @@ def evaluate_need(
     from proactive_training.evaluation_file import write_evaluations
     from proactive_training.gain import with_gain
     from proactive_training.need_evaluation import need_report
+    from proactive_training.predictions import model_folders
     from proactive_training.report_lines import figure_lines, note_lines, print_table
 
     with plain_errors():
@@ -103,7 +104,7 @@ def evaluate_need(
             write_evaluations(out, found)
     for problem in dict.fromkeys(problem for one in found for problem in one.problems):
         typer.echo(f"Set aside: {problem}", err=True)
-    several = predictions is not None and not any(predictions.glob("*.json"))
+    several = predictions is not None and model_folders(predictions) != [predictions]
     if not as_json and several:
         print_table(found)
     elif not as_json:
