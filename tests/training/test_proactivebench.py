@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from proactive_collectors.events import Observed, Source
 from proactive_training.errors import DataError
+from proactive_training.judged_rows import read_judged
 from proactive_training.proactivebench import parse_time, read
 
 
@@ -74,6 +75,22 @@ def test_broken_lines_are_set_aside_with_file_and_line(bench: Path) -> None:
         ("reward_data/train_data.jsonl", n) for n in (2, 3, 4, 5)
     ]
     assert "test_data/writing_1.json:1: " in "\n".join(map(str, found.problems))
+
+
+def test_files_that_the_system_does_not_give_are_set_aside(bench: Path) -> None:
+    (bench / "reward_data" / "dev_data.jsonl").mkdir()
+    (bench / "reward_data" / "more_data.jsonl").symlink_to("nowhere")
+    (bench / "test_data" / "code_8.json").mkdir()
+    (bench / "test_data" / "code_9.json").symlink_to("nowhere")
+    found = read(bench)
+    assert len(found) == 11
+    assert list(map(str, found.problems)) == [
+        "reward_data/dev_data.jsonl:1: cannot be read: Is a directory",
+        "reward_data/more_data.jsonl:1: cannot be read: No such file or directory",
+        "test_data/code_8.json:1: cannot be read: Is a directory",
+        "test_data/code_9.json:1: cannot be read: No such file or directory",
+    ]
+    assert read_judged(bench).problems == tuple(map(str, found.problems))
 
 
 def test_a_line_that_contradicts_its_trace_is_set_aside(bench: Path) -> None:

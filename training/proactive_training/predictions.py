@@ -17,7 +17,7 @@ from attrs import Factory, define, frozen
 
 from proactive_training.bench.align import Told, align
 from proactive_training.bench.published import ANSWERS
-from proactive_training.bench.published_files import Problem, TraceItem, parse_time, trace_items
+from proactive_training.bench.published_files import Problem, TraceItem, parse_time, trace_items, unreadable
 from proactive_training.bench.published_forms import tasks_of, text_of
 from proactive_training.errors import DataError
 from proactive_training.proactivebench import Bench, LabelledTrace
@@ -132,7 +132,10 @@ def _items(file: Path, name: str, problems: list[Problem]) -> list[TraceItem] | 
     before = len(problems)
     try:
         items, _ = trace_items(file.read_text("utf-8-sig"), name, problems)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        problems.append(unreadable(name, error))
+        return None
+    except UnicodeDecodeError as error:
         problems.append(Problem(name, 1, f"cannot be read: {error}"))
         return None
     return items if items or len(problems) == before else None

@@ -154,6 +154,16 @@ def test_traces_come_back_however_they_were_written(
     assert found == files_below(published)
 
 
+def test_files_that_the_system_does_not_give_are_set_aside(published: Path, tmp_path: Path) -> None:
+    for name in ("reward_data/more_data.jsonl", "published_traces/model-a/code_9.json", "more.yaml"):
+        (published / name).symlink_to("nowhere")
+    report = import_published(Layout.of(published), tmp_path / "dataset")
+    assert sorted(report["problems"]) == [
+        f"{name}:1: cannot be read: No such file or directory"
+        for name in ("more.yaml", "published_traces/model-a/code_9.json", "reward_data/more_data.jsonl")
+    ]
+
+
 def test_broken_lines_are_set_aside_with_file_and_line(published: Path, tmp_path: Path) -> None:
     good = (published / TRAIN).read_bytes().split(b"\n")
     good[2:2] = [b"{not json", b"", b'{"obs": []}', b'\xff{"obs": 1}', b"7", b'{"obs": [{"time": "soon"}]}']

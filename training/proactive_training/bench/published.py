@@ -34,6 +34,7 @@ from proactive_training.bench.published_files import (
     parse_time,
     reward_rows,
     trace_items,
+    unreadable,
 )
 from proactive_training.bench.rows import SourceFile
 from proactive_training.bench.scene_files import scene_file
@@ -139,7 +140,11 @@ def read_published(layout: Layout) -> Published:
 def _all_rows(folder: Path | None, files: list[SourceFile], problems: list[Problem]) -> Iterator[RewardRow]:
     for file in sorted(folder.glob("*.jsonl")) if folder else ():
         name, shape = f"{REWARD}/{file.name}", FileShape()
-        yield from reward_rows(file, name, problems, shape)
+        try:
+            yield from reward_rows(file, name, problems, shape)
+        except OSError as error:
+            problems.append(unreadable(name, error))
+            continue
         style = JsonStyle(newline=shape.newline, end=shape.end, bom=shape.bom)
         files.append(SourceFile(name, "reward", shape.sha256, style.to_json()))
 
@@ -154,7 +159,11 @@ def _all_items(
 ) -> Iterator[tuple[str, list[TraceItem]]]:
     for file in sorted(folder.glob(pattern)) if folder else ():
         name = f"{part}/{file.relative_to(folder).as_posix()}"  # type: ignore[arg-type]  # there is a folder here
-        raw = file.read_bytes()
+        try:
+            raw = file.read_bytes()
+        except OSError as error:
+            problems.append(unreadable(name, error))
+            continue
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:

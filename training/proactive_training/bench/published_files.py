@@ -44,6 +44,11 @@ class Problem:
         return f"{self.file}:{self.line}: {self.reason}"
 
 
+def unreadable(file: str, error: OSError) -> Problem:
+    """A file that the system does not give: a folder of its name, a dangling link, no permission."""
+    return Problem(file, 1, f"cannot be read: {error.strerror or error}")
+
+
 @frozen
 class RewardRow:
     """A line of reward data."""
@@ -99,7 +104,11 @@ def parse_time(text: str, after: datetime | None = None) -> datetime:
 
 
 def reward_rows(file: Path, name: str, problems: list[Problem], shape: FileShape) -> Iterator[RewardRow]:
-    """The readable lines of a reward file; ``shape`` is filled in on the way."""
+    """The readable lines of a reward file; ``shape`` is filled in on the way.
+
+    Raises:
+        OSError: the file is not given.
+    """
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         for number, (line, whole) in enumerate(_lines(stream, digest), 1):

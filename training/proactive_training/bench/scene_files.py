@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from proactive_training.bench.needs import need
-from proactive_training.bench.published_files import Problem
+from proactive_training.bench.published_files import Problem, unreadable
 from proactive_training.bench.rows import SourceFile
 
 
 def scene_file(file: Path, problems: list[Problem]) -> SourceFile | None:
     """A scene or seed file with its whole text, once it is known to be one; ``None`` if it was set aside."""
-    raw = file.read_bytes()
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        problems.append(unreadable(file.name, error))
+        return None
     try:
         value = load_yaml(raw.decode("utf-8-sig"))
         sort = sort_of(value)
