@@ -163,10 +163,36 @@ def test_of_two_files_on_a_trace_the_one_that_shares_more_counts_whatever_its_na
 
 def test_scores_are_read_where_they_are(tmp_path: Path) -> None:
     told: Told = [(_time(0, n), _text(0, n), ["help"]) for n in range(2)]
-    scored = read_predictions(_write(tmp_path / "a", told, score=0.7), _bench(2))
-    assert [answer.score for answer in scored.answers.values()] == [0.7, 0.7]
-    wrong = read_predictions(_write(tmp_path / "b", told, score=7), _bench(2))
-    assert [answer.score for answer in wrong.answers.values()] == [None, None]
+    for score, read in ((0.7, 0.7), ("0.7", 0.7), (1, 1.0), (None, None)):
+        found = read_predictions(_write(tmp_path / "a", told, score=score), _bench(2))
+        assert [answer.score for answer in found.answers.values()] == [read, read]
+        assert not found.problems
+    for score in (7, "likely", True, "nan"):
+        found = read_predictions(_write(tmp_path / "b", told, score=score), _bench(2))
+        assert [answer.score for answer in found.answers.values()] == [None, None]
+        (problem,) = map(str, found.problems)
+        assert problem.startswith("b/code_1.json:1: 'score' is no number from 0 to 1")
+        assert problem.endswith("; 1 more like it")
+
+
+@pytest.mark.parametrize("response", [[["a"]], [{"task": "a"}], True, 7, {"task": "a"}])
+def test_a_response_that_is_no_list_of_tasks_is_told_and_is_no_silence(tmp_path: Path, response: Any) -> None:
+    told: Told = [(_time(0, 0), _text(0, 0), ["help"]), (_time(0, 1), _text(0, 1), response)]
+    found = read_predictions(_write(tmp_path / "m", told), _bench(3))
+    assert sorted(found.answers) == [("t0", 0)] and found.left_over == 0
+    (problem,) = map(str, found.problems)
+    assert problem == "m/code_1.json:1: 'agent_response' is no list of tasks; the answer is left out"
+
+
+def test_an_answer_without_a_response_is_told(tmp_path: Path) -> None:
+    told: Told = [(_time(0, n), _text(0, n), {"candidate_task": ["help"]}) for n in range(3)]
+    folder = _write(tmp_path / "m", told)
+    items = json.loads((folder / "code_1.json").read_text())
+    del items[1]["agent_response"]
+    (folder / "code_1.json").write_text(json.dumps(items, indent=0))
+    found = read_predictions(folder, _bench(3))
+    assert {index: answer.task for (_, index), answer in found.answers.items()} == {0: "help", 2: "help"}
+    assert list(map(str, found.problems)) == ["m/code_1.json:13: no 'agent_response'; the answer is left out"]
 
 
 def test_folders_of_models_are_found(tmp_path: Path) -> None:

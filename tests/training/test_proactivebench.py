@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -91,6 +93,57 @@ def test_files_that_the_system_does_not_give_are_set_aside(bench: Path) -> None:
         "test_data/code_9.json:1: cannot be read: No such file or directory",
     ]
     assert read_judged(bench).problems == tuple(map(str, found.problems))
+
+
+OFFER = {
+    "obs": [{"time": "1719000000", "event": "The user opens a letter."}],
+    "pred_task": "Answer the letter",
+    "valid": True,
+    "help_needed": True,
+    "annotation": [True, True, False],
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "task", "accepted", "votes"),
+    [
+        ({"valid": 0}, "Answer the letter", False, (True, True, False)),
+        ({"valid": 1.0, "help_needed": 1, "annotation": [1, 0]}, "Answer the letter", True, (True, False)),
+        ({"valid": None}, "Answer the letter", True, (True, True, False)),
+        ({"valid": "no", "annotation": [False, 0]}, "Answer the letter", False, (False, False)),
+        ({"pred_task": " ", "valid": 0}, None, False, ()),
+        ({"pred_task": None, "valid": None, "annotation": [True, True]}, None, False, ()),  # help is needed
+    ],
+)
+def test_a_judgement_is_read_however_it_is_written(
+    bench: Path, row: dict[str, Any], task: str | None, accepted: bool, votes: tuple[bool, ...]
+) -> None:
+    (bench / "reward_data" / "more_data.jsonl").write_bytes(orjson.dumps(OFFER | row))
+    data = read_judged(bench, "more")
+    assert [(one.task, one.accepted, one.votes) for one in data.rows] == [(task, accepted, votes)]
+    assert data.problems == ()
+    assert [label.need for trace in read(bench, "more").traces for label in trace.labels if label] == [True]
+
+
+@pytest.mark.parametrize("row", [{"valid": None, "annotation": [True, False]}, {"valid": 2, "annotation": None}])
+def test_a_task_that_nobody_judged_is_told(bench: Path, row: dict[str, Any]) -> None:
+    (bench / "reward_data" / "more_data.jsonl").write_bytes(b"\n" + orjson.dumps(OFFER | row))
+    data = read_judged(bench)
+    assert len(data.rows) == 11
+    assert data.problems == (
+        "reward_data/more_data.jsonl:2: neither 'valid' nor a majority of 'annotation' says whether it was right",
+    )
+
+
+def test_files_that_are_compressed_are_told(bench: Path) -> None:
+    (bench / "reward_data" / "more_data.jsonl.gz").write_bytes(gzip.compress(orjson.dumps(OFFER)))
+    (bench / "test_data" / "code_8.json.gz").write_bytes(gzip.compress(b"[]"))
+    found = read(bench)
+    assert len(found) == 11
+    assert list(map(str, found.problems)) == [
+        "reward_data/more_data.jsonl.gz:1: compressed files are not read; unpack it",
+        "test_data/code_8.json.gz:1: compressed files are not read; unpack it",
+    ]
 
 
 def test_a_line_that_contradicts_its_trace_is_set_aside(bench: Path) -> None:

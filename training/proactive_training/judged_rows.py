@@ -113,7 +113,8 @@ def read_judged(folder: Path, split: str | None = None) -> JudgedData:
     if any(folder.glob("reward_data/*.jsonl")):
         layout = Layout.of(folder)
         published = read_published(Layout(layout.reward, layout.traces))
-        form, records, problems = "published", published.records, tuple(map(str, published.problems))
+        form, records = "published", published.records
+        problems = (*map(str, published.problems), *_unjudged(records))
     elif any(folder.glob("sittings/*.parquet")):
         form, records = "dataset", Dataset.open(folder).every_record()
     else:
@@ -148,6 +149,18 @@ def _rows_of(record: Record, split: str) -> Iterable[JudgedRow]:
             split,
             context[example.index],
         )
+
+
+def _unjudged(records: Iterable[tuple[str, Record]]) -> list[str]:
+    """Lines that do not say whether their task was right."""
+    silent = sorted(
+        (example.origin.file, example.origin.line)
+        for _, record in records
+        for example in record.examples
+        if example.origin and _accepted(example) is None
+    )
+    why = "neither 'valid' nor a majority of 'annotation' says whether it was right"
+    return [f"{file}:{line}: {why}" for file, line in silent]
 
 
 def _accepted(example: Example) -> bool | None:

@@ -18,7 +18,7 @@ from attrs import Factory, define, frozen
 from proactive_training.bench.align import Told, align
 from proactive_training.bench.published import ANSWERS
 from proactive_training.bench.published_files import Problem, TraceItem, parse_time, trace_items, unreadable
-from proactive_training.bench.published_forms import tasks_of, text_of
+from proactive_training.bench.published_forms import response_problem, tasks_of, text_of
 from proactive_training.errors import DataError
 from proactive_training.proactivebench import Bench, LabelledTrace
 
@@ -121,7 +121,7 @@ def read_predictions(folder: Path, bench: Bench) -> Predictions:
             found.problems.append(Problem(one.file, 1, why))
         else:
             taken[one.trace] = one.file
-            _take(found, traces[one.trace], told[one.trace], one.retold, one.items)
+            _take(found, traces[one.trace], told[one.trace], one)
     if not found.answers:
         raise DataError(f"no answer in {folder.name} belongs to a labelled event; {_cause(found)}")
     return found
@@ -148,14 +148,21 @@ def _cause(found: Predictions) -> str:
     return "answers and labels must tell of the same traces, by time and text"
 
 
-def _take(
-    found: Predictions, trace: LabelledTrace, told: list[Told], retold: list[Told], items: list[TraceItem]
-) -> None:
+def _take(found: Predictions, trace: LabelledTrace, told: list[Told], file: _Akin) -> None:
     """Add the answers of one file."""
     here: dict[int, list[Answer]] = {}
-    for item, one, match in zip(items, retold, align(told, retold), strict=True):
+    unread: dict[str, list[int]] = {}
+    for item, one, match in zip(file.items, file.retold, align(told, file.retold), strict=True):
+        if why := response_problem(item.item):
+            unread.setdefault(f"{why}; the answer is left out", []).append(item.line)
+            continue
+        score = _score(item.item)
+        if score is None and item.item.get("score") is not None:
+            unread.setdefault("'score' is no number from 0 to 1; the answer has none", []).append(item.line)
         how = EXACT if match.exact else SAME_TIME if one.time == told[match.index].time else BETWEEN
-        here.setdefault(match.index, []).append(Answer(_spoken(item.item), how, _score(item.item)))
+        here.setdefault(match.index, []).append(Answer(_spoken(item.item), how, score))
+    for why, (line, *more) in unread.items():
+        found.problems.append(Problem(file.file, line, f"{why}{f'; {len(more)} more like it' if more else ''}"))
     for index, answers in here.items():
         if trace.labels[index] is None:
             found.left_over += len(answers)
@@ -190,6 +197,11 @@ def _spoken(item: dict[str, Any]) -> str | None:
 
 def _score(item: dict[str, Any]) -> float | None:
     score = item.get("score")
+    if isinstance(score, str):
+        try:
+            score = float(score)
+        except ValueError:
+            return None
     if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1:
         return float(score)
     return None

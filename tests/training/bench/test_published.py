@@ -118,10 +118,12 @@ def test_only_reward_data_is_enough(published: Path, tmp_path: Path) -> None:
         lambda raw: raw.replace(b'"False-Alarm (FA)"', b'"odd"').replace(b'"valid": true', b'"valid": 1'),
         lambda raw: raw.replace(b'"pred_task": "Open a calculator"', b'"pred_task": ["Open", "it"]'),
         lambda raw: raw.replace(b'"1717000010"', b"1717000010"),
+        lambda raw: raw.replace(b'"pred_task": "Open a calculator"', b'"pred_task": " "'),
+        lambda raw: raw.replace(b'"valid": true, ', b"").replace(b'"help_needed": true', b'"help_needed": 1'),
     ],
     ids=[
         "bom", "crlf", "no last newline", "ascii", "compact", "more keys", "duplicates", "odd values",
-        "a list of tasks", "a time as number",
+        "a list of tasks", "a time as number", "a blank task", "labels left out or as numbers",
     ],
 )  # fmt: skip
 def test_other_ways_of_writing_come_back_as_well(published: Path, tmp_path: Path, rewrite: Any) -> None:

@@ -138,6 +138,7 @@ def read_published(layout: Layout) -> Published:
 
 
 def _all_rows(folder: Path | None, files: list[SourceFile], problems: list[Problem]) -> Iterator[RewardRow]:
+    _tell_compressed(folder, REWARD, "*.jsonl", problems)
     for file in sorted(folder.glob("*.jsonl")) if folder else ():
         name, shape = f"{REWARD}/{file.name}", FileShape()
         try:
@@ -157,6 +158,7 @@ def _all_items(
     files: list[SourceFile],
     problems: list[Problem],
 ) -> Iterator[tuple[str, list[TraceItem]]]:
+    _tell_compressed(folder, part, pattern, problems)
     for file in sorted(folder.glob(pattern)) if folder else ():
         name = f"{part}/{file.relative_to(folder).as_posix()}"  # type: ignore[arg-type]  # there is a folder here
         try:
@@ -177,6 +179,13 @@ def _all_items(
         files.append(SourceFile(name, sort, sha256, style.to_json() if style else "", kept))
         if items:
             yield name, items
+
+
+def _tell_compressed(folder: Path | None, part: str, pattern: str, problems: list[Problem]) -> None:
+    for file in sorted(folder.glob(f"{pattern}.*")) if folder else ():
+        if file.suffix in (".gz", ".bz2", ".xz", ".zst"):
+            name = f"{part}/{file.relative_to(folder).as_posix()}"  # type: ignore[arg-type]  # there is a folder
+            problems.append(Problem(name, 1, "compressed files are not read; unpack it"))
 
 
 def _add_rewards(drafts: dict[str, list[_Draft]], rows: list[RewardRow]) -> None:
@@ -248,7 +257,7 @@ def _records(draft: _Draft, licence: str) -> list[tuple[str, Record]]:
     needs: dict[int, bool] = {}
     for row in draft.rows:
         at = len(row.events) - 1
-        needs[at] = needs.get(at, False) or row.row["help_needed"]
+        needs[at] = needs.get(at, False) or forms.need_of(row.row)
     answers = [
         *(example for name, items in draft.traces for example in _candidates(sitting, name, items, needs)),
         *(example for name, items in draft.answers for example in _answers(sitting, name, items, needs)),
@@ -270,7 +279,7 @@ def _example(sitting: Sitting, observations: list[dict[str, Any]], row: RewardRo
     task = forms.task_of(row.row)
     label = Label(
         LabelSource.HUMAN,
-        need=row.row["help_needed"],
+        need=forms.need_of(row.row),
         accepted=forms.accepted_of(row.row),
         votes=forms.votes_of(row.row),
     )

@@ -103,6 +103,11 @@ def parse_time(text: str, after: datetime | None = None) -> datetime:
         raise ValueError(f"{text!r} is neither 'Day 1, 11:00 PM' nor unix seconds") from error
 
 
+def truth_of(value: Any) -> bool | None:
+    """A truth, be it written as true and false or as 1 and 0; ``None`` if it is neither."""
+    return bool(value) if isinstance(value, bool | int | float) and value in (0, 1) else None
+
+
 def reward_rows(file: Path, name: str, problems: list[Problem], shape: FileShape) -> Iterator[RewardRow]:
     """The readable lines of a reward file; ``shape`` is filled in on the way.
 
@@ -154,7 +159,7 @@ def _row(line: bytes) -> dict[str, Any]:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(row, dict) or not isinstance(row.get("obs"), list) or not row["obs"]:
         raise ValueError("no list of events under 'obs'")
-    if not isinstance(row.get("help_needed"), bool):
+    if truth_of(row.get("help_needed")) is None:
         raise ValueError("'help_needed' is not true or false")
     return row
 

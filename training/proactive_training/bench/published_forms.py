@@ -11,6 +11,7 @@ from proactive_collectors.events import Event, Observed
 from proactive_collectors.sentences import sentence
 from proactive_training.bench.example import Example, Sitting
 from proactive_training.bench.json_style import LINE_STYLES, JsonStyle, style_of_line
+from proactive_training.bench.published_files import truth_of
 
 _ITEM = ("observation", "agent_response")
 
@@ -81,21 +82,35 @@ def _agree(written: dict[str, Any], row: dict[str, Any]) -> bool:
 
 
 def task_of(row: dict[str, Any]) -> str | None:
-    """The task of a reward row; one that is no string is told in JSON."""
+    """The task of a reward row; a blank one is silence, one that is no string is told in JSON."""
     task = row.get("pred_task")
-    return task if task is None or isinstance(task, str) else orjson.dumps(task).decode()
+    if task is None or isinstance(task, str):
+        return task if task and task.strip() else None
+    return orjson.dumps(task).decode()
+
+
+def need_of(row: dict[str, Any]) -> bool:
+    """Whether help was needed."""
+    return bool(truth_of(row["help_needed"]))
 
 
 def accepted_of(row: dict[str, Any]) -> bool | None:
-    """Whether the task, or the silence, was right by the majority; ``None`` if the row does not say."""
-    valid = row.get("valid")
-    return valid if isinstance(valid, bool) else None
+    """Whether the task, or the silence, was right by the majority; ``None`` if the row does not say.
+
+    In all published rows with a task ``valid`` is the majority of the votes, which stands for it where it is
+    missing; of silences it is not.
+    """
+    valid, votes = truth_of(row.get("valid")), votes_of(row)
+    if valid is None and task_of(row) is not None and sum(votes) * 2 != len(votes):
+        return sum(votes) * 2 > len(votes)
+    return valid
 
 
 def votes_of(row: dict[str, Any]) -> tuple[bool, ...]:
     """The annotators' votes."""
     votes = row.get("annotation")
-    return tuple(vote for vote in votes if isinstance(vote, bool)) if isinstance(votes, list) else ()
+    found = map(truth_of, votes) if isinstance(votes, list) else ()
+    return tuple(vote for vote in found if vote is not None)
 
 
 def tasks_of(item: dict[str, Any]) -> tuple[str, ...]:
@@ -108,6 +123,18 @@ def tasks_of(item: dict[str, Any]) -> tuple[str, ...]:
     if not isinstance(response, list):
         return ()
     return tuple(task for task in response if isinstance(task, str) and task.strip())
+
+
+def response_problem(item: dict[str, Any]) -> str:
+    """Why a model's response is neither tasks nor silence; empty if it is one of them."""
+    if "agent_response" not in item:
+        return "no 'agent_response'"
+    response = item["agent_response"]
+    if isinstance(response, dict):
+        response = response.get("candidate_task", response)
+    parts = response if isinstance(response, list) else [response]
+    known = all(part is None or isinstance(part, str) for part in parts)
+    return "" if known else "'agent_response' is no list of tasks"
 
 
 def trace_item(
