@@ -46,10 +46,47 @@ def test_times_pass_midnight(bench: Path) -> None:
     assert times[-1] - times[0] == timedelta(minutes=65)
 
 
-def test_reads_both_forms_of_time() -> None:
+def test_reads_both_published_forms_of_time() -> None:
     assert parse_time("Day 2, 12:05 AM") - parse_time("Day 1, 11:55 PM") == timedelta(minutes=10)
     assert parse_time("Day 1, 12:00 PM").hour == 12
     assert parse_time("1717378968.208") == datetime(2024, 6, 3, 1, 42, 48, 208000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("Day 1, 13:00", "2024-01-01T13:00:00+00:00"),
+        ("day 3, 0:05:30", "2024-01-03T00:05:30+00:00"),
+        ("Day 1, 1:00:30 pm", "2024-01-01T13:00:30+00:00"),
+        ("12:00:30", "2024-01-01T12:00:30+00:00"),
+        ("23:59", "2024-01-01T23:59:00+00:00"),
+        ("9:05 AM", "2024-01-01T09:05:00+00:00"),
+        ("2024-06-10T12:00:30Z", "2024-06-10T12:00:30+00:00"),
+        ("2024-06-10 12:00:30.25", "2024-06-10T12:00:30.250000+00:00"),
+        ("2024-06-10T12:00+02:00", "2024-06-10T10:00:00+00:00"),
+        ("1717378968208", "2024-06-03T01:42:48.208000+00:00"),
+        ("-5000", "1969-12-31T22:36:40+00:00"),
+        ("253402300799", "9999-12-31T23:59:59+00:00"),
+    ],
+)
+def test_reads_other_forms_of_time_that_mean_one_thing(text: str, time: str) -> None:
+    assert parse_time(text).isoformat() == time
+
+
+def test_times_without_days_pass_midnight() -> None:
+    before = parse_time("23:59:30")
+    assert parse_time("00:00:10", before) - before == timedelta(seconds=40)
+
+
+@pytest.mark.parametrize(
+    "text", ["None", "25:00", "Day 1, 13:00 PM", "12:60", "10/06/2024 12:00", "2024-06-10", "1e17"]
+)
+def test_times_that_could_mean_several_things_are_refused_with_what_is_read(bench: Path, text: str) -> None:
+    row = {"obs": [{"time": text, "event": "The user waits."}], "help_needed": True}
+    (bench / "reward_data" / "train_data.jsonl").write_bytes(orjson.dumps(row))
+    (bench / "reward_data" / "test_data.jsonl").unlink()
+    with pytest.raises(DataError, match=r"ISO 8601.*unix seconds or milliseconds|is not a time of day"):
+        read(bench)
 
 
 @given(st.text(max_size=30))
@@ -166,10 +203,11 @@ def test_the_fingerprint_is_of_the_labels_not_of_the_files(bench: Path) -> None:
     assert read(bench).fingerprint != before
 
 
-@pytest.mark.parametrize("content", [None, b"{broken"])
+@pytest.mark.parametrize("content", [None, b"", b"{broken"])
 def test_nothing_to_read_is_an_error_with_the_next_step(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "reward_data").mkdir()
         (tmp_path / "reward_data" / "train_data.jsonl").write_bytes(content)
-    with pytest.raises(DataError, match=r"ProactiveBench|train_data\.jsonl:1"):
+    step = "; give rows with 'obs' and 'help_needed' in reward_data"
+    with pytest.raises(DataError, match=rf"ProactiveBench|train_data\.jsonl:1: .*{step}|from [^;]*{step}"):
         read(tmp_path)

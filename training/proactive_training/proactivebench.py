@@ -126,8 +126,14 @@ def bench_of(records: Iterable[Record], problems: list[Problem], folder: Path) -
     found = [trace for *_, trace in sorted(traces, key=lambda t: t[:2])]
     if not any(trace.labelled for trace in found):
         first_problem = f"; the first problem: {problems[0]}" if problems else ""
-        raise DataError(f"no labelled event could be read from {folder}{first_problem}")
+        raise DataError(f"no labelled event could be read from {folder}{first_problem}; {_LABELLED}")
     return Bench(tuple(found), tuple(problems), _fingerprint(found), unknown)
+
+
+_LABELLED = (
+    "give rows with 'obs' and 'help_needed' in reward_data/*.jsonl, or a dataset of 'proactive bench' that knows "
+    "of moments whether help was needed"
+)
 
 
 def _labelled(records: list[Record]) -> tuple[LabelledTrace, int]:

@@ -24,7 +24,10 @@ LONGEST_LINE = 64 * 2**20
 """How many bytes a line may have; a longer one is set aside without being read whole."""
 
 _DAY_ONE = datetime(2024, 1, 1, tzinfo=UTC)  # where "Day 1" is put; only differences of such times mean anything
-_DAY_TIME = re.compile(r"\s*Day\s+(\d{1,4}),\s*(\d{1,2}):(\d{2})\s*([AP]M)\s*", re.IGNORECASE)
+_DAY_TIME = re.compile(
+    r"\s*(?:Day\s+(\d{1,4}),\s*)?(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,6})?))?\s*([AP]M)?\s*", re.IGNORECASE
+)
+_ISO_START = re.compile(r"\s*\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 
 Pair = tuple[str, str]
@@ -80,27 +83,46 @@ class FileShape:
 
 
 def parse_time(text: str, after: datetime | None = None) -> datetime:
-    """Read ``"Day 1, 11:00 PM"`` or unix seconds as UTC.
+    """Read ``"Day 1, 11:00 PM"`` or unix seconds, as published, as UTC; or what others write in their place.
+
+    That is a day-time by the 24-hour clock or without its day, which is then the first, both with seconds or
+    without; ISO 8601 with date and time, of UTC where it names no zone; unix milliseconds, which are too many to
+    be seconds.
 
     The published days do not always turn at midnight; a day-time that falls more than twelve hours behind
     ``after`` (the time of the event before) is taken to be on the next day.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is none of them.
     """
     if match := _DAY_TIME.fullmatch(text):
-        day, hour, minute = int(match[1]), int(match[2]), int(match[3])
-        if not 1 <= hour <= 12 or minute > 59:
-            raise ValueError(f"{text!r} is not a time of day")
-        hour = hour % 12 + (12 if match[4].upper() == "PM" else 0)
-        time = _DAY_ONE + timedelta(days=day - 1, hours=hour, minutes=minute)
+        time = _DAY_ONE + timedelta(days=int(match[1] or 1) - 1) + _time_of_day(match)
         while after is not None and time < after - timedelta(hours=12):
             time += timedelta(days=1)
         return time
     try:
-        return datetime.fromtimestamp(float(text), UTC)
+        if _ISO_START.match(text):
+            time = datetime.fromisoformat(text.strip())
+            return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+        seconds = float(text)
+        return datetime.fromtimestamp(seconds / 1000 if abs(seconds) > _MOST_SECONDS else seconds, UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise ValueError(f"{text!r} is neither 'Day 1, 11:00 PM' nor unix seconds") from error
+        raise ValueError(f"{text!r} is no time that is read: {_TIMES}") from error
+
+
+def _time_of_day(match: re.Match[str]) -> timedelta:
+    hour, minute, second, half = int(match[2]), int(match[3]), float(match[4] or 0), (match[5] or "").upper()
+    if minute > 59 or second >= 60 or not (1 <= hour <= 12 if half else hour <= 23):
+        raise ValueError(f"{match[0]!r} is not a time of day")
+    hour = hour % 12 + 12 * (half == "PM") if half else hour
+    return timedelta(hours=hour, minutes=minute, seconds=second)
+
+
+_MOST_SECONDS = datetime.max.replace(tzinfo=UTC).timestamp()
+_TIMES = (
+    "give 'Day 1, 11:00 PM', 'Day 1, 23:00', '23:00:30', ISO 8601 as in '2024-06-10T23:00:30Z', unix seconds or "
+    "milliseconds"
+)
 
 
 def truth_of(value: Any) -> bool | None:
