@@ -11,10 +11,13 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
-from proactive_training.bench.dataset import Dataset, Record
-from proactive_training.bench.example import Category, Example
+from proactive_collectors.events import Event, Observed, Source
+from proactive_collectors.trace import Trace
+from proactive_training.bench.dataset import Dataset, Record, writing
+from proactive_training.bench.example import Category, Example, Label, LabelSource, Sitting
 from proactive_training.bench.importing import import_published
-from proactive_training.bench.published import Layout, split_of
+from proactive_training.bench.published import Layout, domain_of, split_of
+from proactive_training.bench.published_files import parse_time
 from proactive_training.bench.published_writer import export_published
 from proactive_training.commands.bench import app
 from proactive_training.proactivebench import read
@@ -252,6 +255,39 @@ def test_answers_to_an_unknown_trace_are_kept(published: Path, tmp_path: Path) -
 )
 def test_a_file_names_its_split(name: str, split: str) -> None:
     assert split_of(name) == split
+
+
+@pytest.mark.parametrize(
+    ("name", "domain"),
+    [
+        ("test_data/code_12.json", "code"),
+        ("writing11.json", "writing"),
+        ("daily_3.json", "daily"),
+        ("daily_life_3.json", "daily"),
+        ("customer_support_0.json", "customer_support"),
+        ("data-science-1.json", "data-science"),
+        ("3d_modelling_0.json", "3d_modelling"),
+        ("model-a/code_7-2.json", "code"),
+        ("code_67ca3a65ba70.json", "code"),
+        ("notes.json", "notes"),
+        ("12.json", "other"),
+    ],
+)
+def test_a_file_names_its_domain(name: str, domain: str) -> None:
+    assert domain_of(name) == domain
+
+
+@pytest.mark.parametrize("name", ["shop", "shop-3", "sitting_12", "2024-06-10", "a b", "7"])
+def test_no_name_of_a_sitting_becomes_part_of_its_domain(tmp_path: Path, name: str) -> None:
+    event = Event(time=parse_time("1717000000"), source=Source.DATASET, data=Observed("The user waits."))
+    sitting = Sitting(Trace(name, (event,)), domain="code", source="replay")
+    label = Label(LabelSource.HINDSIGHT, need=False)
+    with writing(tmp_path / "made") as writer:
+        writer.add(Record(sitting, (Example(name, 0, label),)), "test")
+    export_published(Dataset.open(tmp_path / "made"), tmp_path / "out")
+    import_published(Layout.of(tmp_path / "out"), tmp_path / "again")
+    (record,) = records(tmp_path / "again", "test")
+    assert record.sitting.domain == "code"
 
 
 @pytest.mark.parametrize(

@@ -219,8 +219,17 @@ def _add_answers(drafts: dict[str, list[_Draft]], name: str, items: list[TraceIt
 
 
 def domain_of(name: str) -> str:
-    """The domain that a trace's file name tells: ``code`` of ``test_data/code_7.json``."""
-    return re.split(r"[_\d]", Path(name).stem, maxsplit=1)[0] or "other"
+    """The domain that a trace's file name tells: ``code`` of ``test_data/code_7.json``.
+
+    It is what stands before the number; of a name without one, its first word.
+    """
+    stem = Path(name).stem
+    if match := re.fullmatch(r"(.+?)([-_. ]\d+)+", stem):
+        return _SHORT_DOMAINS.get(match[1], match[1])
+    return re.split(r"[_\d]", stem, maxsplit=1)[0] or "other"
+
+
+_SHORT_DOMAINS = {"daily_life": "daily"}
 
 
 def _draft(drafts: dict[str, list[_Draft]], events: list[Pair]) -> _Draft:

@@ -171,8 +171,9 @@ def _items_of(record: Record) -> Iterator[dict[str, Any]]:
 def _file_name(sitting: Sitting) -> str:
     domain = re.sub(r"[\W\d_]", "", sitting.domain, flags=re.ASCII) or "other"
     plain = re.sub(r"[^\w.-]", "-", sitting.name, flags=re.ASCII).lstrip(".")[:80]
-    if plain != sitting.name:  # two names must not become one file
-        plain += "-" + hashlib.blake2b(sitting.name.encode(errors="replace"), digest_size=4).hexdigest()
+    # Two names must not become one file, nor a name's words a part of the domain.
+    if plain != sitting.name or domain_of(f"{domain}_{plain}.json") != domain:
+        plain += "-n" + hashlib.blake2b(sitting.name.encode(errors="replace"), digest_size=4).hexdigest()
     assert domain_of(f"{domain}_{plain}.json") == domain
     return f"{domain}_{plain}.json"
 
