@@ -240,6 +240,17 @@ def test_many_evaluations_are_drawn_as_far_as_they_can_be(make: Maker, tmp_path:
     assert "15. gate number" in told
 
 
+@pytest.mark.parametrize("name", ["x$_$", "a$\\frac$b", "模型 é", "costs $5 or $6"])
+def test_a_name_is_drawn_whatever_letters_it_has(make: Maker, tmp_path: Path, name: str) -> None:
+    write_evaluations(tmp_path / "x.json", [make(name), make("another")])
+    result = _report(tmp_path / "x.json", "--out", tmp_path / "out")  # a warning would be an error here
+    assert result.exit_code == 0, result.output
+    told = _Page((tmp_path / "out/report.html").read_text(encoding="utf-8")).texts
+    drawn = ElementTree.parse(next((tmp_path / "out/plots").glob("*overview.svg"))).getroot()
+    assert any(name in text for text in told)
+    assert any(name in text for text in drawn.itertext())
+
+
 @pytest.mark.parametrize("task", [Task.NEED, Task.REWARD])
 @pytest.mark.parametrize("events", [1, 60])
 def test_labels_of_one_class_have_no_auc_and_are_drawn_all_the_same(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import textwrap
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,12 @@ def look() -> AbstractContextManager[None]:
     Raises:
         TrainingError: matplotlib is not installed.
     """
-    context: AbstractContextManager[None] = need("matplotlib", "report").rc_context(_LOOK)
+    matplotlib = need("matplotlib", "report")
+    from matplotlib.font_manager import fontManager
+
+    there = {font.name for font in fontManager.ttflist}
+    fonts = [_FONT, *(name for name in _WIDE_FONTS if name in there)]
+    context: AbstractContextManager[None] = matplotlib.rc_context(_LOOK | {"font.sans-serif": fonts})
     return context
 
 
@@ -76,9 +82,12 @@ def new_figure(width: float, height: float, columns: int = 1, rows: int = 1) -> 
 def finish(figure: Figure, name: str, title: str, caption: str, told: str) -> Plot:
     """Draw it."""
     svg, png = io.BytesIO(), io.BytesIO()
-    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    figure.set_layout_engine("none")  # where everything stands is known now
-    figure.savefig(png, format="png", dpi=144, facecolor="white", metadata={"Software": None})
+    with warnings.catch_warnings():
+        # A letter that no font here has is a box in the PNG; the page's text and the SVG's have it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        figure.set_layout_engine("none")  # where everything stands is known now
+        figure.savefig(png, format="png", dpi=144, facecolor="white", metadata={"Software": None})
     return Plot(name, title, caption, told, svg.getvalue().decode(), png.getvalue())
 
 
@@ -133,11 +142,26 @@ def runs(numbers: Sequence[int]) -> str:
     return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]}{'–' if len(p) > 2 else ', '}{p[-1]}" for p in parts)
 
 
+_FONT = "DejaVu Sans"
+_WIDE_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Arial Unicode MS",
+)
+"""What letters of names are drawn with that the first has not, where they are installed."""
+
 _LOOK = {
     "svg.fonttype": "none",  # text stays text: it can be searched, and takes the page's font
     "svg.hashsalt": "proactive",  # the same numbers, the same file
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
+    "text.parse_math": False,  # a dollar sign in a name is one
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.titleweight": "bold",
