@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from proactive_training.bench.split import Plan, split_dataset
 from proactive_training.commands import evaluate
 from proactive_training.errors import DataError
 from proactive_training.evaluation_file import Exposure, Task, read_evaluations
+from proactive_training.judged_rows import read_judged
 from proactive_training.metrics import steady_threshold
 from proactive_training.need_data import read_need_data
 
@@ -228,6 +230,33 @@ def test_useless_answers_of_one_model_leave_the_others_be(bench: Path, models: P
     result = _need("--data", bench, "--predictions", models)
     assert result.exit_code == 1
     assert "none of 2 models can be evaluated; the first: no answer in broken" in result.stderr
+
+
+def test_folders_are_named_wherever_one_stands(bench: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(models / "eager")
+    assert _json("--data", bench, "--predictions", ".")["evaluated"] == "eager"
+    monkeypatch.chdir(bench)
+    assert _json("--data", ".")["data"]["name"] == bench.name
+    monkeypatch.chdir(bench / "test_data")
+    assert _json("--data", "..")["data"]["name"] == bench.name
+    assert read_judged(Path("..")).name == bench.name
+
+
+def test_names_that_are_no_utf_8_are_told_all_the_same(bench: Path, models: Path, tmp_path: Path) -> None:
+    odd, data = models / os.fsdecode(b"b\xffd"), tmp_path / os.fsdecode(b"d\xff")
+    try:
+        (models / "eager").rename(odd)
+    except OSError:
+        pytest.skip("this file system holds UTF-8 names alone")
+    bench.rename(data)
+    (odd / "code_7.json").rename(odd / os.fsdecode(b"\xfe.json"))
+    (odd / os.fsdecode(b"\xfd.json")).write_text("{")
+    found = _json("--data", data, "--predictions", models, "--out", tmp_path / "e.json")["models"]
+    assert found.keys() == {"b\\xffd", "quiet"}
+    report = found["b\\xffd"]
+    assert report["n"] == 3 and report["data"]["name"] == "d\\xff"
+    assert report["problems"][0].startswith("b\\xffd/\\xfd.json:1: not a list")
+    assert [one.name for one in read_evaluations(tmp_path / "e.json")] == ["b\\xffd", "quiet"]
 
 
 @pytest.mark.parametrize(

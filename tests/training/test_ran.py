@@ -17,3 +17,7 @@ def test_a_command_is_kept_without_places_and_logins() -> None:
         "proactive evaluate agent --data bench --model 'https://host:8/v1#org/m' --json"
     )
     assert command_line(["--data=/home/x", "a@b", "http://h/v1?x=@"]) == "proactive --data=x a@b 'http://h/v1?x=@'"
+
+
+def test_a_command_is_kept_as_utf_8() -> None:
+    assert command_line(["--data", "/x/d\udcff"]) == r"proactive --data 'd\xff'"

@@ -19,6 +19,7 @@ from proactive_collectors.trace import Trace, Window
 from proactive_training.bench.audit import contexts
 from proactive_training.bench.dataset import Dataset, Record, split_order
 from proactive_training.bench.example import Category, Example, Sitting
+from proactive_training.bench.folders import name_of
 from proactive_training.bench.published import Layout, read_published
 from proactive_training.bench.published_forms import texts_of
 from proactive_training.errors import DataError
@@ -129,7 +130,7 @@ def read_judged(folder: Path, split: str | None = None) -> JudgedData:
         raise DataError(f"nothing in {folder} was judged, neither a task nor a silence{first}; {_WANTED}")
     rows.sort(key=lambda row: (row.group, row.trace.name, row.index, split_order(row.split)))
     train = tuple(row for row in every if row.split == TRAIN)
-    return JudgedData(tuple(rows), folder.name, form, split or ALL, problems, train)
+    return JudgedData(tuple(rows), name_of(folder), form, split or ALL, problems, train)
 
 
 def _rows_of(record: Record, split: str) -> Iterable[JudgedRow]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from attrs import frozen
 
 from proactive_training.bench.dataset import Dataset
+from proactive_training.bench.folders import name_of
 from proactive_training.errors import DataError
 from proactive_training.proactivebench import Bench, bench_of, read
 
@@ -55,7 +56,7 @@ def read_need_data(folder: Path, split: str | None = None) -> NeedData:
         raise DataError(f"{folder} {'is no folder' if folder.exists() else 'does not exist'}; {_WANTED}")
     if any(folder.glob("reward_data/*.jsonl")):
         chosen = None if split == ALL else split
-        return NeedData(read(folder, chosen), folder.name, "published", chosen or ALL)
+        return NeedData(read(folder, chosen), name_of(folder), "published", chosen or ALL)
     if not any(folder.glob("sittings/*.parquet")):
         raise DataError(f"{folder} has neither reward_data/*.jsonl nor sittings/*.parquet; {_WANTED}")
     dataset = Dataset.open(folder)
@@ -72,7 +73,7 @@ def read_need_data(folder: Path, split: str | None = None) -> NeedData:
             f"The split {name!r} shares {leaking} traces with others, so that what was fitted to these has seen it"
             f"{'; all splits are measured' if asked is None else ''}. 'proactive bench split' makes clean ones."
         )
-    return NeedData(bench_of(records, [], folder), folder.name, "dataset", split, tuple(notes))
+    return NeedData(bench_of(records, [], folder), name_of(folder), "dataset", split, tuple(notes))
 
 
 def _shared(dataset: Dataset, split: str) -> int | None:

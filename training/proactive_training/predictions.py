@@ -16,6 +16,7 @@ from typing import Any
 from attrs import Factory, define, frozen
 
 from proactive_training.bench.align import Told, align
+from proactive_training.bench.folders import name_of
 from proactive_training.bench.published import ANSWERS
 from proactive_training.bench.published_files import Problem, TraceItem, parse_time, trace_items, unreadable
 from proactive_training.bench.published_forms import response_problem, tasks_of, text_of
@@ -99,12 +100,12 @@ def read_predictions(folder: Path, bench: Bench) -> Predictions:
     Raises:
         DataError: no answer belongs to a labelled event.
     """
-    found = Predictions(folder.name)
+    found = Predictions(name_of(folder))
     traces = {trace.trace.name: trace for trace in bench.traces}
     told = {name: _told_trace(trace) for name, trace in traces.items()}
     akin: list[_Akin] = []
     for file in sorted(folder.glob("*.json")):
-        name = f"{folder.name}/{file.name}"
+        name = f"{found.model}/{name_of(file)}"
         if (items := _items(file, name, found.problems)) is None:
             continue
         retold = _retold(items)
@@ -123,7 +124,7 @@ def read_predictions(folder: Path, bench: Bench) -> Predictions:
             taken[one.trace] = one.file
             _take(found, traces[one.trace], told[one.trace], one)
     if not found.answers:
-        raise DataError(f"no answer in {folder.name} belongs to a labelled event; {_cause(found)}")
+        raise DataError(f"no answer in {found.model} belongs to a labelled event; {_cause(found)}")
     return found
 
 

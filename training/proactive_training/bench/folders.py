@@ -1,7 +1,8 @@
-"""Folders that appear whole or not at all."""
+"""Folders: what they are called, and how they appear whole or not at all."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from proactive_training.errors import DataError
+
+
+def name_of(path: Path) -> str:
+    """A folder's or file's own name, also of ``.`` and ``..``; a byte that is no UTF-8 is told as ``\\xff``."""
+    own = path.resolve() if path.name in ("", "..") else path
+    return os.fsencode(own.name).decode(errors="backslashreplace")
 
 
 @contextmanager

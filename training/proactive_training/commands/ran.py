@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sys
@@ -30,7 +31,8 @@ def command_line(arguments: Sequence[str] | None = None) -> str:
     Of a server's address, the login is left out.
     """
     given = sys.argv[1:] if arguments is None else arguments
-    return shlex.join(["proactive", *map(_without_place, given)])
+    whole = shlex.join(["proactive", *map(_without_place, given)])
+    return os.fsencode(whole).decode(errors="backslashreplace")  # files that tell of it are UTF-8
 
 
 def _without_place(argument: str) -> str:
