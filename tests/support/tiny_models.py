@@ -1,13 +1,15 @@
 """Tiny models with random weights and tokenizers trained on the spot, in the form `from_pretrained` takes.
 
-`tiny_llama` is a causal language model of 2 layers with a ChatML template, `tiny_bert` an encoder with WordPiece.
-Both take well under a second.
+`tiny_llama` is a causal language model of 2 layers with a ChatML template, `of_family` one of another family with
+the same tokenizer, `tiny_bert` an encoder with WordPiece. Each takes well under a second.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Any
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
@@ -73,6 +75,29 @@ def tiny_llama(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+def of_family(family: str, like: Path, folder: Path, *, seed: int = 0, **sizes: Any) -> Path:
+    """A causal language model of a family of transformers, such as ``OPT``, with the tokenizer of ``like``.
+
+    ``sizes`` go to its configuration. Weights are so large that all that it reads shows in what it says.
+    """
+    import torch
+    import transformers
+
+    copytree(like, folder, ignore=ignore_patterns("config.json", "*.safetensors"))
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    config = getattr(transformers, f"{family}Config")(
+        vocab_size=len(tokenizer),
+        **{"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "initializer_range": 0.3, **sizes},
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        transformers.AutoModelForCausalLM.from_config(config).save_pretrained(folder)
     return folder
 
 

@@ -8,12 +8,11 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from proactive_training.errors import TrainingError
 from proactive_training.stages.agent_examples import AgentExample, both_ways, read_agent_data
 from proactive_training.stages.answer_tokens import TokenRow, decider, token_rows
 from proactive_training.stages.batching import collated, weighted_loss
 from proactive_training.stages.held_out import probabilities
-from proactive_training.stages.sharing import bundled, check_shares, fitting, shared, size
+from proactive_training.stages.sharing import bundled, fitting, shared, size
 
 
 @pytest.fixture(scope="module")
@@ -72,15 +71,3 @@ def test_probabilities_are_the_same(rows: list[TokenRow], tiny: Path, examples: 
     chosen = [row for row, example in zip(rows, examples, strict=True) if example.right]
     one, other = (probabilities(model, chosen, which, 0, sharing=sharing) for sharing in (False, True))
     assert one == pytest.approx(other, abs=1e-5) and len({round(value, 6) for value in one}) > 10
-
-
-def test_a_model_that_sees_a_window_alone_cannot_share(rows: list[TokenRow], tiny: Path) -> None:
-    from transformers import MistralConfig, MistralForCausalLM
-
-    check_shares(AutoModelForCausalLM.from_pretrained(tiny), rows)
-    config = MistralConfig(
-        vocab_size=400, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, sliding_window=8, initializer_range=0.5,
-    )  # fmt: skip
-    with pytest.raises(TrainingError, match="leave --sharing out"):
-        check_shares(MistralForCausalLM(config), rows)

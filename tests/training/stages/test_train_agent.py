@@ -19,6 +19,7 @@ from proactive_training.need_data import read_need_data
 from proactive_training.need_rows import need_rows
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.agent_examples import read_agent_data
+from tiny_models import of_family, tiny_llama
 from training_processes import TWO_PROCESSES, killed_at, losses, ranks, spawned
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
@@ -256,6 +257,14 @@ def test_what_cannot_go_well_is_refused_at_the_start(published: Path, tiny: Path
     assert (full / "thesis.txt").read_text() == "mine"
 
 
+def test_a_model_in_which_packed_examples_see_one_another_is_not_taught_so(
+    published: Path, tiny: Path, tmp_path: Path
+) -> None:
+    other = of_family("OPT", tiny, tmp_path / "opt", ffn_dim=64, word_embed_proj_dim=32)
+    assert "leave --packing out" in refusal(command(published, other, tmp_path / "run", "--packing"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_too_little_memory_is_told_before_anything_is_loaded(
     published: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,8 +275,6 @@ def test_too_little_memory_is_told_before_anything_is_loaded(
 
 
 def test_a_base_model_without_a_chat_template_is_taught_in_plain_words(published: Path, tmp_path: Path) -> None:
-    from tiny_models import tiny_llama
-
     base = tiny_llama(tmp_path / "base", chat_template=None, width=32)
     told = run(command(published, base, tmp_path / "run", "--epochs", "0.2"))
     assert "no chat template" in told

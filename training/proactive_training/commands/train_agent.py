@@ -108,7 +108,8 @@ def agent(
         bool,
         typer.Option(
             "--packing",
-            help="Put the examples of a batch into one row without padding; none sees another.",
+            help="Put the examples of a batch into one row without padding; none sees another, and a model in "
+            "which one would is refused.",
             rich_help_panel=_HOW,
         ),
     ] = False,

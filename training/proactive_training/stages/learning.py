@@ -19,7 +19,7 @@ from proactive_training.stages.answer_tokens import TokenRow, decider
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
 from proactive_training.stages.memory import peak_memory
 from proactive_training.stages.recipe import Material, Recipe, Say, base_of
-from proactive_training.stages.sharing import bundled, check_shares
+from proactive_training.stages.sharing import bundled
 
 LONGEST_WAIT = 7 * 24 * 3600
 """Seconds that processes wait for one another: the main one alone ends runs, and asks their models."""
@@ -41,8 +41,6 @@ def learn(
 
     model = trainable_model(files, half=recipe.half)
     items = bundled(train) if recipe.sharing else [(row,) for row in train]
-    if recipe.sharing:
-        check_shares(model, train)
     stops = recipe.early_stopping > 0 and bool(held_out)
     every = recipe.save_every or steps_in_epoch(recipe, len(items))
     arguments = SFTConfig(

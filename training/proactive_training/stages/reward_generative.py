@@ -35,6 +35,7 @@ from proactive_training.stages.answer_tokens import (
     weighted_row,
 )
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
+from proactive_training.stages.layouts import SHARING, check_layout
 from proactive_training.stages.learning import checkpointing_name, padding, trainable_model
 from proactive_training.stages.preflight import check_run
 from proactive_training.stages.recipe import Recipe, base_of
@@ -46,7 +47,7 @@ from proactive_training.stages.reward_recipe import (
     row_weights,
     trainer_arguments,
 )
-from proactive_training.stages.sharing import bundled, check_shares
+from proactive_training.stages.sharing import bundled
 from proactive_training.stages.step_progress import step_progress
 
 LONGEST_THOUGHT = 60
@@ -185,7 +186,7 @@ def _decider(tokenizer: Any, messages: Sequence[Message]) -> Decider:
 def _shares(model: Any, rows: Sequence[TokenRow]) -> bool:
     """Whether the model reads at once what rows have in common, as it reads them one by one."""
     try:
-        check_shares(model, rows)
+        check_layout(model, rows, SHARING)
     except TrainingError:
         return False
     return True

@@ -13,7 +13,6 @@ from typing import Any
 
 from attrs import define, field
 
-from proactive_training.errors import TrainingError
 from proactive_training.stages.answer_tokens import TokenRow
 
 MOST_TOKENS = 2048
@@ -128,42 +127,3 @@ def fitting(mask: Any, model: Any) -> Any:
     kind = torch.get_autocast_dtype(mask.device.type) if torch.is_autocast_enabled(mask.device.type) else None
     kind = kind or next(model.parameters()).dtype
     return torch.zeros(mask.shape, dtype=kind, device=mask.device).masked_fill(~mask, torch.finfo(kind).min)
-
-
-def check_shares(model: Any, rows: Sequence[TokenRow]) -> None:
-    """Look whether the model reads a tree as it reads its examples one by one.
-
-    Raises:
-        TrainingError: it does not: it has windows, or an attention or a memory of its own.
-    """
-    import torch
-
-    chosen = rows[:: max(1, len(rows) // 2)][:2]
-    ways = [list(row.tokens[:-1]) for row in chosen]
-    tree = Tree()
-    places = [tree.add(way)[-1] for way in ways]
-    device = next(model.parameters()).device
-    training = model.training
-    model.eval()
-    try:
-        with torch.inference_mode():
-            alone = [model(input_ids=torch.tensor([way], device=device)).logits[0, -1].float() for way in ways]
-            batch = {key: value.to(device) for key, value in tree.batch().items()}
-            batch["attention_mask"] = fitting(batch["attention_mask"], model)
-            together = model(**batch, use_cache=False).logits[0, places].float()
-    except (TypeError, ValueError, RuntimeError, IndexError) as error:
-        raise _unfit() from error
-    finally:
-        model.train(training)
-    for one, other in zip(alone, together, strict=True):
-        apart = (torch.log_softmax(one, -1) - torch.log_softmax(other, -1)).abs()
-        if float(apart[one.topk(8).indices].max()) > LIKE:
-            raise _unfit()
-
-
-LIKE = 0.5
-"""How far the logarithms of likely tokens may lie apart, in nats: bfloat16 rounds."""
-
-
-def _unfit() -> TrainingError:
-    return TrainingError("this model cannot read at once what examples have in common; leave --sharing out")
