@@ -47,3 +47,12 @@ def write_published(folder: Path, rows: list[dict[str, Any]]) -> Path:
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (folder / "reward_data" / "train_data.jsonl").write_text(lines)
     return folder
+
+
+def with_a_long_moment(folder: Path, *, welcome: bool) -> Path:
+    """The same traces; in the last moment of the first much more was done, and a task may have been welcome."""
+    rows = reward_rows()
+    asked = [row for row in rows[: EVENTS + 2] if len(row["obs"]) == EVENTS]
+    for row in asked:
+        row["obs"][-1]["event"] = "The user searches for '" + "žluťoučký kůň " * 20 + "'."
+    return write_published(folder, [row for row in rows if welcome or row not in asked or not row["valid"]])

@@ -17,6 +17,7 @@ from proactive_inference.errors import AnswerError
 from proactive_inference.models.agent_answer import DECISION_SCHEMA, AgentAnswer, read_agent_answer
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
+from proactive_inference.models.messages import Message
 from proactive_inference.models.quoting import MOST_EVENTS
 from proactive_training.answer_cache import AnswerCache
 from proactive_training.proactivebench import Bench
@@ -116,11 +117,12 @@ def model_scores(
     """
     cache = cache if cache is not None else AnswerCache()
     moments = [(n, index) for n, trace in enumerate(bench.traces) for index in trace.labelled]
+    questions = labelled_questions(bench, most_events)
     rows: list[ModelScore] = []
     started, kept = time.perf_counter(), cache.found
     for start in range(0, len(moments), side_by_side):
         chosen = moments[start : start + side_by_side]
-        many = [agent_messages(bench.traces[n].window(index), most_events=most_events) for n, index in chosen]
+        many = questions[start : start + side_by_side]
         answers = cache.complete(model, many, schema=schema, max_tokens=max_tokens)
         for (n, index), (completion,) in zip(chosen, answers, strict=True):
             rows.append(ModelScore(n, index, _read(completion.text), completion))
@@ -128,6 +130,15 @@ def model_scores(
             progress(len(rows), len(moments))
     asked = len(rows) - (cache.found - kept)
     return ModelScores(tuple(rows), time.perf_counter() - started, asked)
+
+
+def labelled_questions(bench: Bench, most_events: int) -> list[tuple[Message, ...]]:
+    """What is asked at each labelled event, in the order of the bench's traces and their events."""
+    return [
+        agent_messages(trace.window(index), most_events=most_events)
+        for trace in bench.traces
+        for index in trace.labelled
+    ]
 
 
 def _read(text: str) -> AgentAnswer | None:

@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
+from transformers import AutoTokenizer
 
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, read_agent_answer
 from proactive_inference.models.agent_prompt import agent_messages
+from proactive_inference.models.chat_template import prompt_tokens
 from proactive_inference.models.local import LocalModel
 from proactive_inference.models.model_settings import ModelSettings
 from proactive_training.evaluation_figures import answered, evaluation_figures
@@ -19,6 +21,7 @@ from proactive_training.need_data import read_need_data
 from proactive_training.need_rows import need_rows
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.agent_examples import read_agent_data
+from small_traces import with_a_long_moment
 from tiny_models import of_family, tiny_llama
 from training_processes import TWO_PROCESSES, killed_at, losses, ranks, spawned
 
@@ -212,6 +215,18 @@ def test_a_run_says_what_it_was_made_of(golden: Path, tiny: Path) -> None:
     assert len(measured) == 2
 
 
+def test_a_model_of_another_family_learns_by_adapters(published: Path, tiny: Path, tmp_path: Path) -> None:
+    """GPT-2 keeps the matrices of its layers the other way round."""
+    out = tmp_path / "run"
+    run(command(published, of_family("GPT2", tiny, tmp_path / "gpt2", n_positions=2048), out))
+    assert losses(out)[-1] < losses(out)[0] - 1
+    trace = read_need_data(published).bench.traces[0]
+    (answer,) = LocalModel.open(out).complete(
+        agent_messages(trace.window(3), most_events=2), schema=AGENT_SCHEMA, max_tokens=40
+    )
+    assert "Proactive Task" in json.loads(answer.text)
+
+
 def test_the_whole_model_can_be_written(published: Path, tiny: Path, golden: Path, tmp_path: Path) -> None:
     run(command(published, tiny, tmp_path / "run", "--micro-batch", "4", "--merge"))
     assert not (tmp_path / "run" / "adapter_config.json").exists()
@@ -265,6 +280,26 @@ def test_a_model_in_which_packed_examples_see_one_another_is_not_taught_so(
     assert not (tmp_path / "run").exists()
 
 
+def test_what_the_model_cannot_read_is_told_before_it_learns(published: Path, tiny: Path, tmp_path: Path) -> None:
+    """Whether it is learned from, held out, or asked about once a fold is trained; with room for the answer."""
+    tokenizer = AutoTokenizer.from_pretrained(tiny)
+    examples = read_agent_data([published], most_events=2).examples
+    longest = max(len(prompt_tokens(tokenizer, one.messages)) for one in examples)
+    known, unknown = (with_a_long_moment(tmp_path / str(known), welcome=known) for known in (True, False))
+    first = max(read_agent_data([known], most_events=2).examples, key=lambda e: len(e.messages[-1].content)).trace
+    cases = [
+        (published, longest + 255, ["--held-out", "0"], f"question has {longest} tokens and its answer up to 256"),
+        (known, longest + 256, ["--held-out", first], f"reads {longest + 256}; lower --most-events"),
+        (unknown, longest + 256, ["--folds", "3"], "in all; lower --most-events"),
+    ]
+    for number, (data, reads, more, expected) in enumerate(cases):
+        sizes = {"max_position_embeddings": reads, "ffn_dim": 64, "word_embed_proj_dim": 32}
+        model = of_family("OPT", tiny, tmp_path / f"opt-{number}", **sizes)
+        out = tmp_path / f"run-{number}"
+        assert expected in refusal(command(data, model, out, "--early-stopping", "0", *more)).replace("\n", " ")
+        assert not out.exists()
+
+
 def test_too_little_memory_is_told_before_anything_is_loaded(
     published: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +307,17 @@ def test_too_little_memory_is_told_before_anything_is_loaded(
     told = refusal(command(published, tiny, tmp_path / "run"))
     assert "lower --micro-batch" in told and "0.5 GB are free" in told
     assert not (tmp_path / "run").exists()
+
+
+def test_memory_is_reckoned_by_where_adapters_go(
+    published: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a layer of GPT-2 as small as this, four matrices with 512 rows and columns in all; 16 bytes for each."""
+    monkeypatch.setattr("proactive_training.stages.preflight.free_memory", lambda: 5e8)
+    model = of_family("GPT2", tiny, tmp_path / "gpt2", n_positions=2048)
+    for more, layers in ([], 2), (["--lora-layers", "1"], 1):
+        told = refusal(command(published, model, tmp_path / "run", "--lora-rank", "200000", *more))
+        assert f"{layers * 512 * 200_000 * 16 / 1e9:.1f} for what is trained" in told.replace("\n", " ")
 
 
 def test_a_base_model_without_a_chat_template_is_taught_in_plain_words(published: Path, tmp_path: Path) -> None:

@@ -28,7 +28,10 @@ from proactive_training.commands.train import app
 from proactive_training.errors import DataError
 from proactive_training.exposure import learned_by
 from proactive_training.run_directory import RunDirectory
+from proactive_training.stages.agent_examples import read_agent_data
 from proactive_training.stages.preference_examples import from_data, from_journal
+from small_traces import with_a_long_moment
+from tiny_models import of_family
 from training_processes import killed_at, losses
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
@@ -158,6 +161,17 @@ def refusal(arguments: list[str]) -> str:
     done = CliRunner().invoke(app, ["preference", *arguments])
     assert done.exit_code == 1, done.output
     return str(done.output).replace("\n", " ")
+
+
+def test_held_out_moments_that_the_model_cannot_read_are_told_before_it_learns(tiny: Path, tmp_path: Path) -> None:
+    data = with_a_long_moment(tmp_path / "data", welcome=True)
+    examples = read_agent_data([data], most_events=2).examples
+    long = max(examples, key=lambda one: len(one.messages[-1].content))
+    sizes = {"max_position_embeddings": 700, "ffn_dim": 64, "word_embed_proj_dim": 32}
+    given = ["--model", str(of_family("OPT", tiny, tmp_path / "opt", **sizes)), "--data", str(data), *OPTIONS]
+    out = tmp_path / "run"
+    told = refusal([*given, "--out", str(out), "--held-out", long.trace])
+    assert "opt reads 700; lower --most-events" in told and not out.exists()
 
 
 def test_verdicts_of_one_kind_are_refused(tiny: Path, tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from proactive_inference.models.model_files import find_model
 from proactive_training.errors import DataError
+from proactive_training.model_scores import labelled_questions
 from proactive_training.need_data import read_need_data
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.agent import train_agent
 from proactive_training.stages.agent_examples import AgentData, fingerprint, read_agent_data
 from proactive_training.stages.holding_out import check_apart, hold_out
-from proactive_training.stages.preflight import require_extra
+from proactive_training.stages.preflight import check_questions, require_extra
 from proactive_training.stages.processes import by_main, is_main
 from proactive_training.stages.recipe import Material, Recipe, Say, check_precision
 from proactive_training.stages.scene_examples import read_scene_data
@@ -79,7 +81,7 @@ def material(asked: AgentCommand, say: Say) -> Material:
 
 
 def _cross_validate(asked: AgentCommand, say: Say) -> dict[str, Any]:
-    from proactive_training.stages.cross_validation import CrossValidation, run_fold, summarize
+    from proactive_training.stages.cross_validation import CrossValidation, part_of, run_fold, summarize
 
     if not asked.data:
         raise DataError("--folds cross-validates people's traces; give --data")
@@ -99,6 +101,8 @@ def _cross_validate(asked: AgentCommand, say: Say) -> dict[str, Any]:
     )
     for note in what.seen[1]:
         say(note)
+    questions = labelled_questions(part_of(what, data.groups), asked.recipe.most_events)
+    check_questions(find_model(asked.recipe.model), questions)
     chosen = [asked.fold] if asked.fold is not None else range(1, len(what.parts) + 1)
     for number in chosen:
         # A fold that was begun goes on only if that was asked for: else its folder is in the way.

@@ -10,17 +10,17 @@ from proactive_inference.models.loading import load_model
 from proactive_inference.models.model_files import find_model
 from proactive_inference.models.model_settings import ModelSettings
 from proactive_training.run_directory import RunDirectory
-from proactive_training.stages.answer_tokens import TokenRow, decider
+from proactive_training.stages.answer_tokens import Decider, TokenRow
 from proactive_training.stages.held_out import HeldOut, probabilities
 from proactive_training.stages.learning import padding
 from proactive_training.stages.model_card import write_card
-from proactive_training.stages.recipe import Material, Recipe, Say, base_of
+from proactive_training.stages.recipe import Recipe, Say, base_of
 
 
 def finish(
     recipe: Recipe,
     run: RunDirectory,
-    material: Material,
+    which: Decider,
     tokenizer: Any,
     held_out: list[TokenRow],
     figures: dict[str, Any],
@@ -45,7 +45,6 @@ def finish(
         settings.write(run.path)
     if held_out:
         model = load_model(find_model(run.path))
-        which = decider(tokenizer, material.train[0].messages)
         said = probabilities(model, held_out, which, padding(tokenizer), sharing=recipe.sharing)
         found = HeldOut.of(held_out, said)
         if any(found.speaks) and not all(found.speaks):

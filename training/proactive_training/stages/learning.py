@@ -15,10 +15,10 @@ from proactive_inference.models.loading import load_model
 from proactive_inference.models.model_files import ModelFiles
 from proactive_training.run_directory import WHOLE, RunDirectory
 from proactive_training.stages.adapters import lora_config
-from proactive_training.stages.answer_tokens import TokenRow, decider
+from proactive_training.stages.answer_tokens import Decider, TokenRow
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
 from proactive_training.stages.memory import peak_memory
-from proactive_training.stages.recipe import Material, Recipe, Say, base_of
+from proactive_training.stages.recipe import Recipe, Say, base_of
 from proactive_training.stages.sharing import bundled
 
 LONGEST_WAIT = 7 * 24 * 3600
@@ -27,7 +27,7 @@ LONGEST_WAIT = 7 * 24 * 3600
 
 def learn(
     recipe: Recipe,
-    material: Material,
+    which: Decider,
     run: RunDirectory,
     files: ModelFiles,
     tokenizer: Any,
@@ -52,7 +52,6 @@ def learn(
         greater_is_better=False if stops else None,
         dataset_kwargs={"skip_prepare_dataset": True},
     )
-    which = decider(tokenizer, material.train[0].messages)
     lesson = Lesson(
         items,
         held_out,

@@ -19,7 +19,7 @@ from proactive_training.errors import DataError, TrainingError
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.agent_examples import AgentExample, fingerprint
-from proactive_training.stages.answer_tokens import TokenRow, token_rows
+from proactive_training.stages.answer_tokens import TokenRow, decider, token_rows
 from proactive_training.stages.finishing import finish
 from proactive_training.stages.holding_out import seen_before
 from proactive_training.stages.learning import common_arguments, quiet, run_trainer, trainable_model
@@ -27,7 +27,7 @@ from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preference_examples import PreferenceExample
 from proactive_training.stages.preflight import check_run, require_extra
 from proactive_training.stages.processes import is_main, wait_for_all
-from proactive_training.stages.recipe import Material, Recipe, Say, base_of
+from proactive_training.stages.recipe import Recipe, Say, base_of
 
 
 @frozen
@@ -76,7 +76,9 @@ def train_preference(
     shuffled = list(examples)
     random.Random(recipe.seed).shuffle(shuffled)
     rows = token_rows(tokenizer, [one.example for one in shuffled])
-    check_run(recipe, files, rows)
+    asked = token_rows(tokenizer, held_out)
+    which = decider(tokenizer, shuffled[0].example.messages)
+    check_run(recipe, files, rows, held_out=asked)
     judged = [evolve(one.example, trace=f"{one.example.trace}/{one.welcome}") for one in examples]
     card = {
         "name": name,
@@ -103,10 +105,8 @@ def train_preference(
             trainer = _trainer(taught, run, trainable_model(files, half=recipe.half), tokenizer, rows, shuffled)
             figures = run_trainer(trainer, recipe, run, tokenizer, list(map(len, rows)), say)
         if is_main():
-            material = Material(tuple(one.example for one in shuffled), tuple(held_out), {})
-            asked = token_rows(tokenizer, held_out)
             before = files.settings.speaking_threshold
-            finish(recipe, run, material, tokenizer, asked, figures, say, threshold=before)
+            finish(recipe, run, which, tokenizer, asked, figures, say, threshold=before)
     wait_for_all()
     return run
 

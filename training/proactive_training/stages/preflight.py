@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
+from proactive_inference.models.chat import MOST_TOKENS
+from proactive_inference.models.chat_template import prompt_tokens
+from proactive_inference.models.loading import load_tokenizer
+from proactive_inference.models.messages import Message
 from proactive_inference.models.model_files import ModelFiles
 from proactive_training.errors import TrainingError
+from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.answer_tokens import TokenRow
 from proactive_training.stages.layouts import check_layout, layout_of
-from proactive_training.stages.learning import trainable_model
+from proactive_training.stages.learning import quiet, trainable_model
 from proactive_training.stages.memory import check_memory, free_memory, memory_need, shape_of
 from proactive_training.stages.recipe import Recipe
 from proactive_training.stages.sharing import bundled, size
@@ -32,16 +37,27 @@ def require_extra() -> None:
         )
 
 
-def check_run(recipe: Recipe, files: ModelFiles, rows: Sequence[TokenRow]) -> None:
+def check_run(
+    recipe: Recipe,
+    files: ModelFiles,
+    rows: Sequence[TokenRow],
+    *,
+    held_out: Sequence[TokenRow] = (),
+    answer: int = MOST_TOKENS,
+) -> None:
     """Look at all that would go wrong after hours.
+
+    Args:
+        recipe: how it is to be taught.
+        files: the model's.
+        rows: what it is taught.
+        held_out: what it is measured on.
+        answer: how many tokens an answer may take when it is asked.
 
     Raises:
         TrainingError: the options, the model, its length, the memory or the way to read examples do not fit, with
             what to do.
     """
-    import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
-
     processes = _processes()
     together = recipe.micro_batch * processes
     if recipe.batch % together:
@@ -49,46 +65,91 @@ def check_run(recipe: Recipe, files: ModelFiles, rows: Sequence[TokenRow]) -> No
             f"a step of --batch {recipe.batch} cannot be made of {processes} processes with {recipe.micro_batch} "
             f"examples at a time; give a --micro-batch that divides {recipe.batch / processes:g}"
         )
-    bottom = files.bottom
-    options = {"gguf_file": bottom.gguf} if bottom.gguf else {}
-    try:
-        config = AutoConfig.from_pretrained(bottom.place, local_files_only=True, **options)
-        with torch.device("meta"):
-            model = AutoModelForCausalLM.from_config(config)
-    except (OSError, ValueError, KeyError) as error:
-        raise TrainingError(
-            f"{files.name} cannot be read as a causal language model: {_first_line(error)}; check its folder"
-        ) from error
-    longest = max(map(len, rows))
-    reads = getattr(config.get_text_config(), "max_position_embeddings", None)
-    if isinstance(reads, int) and longest > reads:
+    model = _without_weights(files)
+    reads = _reads(model.config)
+    longest = max(map(len, (*rows, *held_out)))
+    if reads is not None and longest > reads:
         raise TrainingError(
             f"the longest example has {longest} tokens, {files.name} reads {reads}; lower --most-events"
         )
+    _check_room(files.name, reads, max(row.start for row in (*rows, *held_out)), answer)
+    parameters = model.num_parameters()
+    trained = parameters if recipe.full else _adapters(model, recipe)
     if recipe.check_memory:
-        _check_fits(recipe, model, rows)
+        _check_fits(recipe, rows, parameters, trained, shape_of(model.config))
     layout = layout_of(recipe)
     if layout is not None:
         check_layout(trainable_model(files, half=recipe.half), rows, layout)
 
 
-def _check_fits(recipe: Recipe, model: Any, rows: Sequence[TokenRow]) -> None:
+def check_questions(files: ModelFiles, questions: Sequence[Sequence[Message]]) -> None:
+    """Look whether a model that is to be asked some questions once it is trained can read them.
+
+    Raises:
+        TrainingError: it cannot, with what to do.
+    """
+    reads = _reads(_without_weights(files).config)
+    if reads is not None:
+        tokenizer = load_tokenizer(files)
+        longest = max((len(prompt_tokens(tokenizer, question)) for question in questions), default=0)
+        _check_room(files.name, reads, longest, MOST_TOKENS)
+
+
+def _check_room(name: str, reads: int | None, question: int, answer: int) -> None:
+    if reads is not None and question + answer > reads:
+        raise TrainingError(
+            f"the longest question has {question} tokens and its answer up to {answer}, {name} reads {reads} in "
+            "all; lower --most-events"
+        )
+
+
+def _reads(config: Any) -> int | None:
+    """How many tokens a model reads at most, if it says so."""
+    value = getattr(config.get_text_config(), "max_position_embeddings", None)
+    return value if isinstance(value, int) else None
+
+
+def _without_weights(files: ModelFiles) -> Any:
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    bottom = files.bottom
+    options = {"gguf_file": bottom.gguf} if bottom.gguf else {}
+    try:
+        config = AutoConfig.from_pretrained(bottom.place, local_files_only=True, **options)
+        with torch.device("meta"):
+            return AutoModelForCausalLM.from_config(config)
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainingError(
+            f"{files.name} cannot be read as a causal language model: {_first_line(error)}; check its folder"
+        ) from error
+
+
+def _adapters(model: Any, recipe: Recipe) -> int:
+    """Put adapters in; how many parameters they have."""
+    import torch
+    from peft import get_peft_model
+
+    with quiet(), torch.device("meta"):
+        return int(get_peft_model(model, lora_config(model, recipe)).get_nb_trainable_parameters()[0])
+
+
+def _check_fits(
+    recipe: Recipe, rows: Sequence[TokenRow], parameters: int, trained: int, shape: dict[str, int]
+) -> None:
     import torch
 
     bundles = bundled(rows) if recipe.sharing else [(row,) for row in rows]
-    parameters = model.num_parameters()
-    linear = [m for name, m in model.named_modules() if isinstance(m, torch.nn.Linear) and "lm_head" not in name]
-    adapters = sum(recipe.lora_rank * (m.in_features + m.out_features) for m in linear)
     need = memory_need(
         parameters=parameters,
-        trained=parameters if recipe.full else adapters,
+        trained=trained,
         rows=recipe.micro_batch,
         tokens=max(map(size, bundles)) if recipe.sharing else max(map(len, rows)),
         answer=max(sum(len(row) - row.start for row in bundle) for bundle in bundles),
         full=recipe.full,
         half=recipe.precision == "bfloat16",
         checkpointing=recipe.checkpointing,
-        **shape_of(model.config),
+        **shape,
     )
     check_memory(need, free_memory(), processes=1 if torch.cuda.is_available() else _processes())
 

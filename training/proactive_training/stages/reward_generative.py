@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from proactive_collectors.trace import Window
-from proactive_inference.judge.generative import GenerativeJudge, parts
+from proactive_inference.judge.generative import MOST_TOKENS, GenerativeJudge, parts
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_inference.models.judge_answer import JUDGEMENT_KEY, JudgeAnswer
 from proactive_inference.models.judge_prompt import judge_messages
@@ -74,7 +74,7 @@ class GenerativeLearner(Learner):
         agents = Recipe(
             recipe.model, batch=recipe.batch, micro_batch=1, precision=recipe.precision, check_memory=False
         )
-        check_run(agents, self._files, lessons(self._tokenizer, rows, recipe))
+        check_run(agents, self._files, lessons(self._tokenizer, rows, recipe), answer=MOST_TOKENS)
 
     def held_out(self, train: Sequence[JudgedRow], test: Sequence[JudgedRow]) -> list[list[float]]:
         """As :meth:`Learner.held_out` says; once, since asking takes longer than learning."""
