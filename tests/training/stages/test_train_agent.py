@@ -21,7 +21,7 @@ from proactive_training.need_data import read_need_data
 from proactive_training.need_rows import need_rows
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.agent_examples import read_agent_data
-from small_traces import with_a_long_moment
+from small_traces import reward_rows, with_a_long_moment, write_published
 from tiny_models import of_family, tiny_llama
 from training_processes import TWO_PROCESSES, killed_at, losses, ranks, spawned
 
@@ -118,6 +118,30 @@ def test_votes_soften_what_is_taught(published: Path, tiny: Path, tmp_path: Path
     assert RunDirectory(out).description["data"]["moments"] == 30
     measured = [row["eval_decision_loss"] for row in RunDirectory(out).metrics() if "eval_decision_loss" in row]
     assert measured and all(value > 0 for value in measured)
+
+
+def test_a_held_out_moment_counts_once_however_many_tasks_were_welcome(
+    two_tasks: Path, tiny: Path, tmp_path: Path
+) -> None:
+    """Of a trace's six moments two speak; with two tasks each it still has six, and the same threshold."""
+    found = []
+    for tasks in ("1", "2"):
+        out = tmp_path / tasks
+        told = run(command(two_tasks, tiny, out, "--tasks", tasks, "--learning-rate", "1e-9", "--epochs", "0.1"))
+        data, results = (RunDirectory(out).description[key] for key in ("data", "results"))
+        assert f"Learning from {30 + 10 * (tasks == '2')} answers" in told
+        assert data["moments"] == 30 and data["tasks"] == 10 * int(tasks)
+        assert results["held_out"]["moments"] == 6 and "by 6 held-out moments" in told
+        found.append((results["threshold"], *results["held_out"].values()))
+    assert found[0] == pytest.approx(found[1], abs=1e-4)
+
+
+@pytest.fixture
+def two_tasks(tmp_path: Path) -> Path:
+    """The same traces, where whoever needs help takes either of two tasks."""
+    return write_published(
+        tmp_path / "two", [{**row, "valid": True, "annotation": [True] * 3} for row in reward_rows()]
+    )
 
 
 def test_two_processes_learn_the_same(golden: Path, published: Path, tiny: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from proactive_inference.models.loading import load_tokenizer
 from proactive_inference.models.model_files import find_model
 from proactive_training.errors import TrainingError
 from proactive_training.run_directory import RunDirectory
-from proactive_training.stages.agent_examples import with_silences
+from proactive_training.stages.agent_examples import moments, with_silences
 from proactive_training.stages.answer_tokens import TokenRow, decider, token_rows
 from proactive_training.stages.finishing import finish
 from proactive_training.stages.holding_out import seen_before
@@ -66,5 +66,5 @@ def _rows(recipe: Recipe, material: Material, tokenizer: Any) -> tuple[list[Toke
     weight = recipe.decision_weight
     return (
         token_rows(tokenizer, train, decision_weight=weight),
-        token_rows(tokenizer, [one for one in material.held_out if one.right], decision_weight=weight),
+        token_rows(tokenizer, moments(material.held_out), decision_weight=weight),
     )

@@ -13,7 +13,7 @@ from proactive_training.model_scores import labelled_questions
 from proactive_training.need_data import read_need_data
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.agent import train_agent
-from proactive_training.stages.agent_examples import AgentData, fingerprint, read_agent_data
+from proactive_training.stages.agent_examples import AgentData, fingerprint, moments, read_agent_data
 from proactive_training.stages.holding_out import check_apart, hold_out
 from proactive_training.stages.preflight import check_questions, require_extra
 from proactive_training.stages.processes import by_main, is_main
@@ -71,7 +71,7 @@ def material(asked: AgentCommand, say: Say) -> Material:
     card = {
         "name": ", ".join(names),
         "fingerprint": fingerprint(train, held_out),
-        "moments": sum(example.right for example in train),
+        "moments": len(moments(train)),
         "tasks": sum(example.right and example.speaks for example in train),
         "learned_from": sorted({example.group for example in train}),
         "held_out": sorted({example.group for example in held_out}),

@@ -138,6 +138,15 @@ def with_silences(
     return tuple(evolve(e, weight=e.weight * scale[e.speaks]) for e in examples if id(e) in kept)
 
 
+def moments(examples: Iterable[AgentExample]) -> tuple[AgentExample, ...]:
+    """One example of each moment, by which it can be measured: the right answer, or the best liked of several."""
+    first: dict[tuple[str, int], AgentExample] = {}
+    for example in examples:
+        if example.right:
+            first.setdefault((example.trace, example.index), example)
+    return tuple(first.values())
+
+
 def fingerprint(*parts: Iterable[AgentExample]) -> str:
     """A hexadecimal digest of what is taught, and of what is held out: an example may not change sides."""
     digest = hashlib.blake2b(digest_size=16)
