@@ -124,7 +124,15 @@ def test_the_shipped_gate_is_measured_by_default(bench: Path) -> None:
     lines = result.stdout.splitlines()
     assert [line.split(":")[0] for line in lines] == ["all", "always", "never", "code", "other"]
     assert "false alarm" in lines[0]
-    assert "trained on these" not in result.output
+    assert "trained on" not in result.output
+
+
+def test_a_gate_is_said_to_have_seen_what_measures_it(bench: Path, tmp_path: Path) -> None:
+    assert _train(tmp_path / "out", "--data", str(bench)).exit_code == 0
+    gate = str(tmp_path / "out" / "gate.json")
+    result = CliRunner().invoke(evaluate.app, ["need", "--data", str(bench), "--gate", gate])
+    assert result.exit_code == 0, result.output
+    assert "This gate was trained on 3 of these 3 traces" in result.output.replace("\n", " ")
 
 
 def test_broken_lines_are_reported_and_the_rest_is_used(bench: Path) -> None:

@@ -61,7 +61,7 @@ def test_what_is_no_scene_is_told_of(tmp_path: Path, line: str, message: str) ->
 
 def test_common_words_are_those_that_scenes_share() -> None:
     common = common_words(read_scenes())
-    assert {"the", "types", "browser"} & common >= {"the"}
+    assert {"the", "types", "browser"} <= common
     assert not {"pandas", "tomato", "embedding"} & common
     assert len(common) < 300
 
@@ -72,4 +72,4 @@ def test_the_pool_keeps_what_is_given_and_repeats_itself_by_seed() -> None:
     assert pool[:20] == given
     assert len(pool) == len(set(pool)) == 200
     assert pool == sentence_pool(given, 200, seed=4) != sentence_pool(given, 200, seed=5)
-    assert sentence_pool(["One."], 50) == ["One."] or len(sentence_pool(["One."], 50)) <= 50
+    assert sentence_pool(["One."], 50) == ["One.", "One. One."]  # of one word there is no more to be made
