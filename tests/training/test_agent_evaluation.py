@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,17 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
+from misbehaving_server import OFFER, Behaviour, MisbehavingServer, answers
 from proactive_collectors.events import Observed
 from proactive_collectors.trace import Window
+from proactive_inference.judge.judge import Question, judgements
+from proactive_inference.judge.resolve import load_judge
 from proactive_inference.models.agent_answer import AgentAnswer
 from proactive_inference.models.fake import FakeModel, Scripted
+from proactive_inference.models.judge_answer import JudgeAnswer
 from proactive_inference.models.messages import Message
 from proactive_training.agent_evaluation import Agent, agent_evaluations, agent_report, moments_of
-from proactive_training.agent_truth import By, KeptJudge, plain, rule
+from proactive_training.agent_truth import By, KeptJudge, Ruling, plain, rule
 from proactive_training.answer_cache import AnswerCache
 from proactive_training.commands.evaluate import app
 from proactive_training.evaluation_file import Task, read_evaluations
@@ -65,7 +70,7 @@ def test_the_four_counts_are_the_papers(bench: Path) -> None:
     assert found.figures["ci"]["f1"][0] <= found.figures["f1"] <= found.figures["ci"]["f1"][1]
     assert found.figures["baselines"]["always"]["precision"] == pytest.approx(5 / 11)
     assert found.figures["baselines"]["never"]["recall"] == 0
-    assert found.details["ruled_by"] == {"people": 0, "judge": 5, "need": 0}
+    assert found.details["ruled_by"] == {"people": 0, "judge": 5, "unreadable": 0, "need": 0}
 
 
 def test_a_useless_task_where_help_is_needed_is_a_false_alarm(bench: Path) -> None:
@@ -122,12 +127,43 @@ def test_the_judge_in_the_loop_lets_only_its_favourite_through(bench: Path) -> N
 def test_people_have_the_first_word_on_a_task_that_they_judged() -> None:
     label = Label(need=True, tasks=(("Look the error up", True), ("Tell a joke!", False)))
     for task, accepted in (("look the error UP.", True), ("Tell  a joke", False)):
-        ruling = rule(label, Window(), task, lambda *_: 0.5)
+        ruling = rule(label, task, {})
         assert (ruling.accepted, ruling.by) == (accepted, By.PEOPLE)
-    assert rule(label, Window(), "Sing", lambda *_: 0.5).by is By.JUDGE
-    assert not rule(label, Window(), "Sing", lambda *_: 0.49).accepted
-    assert rule(label, Window(), "Sing", None).by is By.NEED
+    assert rule(label, "Sing", {"Sing": 0.5}) == Ruling(True, By.JUDGE)
+    assert not rule(label, "Sing", {"Sing": 0.49}).accepted
+    assert rule(label, "Sing", {"Sing": None}) == Ruling(False, By.UNREADABLE)
+    assert rule(label, "Sing", None).by is By.NEED
     assert plain("Tell  a 'joke' – now!") == "tell a joke now"
+
+
+def rubbish_but_for(task: str | None) -> Behaviour:
+    """A judge that accepts one task, and writes no judgement on any other."""
+    return answers(
+        lambda asked: JudgeAnswer("Yes.", True).to_json() if task is not None and task in asked.text else "{{ !",
+        probability=0.9,
+    )
+
+
+def test_what_a_judge_writes_instead_of_a_judgement_accepts_nothing_and_is_told(bench: Path) -> None:
+    """Help is proposed at four events, a joke at seven; of the jokes the judge says nothing that can be read."""
+    model = by_event(lambda event: HELP if "error" in event else USELESS)
+    with MisbehavingServer(rubbish_but_for(HELP)) as server:
+        judge = KeptJudge("j", partial(judgements, load_judge(server.url)), KeptLines())
+        agent = Agent(model, 4, answers=1)
+        found, looped = agent_evaluations(read_need_data(bench), agent, truth=judge, loop=judge)
+        assert len([one for one in server.asked if one.method == "POST"]) == 11
+    assert counts(found) == (4, 7, 0, 0)
+    assert found.details["ruled_by"] == {"people": 0, "judge": 4, "unreadable": 7, "need": 0}
+    assert any("7 of 11 proposals got no judgement that can be read" in note for note in found.notes)
+    assert counts(looped) == (4, 0, 6, 1)
+    assert any("7 proposals got no judgement that can be read in the loop" in note for note in looped.notes)
+
+
+def test_a_judge_of_which_nothing_can_be_read_ends_the_run(bench: Path) -> None:
+    with MisbehavingServer(answers(OFFER)) as model, MisbehavingServer(rubbish_but_for(None)) as judge:
+        result = run("--data", bench, "--model", model.url, "--judge", judge.url, "--samples", 1, "--json")
+    assert result.exit_code == 1 and not result.stdout
+    assert "no judgement can be read in any of the judge's 11 answers; give a language model" in result.stderr
 
 
 def test_votes_in_the_data_are_found(bench: Path) -> None:
@@ -140,7 +176,7 @@ def test_votes_in_the_data_are_found(bench: Path) -> None:
     (found,) = agent_evaluations(
         read_need_data(bench), Agent(by_event(lambda _: "install the module."), 4, answers=1)
     )
-    assert found.details["ruled_by"] == {"people": 1, "judge": 0, "need": 10}
+    assert found.details["ruled_by"] == {"people": 1, "judge": 0, "unreadable": 0, "need": 10}
 
 
 def test_answers_that_cannot_be_read_propose_nothing_and_are_told(bench: Path) -> None:
@@ -164,9 +200,9 @@ def test_judgements_are_kept(tmp_path: Path, bench: Path) -> None:
     window = moments_of(read_need_data(bench))[0].window
     asked: list[str | None] = []
 
-    def ask(_: Window, task: str | None) -> float:
-        asked.append(task)
-        return 0.25
+    def ask(questions: Sequence[Question]) -> list[float | None]:
+        asked.extend(question.task for question in questions)
+        return [None if question.task == "unreadable" else 0.25 for question in questions]
 
     for _ in range(2):
         judge = KeptJudge("j", ask, KeptLines(tmp_path / "judgements.jsonl"))
@@ -174,6 +210,9 @@ def test_judgements_are_kept(tmp_path: Path, bench: Path) -> None:
     assert asked == ["a", None, "a"]
     assert KeptJudge("other", ask, KeptLines(tmp_path / "judgements.jsonl"))(window, "a") == 0.25
     assert len(asked) == 4
+    for _ in range(2):  # what could not be read is asked for again
+        assert judge(window, "unreadable") is None
+    assert asked[4:] == ["unreadable"] * 2
 
 
 def test_the_report_has_the_first_settings_figures_and_all_settings(bench: Path) -> None:
@@ -256,7 +295,7 @@ def test_a_real_judge_rules_and_stands_in_the_loop(
     assert list(report["settings"]) == ["pred@1, no judge in the loop", "pred@1, judge in the loop"]
     proposed = report["counts"]["tp"] + report["counts"]["fp"]
     assert proposed == 3
-    assert report["ruled_by"] == {"people": 0, "judge": proposed, "need": 0}
+    assert report["ruled_by"] == {"people": 0, "judge": proposed, "unreadable": 0, "need": 0}
     # A judge that is its own judge lets through just what it takes to be right.
     assert report["settings"]["pred@1, judge in the loop"]["counts"]["fp"] == 0
     assert len((tmp_path / "out" / "judgements.jsonl").read_bytes().splitlines()) == proposed

@@ -17,6 +17,7 @@ from transformers import AutoTokenizer
 from typer.testing import CliRunner, Result
 
 from command_reports import report_of
+from misbehaving_server import Asked, MisbehavingServer, answers
 from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.trace import Window
 from proactive_inference.judge.calibrated import CalibratedJudge
@@ -24,6 +25,7 @@ from proactive_inference.judge.generative import GenerativeJudge
 from proactive_inference.judge.judge import Question, accept_probability
 from proactive_inference.judge.resolve import load_judge
 from proactive_inference.judge.settings import JudgeSettings, Kind
+from proactive_inference.models.judge_answer import JudgeAnswer
 from proactive_inference.models.local import LocalModel
 from proactive_training.bench.importing import import_published
 from proactive_training.bench.published import Layout
@@ -389,6 +391,26 @@ def test_a_judge_that_is_none_is_said_in_one_sentence(judged: Path, tmp_path: Pa
     (broken / "judge.json").write_text('{"format": "proactive-judge", "version": 99}')
     result = _run(evaluate.app, "reward", "--data", judged, "--judge", broken)
     assert result.exit_code == 1 and "update proactive-lsp" in result.stderr
+
+
+def test_an_answer_without_a_judgement_accepts_nothing(judged: Path) -> None:
+    """The judge accepts breaks and silences, and writes rubbish on the two other tasks."""
+
+    def judgement(asked: Asked) -> str:
+        return "{{ !" if any(task in asked.text for task in TASKS[:2]) else JudgeAnswer("", True).to_json()
+
+    arguments = ("reward", "--data", judged, "--split", "test", "--threshold", 0, "--json", "--judge")
+    with MisbehavingServer(answers(judgement, probability=0.9)) as server:
+        result = _run(evaluate.app, *arguments, server.url)
+        found = json.loads(result.stdout.splitlines()[-1])
+        unread = sum(row.task in TASKS[:2] for row in read_judged(judged, "test").rows)
+        assert found["speaks"] == pytest.approx(1 - unread / found["n"])
+        told = f"{unread} of {found['n']} answers had no judgement in them: they count as rejected."
+        assert told in found["notes"] and told in result.stderr
+        server.behaviour = answers("{{ !")
+        result = _run(evaluate.app, *arguments, server.url)
+        assert result.exit_code == 1 and not result.stdout
+        assert "no judgement can be read in any of the judge's" in result.stderr
 
 
 def test_help_teaches() -> None:

@@ -12,7 +12,7 @@ one that it thinks likeliest to be accepted is made, alone; where it rejects the
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -22,7 +22,16 @@ from proactive_inference.errors import AnswerError
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, read_agent_answer
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
-from proactive_training.agent_truth import Probability, Ruling, counts_by, plain, rule
+from proactive_training.agent_truth import (
+    ACCEPTS,
+    Probability,
+    Ruling,
+    check_judged,
+    counts_by,
+    people_say,
+    plain,
+    rule,
+)
 from proactive_training.answer_cache import AnswerCache
 from proactive_training.evaluation_figures import evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
@@ -37,8 +46,8 @@ from proactive_training.progress import Progress
 ANSWERS = 3
 """How many answers are drawn at an event, as in the paper."""
 
-ACCEPTS = 0.5
-"""A judge in the loop accepts from this probability on."""
+Judged = Sequence[Mapping[str, float | None]]
+"""Of each event, the probability of acceptance by task; ``None``: the judge's answer has no judgement in it."""
 
 
 @frozen
@@ -141,16 +150,46 @@ def agent_evaluations(
 
     Raises:
         ModelError: the model or a judge cannot be asked.
+        TrainingError: none of a judge's answers has a judgement in it.
         DataError: answers cannot be kept.
     """
     started = time.perf_counter()
     moments = ask(agent, moments_of(data, limit), cache if cache is not None else AnswerCache(), progress)
     cost = _cost(moments, time.perf_counter() - started)
     seen = exposure(data.names, learned, "model")
+    ruled, passed = _judged(moments, agent.answers, truth, loop)
     found = []
-    for judge in (None, loop) if loop is not None else (None,):
+    for looped in (None, passed) if passed is not None else (None,):
         for most in sorted({1, agent.answers}):
-            found.append(_evaluation(data, agent, moments, most, truth, judge, cost, seed, seen))
+            found.append(_evaluation(data, agent, moments, most, ruled, looped, cost, seed, seen))
+    return found
+
+
+def _judged(
+    moments: Sequence[Moment], most: int, truth: Probability | None, loop: Probability | None
+) -> tuple[Judged | None, Judged | None]:
+    """What the two judges say of all proposals; the one who rules is not asked where people have judged.
+
+    Raises:
+        ModelError: a judge cannot be asked.
+        TrainingError: none of a judge's answers has a judgement in it.
+    """
+    every = [moment.tasks(most) for moment in moments]
+    open_to_judge = [
+        [task for task in tasks if people_say(moment.label, task) is None]
+        for moment, tasks in zip(moments, every, strict=True)
+    ]
+    looped = _said(loop, moments, every) if loop is not None else None
+    if truth is loop:
+        return looped, looped
+    return _said(truth, moments, open_to_judge) if truth is not None else None, looped
+
+
+def _said(judge: Probability, moments: Sequence[Moment], tasks: Sequence[Sequence[str]]) -> Judged:
+    found: list[dict[str, float | None]] = []
+    for moment, here in zip(moments, tasks, strict=True):
+        found.append({task: judge(moment.window, task) for task in here})
+    check_judged([value for one in found for value in one.values()])
     return found
 
 
@@ -159,18 +198,19 @@ def _evaluation(
     agent: Agent,
     moments: Sequence[Moment],
     most: int,
-    truth: Probability | None,
-    loop: Probability | None,
+    truth: Judged | None,
+    loop: Judged | None,
     cost: dict[str, Any],
     seed: int,
     seen: Seen,
 ) -> Evaluation:
-    rows, rulings = [], []
-    for moment in moments:
+    rows, rulings, stopped = [], [], 0
+    for number, moment in enumerate(moments):
         made = moment.tasks(most)
         if loop is not None:
-            made = _passed(moment.window, made, loop)
-        ruled = [(task, rule(moment.label, moment.window, task, truth)) for task in made]
+            stopped += sum(loop[number][task] is None for task in made)
+            made = _passed(made, loop[number])
+        ruled = [(task, rule(moment.label, task, truth[number] if truth is not None else None)) for task in made]
         rows.append(_row(moment, ruled))
         rulings += [ruling for _, ruling in ruled]
     name = f"{agent.model.name}, pred@{most}" + (", judge in the loop" if loop is not None else "")
@@ -197,15 +237,15 @@ def _evaluation(
             "seed": agent.seed,
             **cost,
         },
-        notes=(*seen[1], *_notes(rulings, cost["valid"])),
+        notes=(*seen[1], *_notes(rulings, stopped, cost["valid"])),
         problems=tuple(map(str, data.bench.problems)),
     )
 
 
-def _passed(window: Window, tasks: Sequence[str], loop: Probability) -> list[str]:
+def _passed(tasks: Sequence[str], judged: Mapping[str, float | None]) -> list[str]:
     """What the judge in the loop lets through: its favourite, or nothing."""
-    rated = [(loop(window, task), -number, task) for number, task in enumerate(tasks)]
-    best = max(rated, default=None)
+    said = ((judged[task], -number, task) for number, task in enumerate(tasks))
+    best = max(((value, place, task) for value, place, task in said if value is not None), default=None)
     return [best[2]] if best is not None and best[0] >= ACCEPTS else []
 
 
@@ -232,7 +272,9 @@ def _cost(moments: Sequence[Moment], seconds: float) -> dict[str, Any]:
     }
 
 
-def _notes(rulings: Sequence[Ruling], valid: float) -> tuple[str, ...]:
+def _notes(rulings: Sequence[Ruling], stopped: int, valid: float) -> tuple[str, ...]:
+    """What is to be said of the proposals that were ruled on, of those that the loop's judge did not judge, and of
+    the share of answers that could be read."""
     by, whole = counts_by(rulings), len(rulings)
     notes = []
     if by["need"]:
@@ -242,6 +284,12 @@ def _notes(rulings: Sequence[Ruling], valid: float) -> tuple[str, ...]:
         )
     if by["judge"]:
         notes.append(f"{by['judge']} of {whole} proposals were judged by a model, {by['people']} by people.")
+    if by["unreadable"]:
+        notes.append(
+            f"{by['unreadable']} of {whole} proposals got no judgement that can be read: they count as rejected."
+        )
+    if stopped:
+        notes.append(f"{stopped} proposals got no judgement that can be read in the loop: they are not made.")
     if valid < 1:
         notes.append(f"{1 - valid:.1%} of the answers could not be read: they propose nothing.")
     return tuple(notes)

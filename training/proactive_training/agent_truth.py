@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
 from attrs import frozen
 
 from proactive_collectors.trace import Window
+from proactive_inference.judge.judge import Question
+from proactive_training.errors import TrainingError
 from proactive_training.kept_lines import KeptLines, key_of
 from proactive_training.proactivebench import Label
+
+ACCEPTS = 0.5
+"""A judge accepts from this probability on."""
 
 
 class By(StrEnum):
@@ -19,14 +24,15 @@ class By(StrEnum):
 
     PEOPLE = "people"  #: the same task was judged at the same event, in the data
     JUDGE = "judge"  #: a reward model
+    UNREADABLE = "unreadable"  #: a judge whose answer has no judgement in it: it counts as rejected
     NEED = "need"  #: nobody judged the task: it counts as accepted where help was needed
 
 
 class Probability(Protocol):
     """Says how likely it is that a task (``None``: silence) would be accepted after a window's last event."""
 
-    def __call__(self, window: Window, task: str | None) -> float:
-        """0 to 1."""
+    def __call__(self, window: Window, task: str | None) -> float | None:
+        """0 to 1; ``None``: what it answered has no judgement in it."""
 
 
 @frozen
@@ -37,18 +43,39 @@ class Ruling:
     by: By
 
 
-def rule(label: Label, window: Window, task: str, judge: Probability | None) -> Ruling:
+def rule(label: Label, task: str, judged: Mapping[str, float | None] | None) -> Ruling:
     """Whether a task would have been accepted at a labelled event.
 
-    Raises:
-        ModelError: the judge cannot answer.
+    Args:
+        label: of the event.
+        task: what is proposed.
+        judged: what a judge said there, by task; ``None``: there is no judge.
     """
-    judged = {plain(known): accepted for known, accepted in label.tasks}
-    if (known := judged.get(plain(task))) is not None:
+    if (known := people_say(label, task)) is not None:
         return Ruling(known, By.PEOPLE)
-    if judge is not None:
-        return Ruling(judge(window, task) >= 0.5, By.JUDGE)
-    return Ruling(label.need, By.NEED)
+    if judged is None:
+        return Ruling(label.need, By.NEED)
+    if (probability := judged[task]) is None:
+        return Ruling(False, By.UNREADABLE)
+    return Ruling(probability >= ACCEPTS, By.JUDGE)
+
+
+def people_say(label: Label, task: str) -> bool | None:
+    """Whether people accepted the same task there; ``None``: they were not asked."""
+    return {plain(known): accepted for known, accepted in label.tasks}.get(plain(task))
+
+
+def check_judged(judged: Collection[float | None]) -> None:
+    """Stop where a judge has answered, and never with a judgement.
+
+    Raises:
+        TrainingError: it is so.
+    """
+    if judged and all(one is None for one in judged):
+        raise TrainingError(
+            f"no judgement can be read in any of the judge's {len(judged)} answers; give a language model that "
+            "follows instructions, or the folder of 'proactive train reward'"
+        )
 
 
 def plain(task: str) -> str:
@@ -59,7 +86,9 @@ def plain(task: str) -> str:
 class KeptJudge:
     """A judge whose probabilities are kept, so that no task is judged twice at an event."""
 
-    def __init__(self, fingerprint: str, ask: Callable[[Window, str | None], float], kept: KeptLines) -> None:
+    def __init__(
+        self, fingerprint: str, ask: Callable[[Sequence[Question]], list[float | None]], kept: KeptLines
+    ) -> None:
         """What another judge has said is not found, even one of the same name.
 
         Args:
@@ -71,17 +100,29 @@ class KeptJudge:
         self._ask = ask
         self._kept = kept
 
-    def __call__(self, window: Window, task: str | None) -> float:
-        """The probability of acceptance, 0 to 1.
+    def __call__(self, window: Window, task: str | None) -> float | None:
+        """The probability of acceptance, 0 to 1; ``None`` where there is no judgement in the answer.
 
         Raises:
             ModelError: the judge cannot answer.
             DataError: its answer cannot be kept.
         """
-        key = key_of([self._fingerprint, [repr(event) for event in window], task])
-        if key not in self._kept:
-            self._kept.keep({key: float(self._ask(window, task))})
-        return float(self._kept[key])
+        return self.answers([Question(window, task)])[0]
+
+    def answers(self, questions: Sequence[Question]) -> list[float | None]:
+        """The same of several questions: those that are new are asked together.
+
+        An answer without a judgement is not kept: it is asked for again.
+        """
+        keys = [self._key(question) for question in questions]
+        new = {key: one for key, one in zip(keys, questions, strict=True) if key not in self._kept}
+        if new:
+            said = dict(zip(new, self._ask(list(new.values())), strict=True))
+            self._kept.keep({key: float(value) for key, value in said.items() if value is not None})
+        return [float(self._kept[key]) if key in self._kept else None for key in keys]
+
+    def _key(self, question: Question) -> str:
+        return key_of([self._fingerprint, [repr(event) for event in question.window], question.task])
 
 
 def counts_by(rulings: Sequence[Ruling]) -> Mapping[str, int]:

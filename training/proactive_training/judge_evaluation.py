@@ -18,19 +18,22 @@ THRESHOLD = 0.5
 
 def judged_rows(
     rows: Sequence[JudgedRow],
-    scores: Sequence[float],
+    scores: Sequence[float | None],
     rankings: Sequence[float] | None = None,
     *,
     threshold: float = THRESHOLD,
 ) -> tuple[Row, ...]:
-    """Rows of an evaluation: what was judged, and the probabilities that somebody gave, in the same order."""
+    """Rows of an evaluation: what was judged, and the probabilities that somebody gave, in the same order.
+
+    ``None``, an answer without a judgement, is no acceptance whatever the threshold: 0, beside others.
+    """
     return tuple(
         Row(
             trace=row.group,
             index=row.index,
             label=row.accepted,
-            speaks=score >= threshold,
-            score=float(score),
+            speaks=score is not None and score >= threshold,
+            score=0.0 if score is None else float(score),
             ranking=None if rankings is None else float(rankings[number]),
             domain=row.domain,
             group=row.units,
@@ -45,7 +48,7 @@ def judged_rows(
 
 def judge_evaluation(
     data: JudgedData,
-    scores: Sequence[float],
+    scores: Sequence[float | None],
     rankings: Sequence[float] | None = None,
     *,
     name: str,
@@ -58,6 +61,8 @@ def judge_evaluation(
 ) -> Evaluation:
     """The evaluation of a judge's answers to ``data.rows``; for the figures see :func:`judge_figures`."""
     rows = judged_rows(data.rows, scores, rankings, threshold=threshold)
+    unread = sum(score is None for score in scores)
+    told = f"{unread} of {len(rows)} answers had no judgement in them: they count as rejected."
     return Evaluation(
         Task.REWARD,
         name,
@@ -69,7 +74,7 @@ def judge_evaluation(
         threshold=threshold,
         data=data.card(),
         details={**(details or {}), "seed": seed},
-        notes=(*notes, *_leak_notes(data)),
+        notes=(*notes, *([told] if unread else []), *_leak_notes(data)),
         problems=data.problems,
     )
 

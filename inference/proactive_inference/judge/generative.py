@@ -28,7 +28,8 @@ class GenerativeJudge(CalibratedJudge):
     """Asks a chat model, side by side where the model can: what offers at one moment have in common is read once.
 
     Where the model tells how likely ``accepted`` was against ``rejected``, that is the answer, calibrated; else
-    the judgement alone. An answer without a judgement counts as even chances: it says nothing.
+    the judgement alone. An answer without a judgement says nothing: even chances, or ``None`` for who asks for
+    :meth:`judgements`.
     """
 
     def __init__(
@@ -53,15 +54,26 @@ class GenerativeJudge(CalibratedJudge):
 
     def log_odds(self, questions: Sequence[Question]) -> list[float]:
         """As :meth:`CalibratedJudge.log_odds` says."""
+        return [0.0 if value is None else value for value in self._values(questions)]
+
+    def judgements(self, questions: Sequence[Question]) -> list[float | None]:
+        """As :func:`proactive_inference.judge.judge.judgements` says."""
+        return [
+            None if value is None else self.settings.calibration(question.task).probability(value)
+            for question, value in zip(questions, self._values(questions), strict=True)
+        ]
+
+    def _values(self, questions: Sequence[Question]) -> list[float | None]:
+        """Log-odds; ``None`` where there is no judgement."""
         return [value for part in parts(questions) for value in self._part(part)]
 
-    def _part(self, part: Sequence[Question]) -> list[float]:
+    def _part(self, part: Sequence[Question]) -> list[float | None]:
         most = self.settings.most_events
         asked = [judge_messages(question.window, question.task, most_events=most) for question in part]
         found = complete_many(self._model, asked, schema=JUDGE_SCHEMA, max_tokens=MOST_TOKENS, asking=self._asking)
         return [self._read(completion) for (completion,) in found]
 
-    def _read(self, completion: Completion) -> float:
+    def _read(self, completion: Completion) -> float | None:
         self.tokens += completion.prompt_tokens + completion.tokens
         probability = completion.probability_of_accepting
         if probability is None:
@@ -69,7 +81,7 @@ class GenerativeJudge(CalibratedJudge):
                 probability = SURE if read_judge_answer(completion.text).accepted else 1 - SURE
             except AnswerError:
                 self.unreadable += 1
-                return 0.0
+                return None
         return log_odds(probability)
 
 

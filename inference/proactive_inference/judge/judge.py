@@ -37,6 +37,19 @@ class Judge(Protocol):
         """
 
 
+def judgements(judge: Judge, questions: Sequence[Question]) -> list[float | None]:
+    """As :meth:`Judge.answer`; ``None`` where a language model's answer has no judgement in it.
+
+    Raises:
+        ModelError: the judge's model cannot answer.
+    """
+    read = getattr(judge, "judgements", None)
+    if read is None:
+        return [*judge.answer(questions)]
+    found: list[float | None] = read(questions)
+    return found
+
+
 def accept_probability(judge: Judge, window: Window, task: str | None) -> float:
     """How likely it is that ``task`` (``None``: silence) would be accepted after the window's last event."""
     return judge.answer([Question(window, task)])[0]

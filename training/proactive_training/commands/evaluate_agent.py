@@ -159,9 +159,11 @@ def _evaluations(
 
 
 def _judge(name: str, kept: KeptLines) -> Probability:
-    from proactive_inference.judge.judge import accept_probability
+    from functools import partial
+
+    from proactive_inference.judge.judge import judgements
     from proactive_inference.judge.resolve import load_judge
     from proactive_training.agent_truth import KeptJudge
 
     judge = load_judge(name)
-    return KeptJudge(judge.fingerprint, lambda window, task: accept_probability(judge, window, task), kept)
+    return KeptJudge(judge.fingerprint, partial(judgements, judge), kept)

@@ -75,8 +75,9 @@ def evaluate_reward(
 
 
 def _evaluation(data: Path, judge: str | None, split: str | None, threshold: float, seed: int) -> Evaluation:
-    from proactive_inference.judge.judge import Question
+    from proactive_inference.judge.judge import Question, judgements
     from proactive_inference.judge.resolve import load_judge
+    from proactive_training.agent_truth import check_judged
     from proactive_training.evaluation_file import Exposure
     from proactive_training.judge_evaluation import exposure_of, judge_evaluation
     from proactive_training.judged_rows import read_judged, table_answers
@@ -97,17 +98,15 @@ def _evaluation(data: Path, judge: str | None, split: str | None, threshold: flo
             seed=seed,
         )
     opened = load_judge(judge)
-    scores: list[float] = []
+    scores: list[float | None] = []
     progress = ProgressLine("Judged")
     for start in range(0, len(judged.rows), _AT_ONCE):
         batch = judged.rows[start : start + _AT_ONCE]
-        scores += opened.answer([Question(row.window, row.task) for row in batch])
+        scores += judgements(opened, [Question(row.window, row.task) for row in batch])
         progress(len(scores), len(judged.rows))
+    check_judged(scores)
     settings = getattr(opened, "settings", None)
-    exposure, said = exposure_of(judged, settings.metadata.get("data") if settings else None)
-    notes = list(said)
-    if unreadable := getattr(opened, "unreadable", 0):
-        notes.append(f"{unreadable} answers had no judgement in them; they count as even chances.")
+    exposure, notes = exposure_of(judged, settings.metadata.get("data") if settings else None)
     return judge_evaluation(
         judged,
         scores,
