@@ -15,10 +15,11 @@ from typer.testing import CliRunner
 from misbehaving_server import OFFER, Behaviour, MisbehavingServer, answers
 from proactive_collectors.events import Observed
 from proactive_collectors.trace import Window
+from proactive_inference.errors import ModelError
 from proactive_inference.judge.judge import Question, judgements
 from proactive_inference.judge.resolve import load_judge
 from proactive_inference.models.agent_answer import AgentAnswer
-from proactive_inference.models.fake import FakeModel, Scripted
+from proactive_inference.models.fake import FakeModel
 from proactive_inference.models.judge_answer import JudgeAnswer
 from proactive_inference.models.messages import Message
 from proactive_training.agent_evaluation import Agent, agent_evaluations, agent_report, moments_of
@@ -85,11 +86,7 @@ def test_a_useless_task_where_help_is_needed_is_a_false_alarm(bench: Path) -> No
 
 def test_at_three_the_best_answer_counts(bench: Path) -> None:
     """The first answer is a joke, the second silence, the third helps."""
-    answers: list[Scripted] = [AgentAnswer(task=USELESS), AgentAnswer(), AgentAnswer(task=HELP)]
-    script: list[Scripted] = []
-    for size in (8, 3):  # eight events are asked about at a time: first once, then twice each
-        script += [answers[0]] * size + answers[1:] * size
-    model = FakeModel(script)
+    model = FakeModel([AgentAnswer(task=USELESS), AgentAnswer(), AgentAnswer(task=HELP)] * 11)
     one, three = agent_evaluations(read_need_data(bench), Agent(model, 4), truth=likes_help)
     assert (one.name, three.name) == ("fake, pred@1", "fake, pred@3")
     assert counts(one) == (0, 11, 0, 0)
@@ -107,10 +104,8 @@ def test_the_judge_in_the_loop_lets_only_its_favourite_through(bench: Path) -> N
         return likes_help(window, task)
 
     model = FakeModel(
-        [AgentAnswer(task=USELESS)] * 8
-        + [AgentAnswer(task=HELP), AgentAnswer(task=HELP.upper())] * 8
-        + [AgentAnswer(task=USELESS)] * 3
-        + [AgentAnswer(task=HELP), AgentAnswer()] * 3
+        [AgentAnswer(task=USELESS), AgentAnswer(task=HELP), AgentAnswer(task=HELP.upper())] * 8
+        + [AgentAnswer(task=USELESS), AgentAnswer(task=HELP), AgentAnswer()] * 3
     )
     found = agent_evaluations(read_need_data(bench), Agent(model, 4), truth=likes_help, loop=loop)
     assert [one.protocol for one in found] == [
@@ -194,6 +189,15 @@ def test_a_killed_run_asks_nothing_twice(bench: Path, tmp_path: Path) -> None:
     assert [one.rows for one in first] == [one.rows for one in again]
     part = agent_evaluations(data, Agent(FakeModel([]), 4), cache=AnswerCache(file), limit=8)
     assert [one.figures["n"] for one in part] == [8, 8]
+
+
+def test_each_answer_is_kept_as_it_comes(bench: Path, tmp_path: Path) -> None:
+    """The model fails at the second event's further answers: three are kept."""
+    data, file = read_need_data(bench), tmp_path / "answers.jsonl"
+    script = [AgentAnswer(task=HELP)] * 4
+    with pytest.raises(ModelError):
+        agent_evaluations(data, Agent(FakeModel([*script, ModelError("lost")]), 4), cache=AnswerCache(file))
+    assert len(AnswerCache(file)) == 3
 
 
 def test_judgements_are_kept(tmp_path: Path, bench: Path) -> None:
@@ -294,7 +298,7 @@ def test_a_real_judge_rules_and_stands_in_the_loop(
     report = json.loads(result.stdout.splitlines()[-1])
     assert list(report["settings"]) == ["pred@1, no judge in the loop", "pred@1, judge in the loop"]
     proposed = report["counts"]["tp"] + report["counts"]["fp"]
-    assert proposed == 3
+    assert proposed == 3 and f"Judged: {proposed}/{proposed}" in result.stderr
     assert report["ruled_by"] == {"people": 0, "judge": proposed, "unreadable": 0, "need": 0}
     # A judge that is its own judge lets through just what it takes to be right.
     assert report["settings"]["pred@1, judge in the loop"]["counts"]["fp"] == 0
@@ -330,7 +334,10 @@ def test_judges_of_one_folder_name_and_one_that_was_trained_again_say_what_they_
     [
         (["--data", "missing", "--model", "x"], "missing does not exist"),
         (["--data", "BENCH", "--model", "nothing-like-it"], "there is no model 'nothing-like-it'"),
-        (["--data", "BENCH", "--model", "x", "--out", "BENCH/reward_data/train_data.jsonl"], "give another --out"),
+        (
+            ["--data", "BENCH", "--model", "x", "--out", "BENCH/reward_data/train_data.jsonl"],
+            "give another file or folder",
+        ),
     ],
 )
 def test_what_cannot_be_measured_is_said(bench: Path, arguments: list[str], words: str) -> None:

@@ -17,7 +17,7 @@ from transformers import AutoTokenizer
 from typer.testing import CliRunner, Result
 
 from command_reports import report_of
-from misbehaving_server import Asked, MisbehavingServer, answers
+from misbehaving_server import Asked, MisbehavingServer, answers, in_turn, status
 from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.trace import Window
 from proactive_inference.judge.calibrated import CalibratedJudge
@@ -391,6 +391,21 @@ def test_a_judge_that_is_none_is_said_in_one_sentence(judged: Path, tmp_path: Pa
     (broken / "judge.json").write_text('{"format": "proactive-judge", "version": 99}')
     result = _run(evaluate.app, "reward", "--data", judged, "--judge", broken)
     assert result.exit_code == 1 and "update proactive-lsp" in result.stderr
+
+
+def test_a_judges_answers_are_kept_and_told_as_they_come(judged: Path, tmp_path: Path) -> None:
+    arguments = ("reward", "--data", judged, "--split", "test", "--json", "--answers", tmp_path / "kept.jsonl")
+    whole = answers(JudgeAnswer("", True).to_json())
+    with MisbehavingServer(in_turn(*[whole] * 3, status(401, "no room"), whole)) as server:
+        result = _run(evaluate.app, *arguments, "--judge", server.url)
+        assert result.exit_code == 1 and "wants a key (401)" in result.stderr
+        assert "Judged: 1/10\n" in result.stderr
+        assert len((tmp_path / "kept.jsonl").read_bytes().splitlines()) == 3
+        result = _run(evaluate.app, *arguments, "--judge", server.url)
+        assert result.exit_code == 0, result.output
+        assert sum(one.method == "POST" for one in server.asked) == 4 + 7
+    refused = _run(evaluate.app, *arguments)
+    assert refused.exit_code == 1 and "give --judge as well" in refused.stderr
 
 
 def test_an_answer_without_a_judgement_accepts_nothing(judged: Path) -> None:

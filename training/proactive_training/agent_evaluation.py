@@ -12,7 +12,9 @@ one that it thinks likeliest to be accepted is made, alone; where it rejects the
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, count
 from typing import Any
 
 from attrs import evolve, frozen
@@ -22,6 +24,7 @@ from proactive_inference.errors import AnswerError
 from proactive_inference.models.agent_answer import AGENT_SCHEMA, read_agent_answer
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
+from proactive_inference.models.messages import Message
 from proactive_training.agent_truth import (
     ACCEPTS,
     Probability,
@@ -37,7 +40,6 @@ from proactive_training.evaluation_figures import evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
 from proactive_training.exposure import Seen, exposure
 from proactive_training.metrics import baselines
-from proactive_training.model_scores import SIDE_BY_SIDE
 from proactive_training.need_data import NeedData
 from proactive_training.need_rows import need_rows
 from proactive_training.proactivebench import Label
@@ -101,26 +103,21 @@ def ask(
         ModelError: the model cannot be asked.
         DataError: its answers cannot be kept.
     """
+    asking = partial(cache.complete, agent.model, schema=AGENT_SCHEMA, max_tokens=agent.max_tokens)
+    draws = [asking(_questions(agent, moments))]
+    if agent.answers > 1:
+        others = partial(asking, temperature=agent.temperature, seed=agent.seed, count=agent.answers - 1)
+        draws.append(others(_questions(agent, moments)))
     asked: list[Moment] = []
-    for start in range(0, len(moments), SIDE_BY_SIDE):
-        chosen = moments[start : start + SIDE_BY_SIDE]
-        many = [agent_messages(moment.window, most_events=agent.most_events) for moment in chosen]
-        found = cache.complete(agent.model, many, schema=AGENT_SCHEMA, max_tokens=agent.max_tokens)
-        if agent.answers > 1:
-            drawn = cache.complete(
-                agent.model,
-                many,
-                schema=AGENT_SCHEMA,
-                max_tokens=agent.max_tokens,
-                temperature=agent.temperature,
-                seed=agent.seed,
-                count=agent.answers - 1,
-            )
-            found = [[*first, *others] for first, others in zip(found, drawn, strict=True)]
-        asked += [evolve(m, completions=tuple(answers)) for m, answers in zip(chosen, found, strict=True)]
+    for moment, *answers in zip(moments, *draws, strict=True):
+        asked.append(evolve(moment, completions=tuple(chain.from_iterable(answers))))
         if progress is not None:
             progress(len(asked), len(moments))
     return asked
+
+
+def _questions(agent: Agent, moments: Sequence[Moment]) -> Iterator[Sequence[Message]]:
+    return (agent_messages(moment.window, most_events=agent.most_events) for moment in moments)
 
 
 def agent_evaluations(
@@ -132,6 +129,7 @@ def agent_evaluations(
     loop: Probability | None = None,
     limit: int | None = None,
     progress: Progress | None = None,
+    judging: Progress | None = None,
     seed: int = 0,
     learned: Collection[str] | None = None,
 ) -> list[Evaluation]:
@@ -145,6 +143,7 @@ def agent_evaluations(
         loop: the judge in the loop; by default none.
         limit: only so many events.
         progress: called as events are done.
+        judging: called as proposals are judged.
         seed: of the intervals.
         learned: the traces that the model has seen, if they are known.
 
@@ -157,7 +156,7 @@ def agent_evaluations(
     moments = ask(agent, moments_of(data, limit), cache if cache is not None else AnswerCache(), progress)
     cost = _cost(moments, time.perf_counter() - started)
     seen = exposure(data.names, learned, "model")
-    ruled, passed = _judged(moments, agent.answers, truth, loop)
+    ruled, passed = _judged(moments, agent.answers, truth, loop, judging)
     found = []
     for looped in (None, passed) if passed is not None else (None,):
         for most in sorted({1, agent.answers}):
@@ -166,7 +165,11 @@ def agent_evaluations(
 
 
 def _judged(
-    moments: Sequence[Moment], most: int, truth: Probability | None, loop: Probability | None
+    moments: Sequence[Moment],
+    most: int,
+    truth: Probability | None,
+    loop: Probability | None,
+    progress: Progress | None,
 ) -> tuple[Judged | None, Judged | None]:
     """What the two judges say of all proposals; the one who rules is not asked where people have judged.
 
@@ -179,18 +182,24 @@ def _judged(
         [task for task in tasks if people_say(moment.label, task) is None]
         for moment, tasks in zip(moments, every, strict=True)
     ]
-    looped = _said(loop, moments, every) if loop is not None else None
+    total = sum(map(len, every)) if loop is not None else 0
+    total += sum(map(len, open_to_judge)) if truth is not None and truth is not loop else 0
+    done = count(1)
+
+    def said(judge: Probability, tasks: Sequence[Sequence[str]]) -> Judged:
+        found: list[dict[str, float | None]] = [{} for _ in moments]
+        for moment, here, judged in zip(moments, tasks, found, strict=True):
+            for task in here:
+                judged[task] = judge(moment.window, task)
+                if progress is not None:
+                    progress(next(done), total)
+        check_judged([value for judged in found for value in judged.values()])
+        return found
+
+    looped = said(loop, every) if loop is not None else None
     if truth is loop:
         return looped, looped
-    return _said(truth, moments, open_to_judge) if truth is not None else None, looped
-
-
-def _said(judge: Probability, moments: Sequence[Moment], tasks: Sequence[Sequence[str]]) -> Judged:
-    found: list[dict[str, float | None]] = []
-    for moment, here in zip(moments, tasks, strict=True):
-        found.append({task: judge(moment.window, task) for task in here})
-    check_judged([value for one in found for value in one.values()])
-    return found
+    return said(truth, open_to_judge) if truth is not None else None, looped
 
 
 def _evaluation(

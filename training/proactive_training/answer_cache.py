@@ -5,15 +5,19 @@ The key of an answer is all that it depends on: the model's fingerprint, the mes
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from attrs import asdict, fields
 
-from proactive_inference.models.chat import ChatModel, Completion, complete_many
+from proactive_inference.models.chat import ChatModel, Completion, answers_together, complete_many
 from proactive_inference.models.messages import Message
 from proactive_training.kept_lines import KeptLines, key_of
+
+SIDE_BY_SIDE = 8
+"""How many questions are asked at a time, where the model answers side by side."""
 
 _FIELDS = {field.name for field in fields(Completion)}
 
@@ -36,21 +40,34 @@ class AnswerCache:
     def complete(
         self,
         model: ChatModel,
-        many: Sequence[Sequence[Message]],
+        many: Iterable[Sequence[Message]],
         *,
         schema: Mapping[str, Any] | None,
         max_tokens: int,
         temperature: float = 0.0,
         seed: int | None = None,
         count: int = 1,
-    ) -> list[list[Completion]]:
-        """What the model answered to each question before, or answers now: to all that are new side by side.
+    ) -> Iterator[list[Completion]]:
+        """What the model answered to each question before, or answers in its turn, which is kept at once.
+
+        A model that answers side by side is asked some questions at a time, another one question by question.
 
         Raises:
             ModelError: it cannot be asked.
             DataError: an answer cannot be kept.
         """
         settings = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed, "count": count}
+        left = iter(many)
+        while chosen := list(islice(left, SIDE_BY_SIDE if answers_together(model) else 1)):
+            yield from self._complete(model, chosen, schema, settings)
+
+    def _complete(
+        self,
+        model: ChatModel,
+        many: Sequence[Sequence[Message]],
+        schema: Mapping[str, Any] | None,
+        settings: Mapping[str, Any],
+    ) -> list[list[Completion]]:
         asked = [[message.as_dict() for message in messages] for messages in many]
         keys = [key_of([model.fingerprint, messages, schema, settings]) for messages in asked]
         new = {key: messages for key, messages in zip(keys, many, strict=True) if not self._has(key)}

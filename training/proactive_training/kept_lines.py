@@ -35,7 +35,7 @@ class KeptLines:
                     stream.write(b"\n")
         except OSError as error:
             raise DataError(
-                f"{path} cannot be used to keep answers: {error.strerror}; give another --out"
+                f"{path} cannot be used to keep answers: {error.strerror}; give another file or folder"
             ) from error
 
     def __len__(self) -> int:

@@ -23,9 +23,6 @@ from proactive_training.answer_cache import AnswerCache
 from proactive_training.proactivebench import Bench
 from proactive_training.progress import Progress
 
-SIDE_BY_SIDE = 8
-"""How many events are asked about at a time."""
-
 
 @frozen
 class ModelScore:
@@ -96,7 +93,6 @@ def model_scores(
     most_events: int = MOST_EVENTS,
     schema: Mapping[str, Any] = DECISION_SCHEMA,
     max_tokens: int = MOST_TOKENS,
-    side_by_side: int = SIDE_BY_SIDE,
     progress: Progress | None = None,
 ) -> ModelScores:
     """Ask at each labelled event, at temperature 0.
@@ -108,8 +104,7 @@ def model_scores(
         most_events: how many of the last events the model is told.
         schema: of the answer; with ``AT_ONCE_SCHEMA`` it decides without a thought.
         max_tokens: of an answer.
-        side_by_side: how many events are asked about at a time, where the model can.
-        progress: called after each of these times.
+        progress: called after each answer.
 
     Raises:
         ModelError: the model cannot be asked.
@@ -120,12 +115,9 @@ def model_scores(
     questions = labelled_questions(bench, most_events)
     rows: list[ModelScore] = []
     started, kept = time.perf_counter(), cache.found
-    for start in range(0, len(moments), side_by_side):
-        chosen = moments[start : start + side_by_side]
-        many = questions[start : start + side_by_side]
-        answers = cache.complete(model, many, schema=schema, max_tokens=max_tokens)
-        for (n, index), (completion,) in zip(chosen, answers, strict=True):
-            rows.append(ModelScore(n, index, _read(completion.text), completion))
+    answers = cache.complete(model, questions, schema=schema, max_tokens=max_tokens)
+    for (n, index), (completion,) in zip(moments, answers, strict=True):
+        rows.append(ModelScore(n, index, _read(completion.text), completion))
         if progress is not None:
             progress(len(rows), len(moments))
     asked = len(rows) - (cache.found - kept)

@@ -10,7 +10,7 @@ from proactive_inference.judge.calibrated import CalibratedJudge
 from proactive_inference.judge.judge import Question
 from proactive_inference.judge.settings import JudgeSettings, Kind, log_odds
 from proactive_inference.models.asking import Asking
-from proactive_inference.models.chat import ChatModel, Completion, complete_many
+from proactive_inference.models.chat import ChatModel, Completion, answers_together, complete_many
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA, read_judge_answer
 from proactive_inference.models.judge_prompt import judge_messages
 
@@ -47,6 +47,11 @@ class GenerativeJudge(CalibratedJudge):
         self._asking = asking
         self.tokens = 0  #: read and written, so far
         self.unreadable = 0  #: answers without a judgement, so far
+
+    @property
+    def together(self) -> int:
+        """How many questions are asked at a time: one where the model answers them one after the other."""
+        return TOGETHER if answers_together(self._model) else 1
 
     def under(self, asking: Asking | None) -> GenerativeJudge:
         """The same judge, whose answers are due and may be taken back as ``asking`` says."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from attrs import frozen
 
@@ -112,11 +112,15 @@ def complete_many(model: ChatModel, many: Sequence[Sequence[Message]], **setting
     Raises:
         ModelError: the model cannot be asked.
     """
-    together = getattr(model, "complete_many", None)
-    if together is not None:
-        found: list[list[Completion]] = together(many, **settings)
+    if answers_together(model):
+        found: list[list[Completion]] = model.complete_many(many, **settings)
         return found
     return [model.complete(messages, **settings) for messages in many]
+
+
+def answers_together(model: ChatModel) -> TypeGuard[SideBySide]:
+    """Whether a model answers several questions side by side; another one answers them one after the other."""
+    return hasattr(model, "complete_many")
 
 
 def count_tokens(model: ChatModel, messages: Sequence[Message]) -> int:

@@ -153,6 +153,7 @@ def _evaluations(
         loop=loop,
         limit=limit,
         progress=ProgressLine(f"{model.name} asked"),
+        judging=ProgressLine("Judged"),
         seed=seed,
         learned=learned_by(named),
     )

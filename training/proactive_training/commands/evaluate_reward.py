@@ -30,6 +30,10 @@ def evaluate_reward(
             "contexts.",
         ),
     ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option(help="With --judge: keep its answers in this file, so that a run that was stopped goes on."),
+    ] = None,
     split: Annotated[str | None, typer.Option(help="One split of the data, or 'all', the default.")] = None,
     threshold: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Taken to be acceptable from this probability on.")
@@ -58,7 +62,7 @@ def evaluate_reward(
     from proactive_training.report_lines import note_lines
 
     with plain_errors():
-        found = evolve(_evaluation(data, judge, split, threshold, seed), command=command_line())
+        found = evolve(_evaluation(data, judge, answers, split, threshold, seed), command=command_line())
         if out is not None:
             write_evaluations(out, [found])
     for problem in found.problems:
@@ -74,15 +78,23 @@ def evaluate_reward(
         typer.echo(orjson.dumps(reward_report(found)).decode())
 
 
-def _evaluation(data: Path, judge: str | None, split: str | None, threshold: float, seed: int) -> Evaluation:
+def _evaluation(
+    data: Path, judge: str | None, answers: Path | None, split: str | None, threshold: float, seed: int
+) -> Evaluation:
+    from functools import partial
+
     from proactive_inference.judge.judge import Question, judgements
     from proactive_inference.judge.resolve import load_judge
-    from proactive_training.agent_truth import check_judged
+    from proactive_training.agent_truth import KeptJudge, check_judged
+    from proactive_training.errors import TrainingError
     from proactive_training.evaluation_file import Exposure
     from proactive_training.judge_evaluation import exposure_of, judge_evaluation
     from proactive_training.judged_rows import read_judged, table_answers
+    from proactive_training.kept_lines import KeptLines
     from proactive_training.progress import ProgressLine
 
+    if judge is None and answers is not None:
+        raise TrainingError("--answers keeps what a judge answers; give --judge as well")
     judged = read_judged(data, split)
     if judge is None:
         shares = table_answers(judged.train, judged.rows)
@@ -97,12 +109,15 @@ def _evaluation(data: Path, judge: str | None, split: str | None, threshold: flo
             details={"judge": None},
             seed=seed,
         )
+    kept = KeptLines(answers)
     opened = load_judge(judge)
+    kept_judge = KeptJudge(opened.name, partial(judgements, opened), kept)
+    together = getattr(opened, "together", _AT_ONCE)
     scores: list[float | None] = []
     progress = ProgressLine("Judged")
-    for start in range(0, len(judged.rows), _AT_ONCE):
-        batch = judged.rows[start : start + _AT_ONCE]
-        scores += judgements(opened, [Question(row.window, row.task) for row in batch])
+    for start in range(0, len(judged.rows), together):
+        batch = judged.rows[start : start + together]
+        scores += kept_judge.answers([Question(row.window, row.task) for row in batch])
         progress(len(scores), len(judged.rows))
     check_judged(scores)
     settings = getattr(opened, "settings", None)
@@ -138,4 +153,4 @@ def _lines(evaluation: Evaluation) -> list[str]:
 
 
 _AT_ONCE = 64
-"""Rows between two lines of progress."""
+"""Rows that a judge which is no language model is asked about between two lines of progress."""
