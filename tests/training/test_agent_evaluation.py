@@ -336,7 +336,7 @@ def test_judges_of_one_folder_name_and_one_that_was_trained_again_say_what_they_
         (["--data", "BENCH", "--model", "nothing-like-it"], "there is no model 'nothing-like-it'"),
         (
             ["--data", "BENCH", "--model", "x", "--out", "BENCH/reward_data/train_data.jsonl"],
-            "give another file or folder",
+            "give another place with --out",
         ),
     ],
 )

@@ -270,7 +270,7 @@ def test_names_that_are_no_utf_8_are_told_all_the_same(bench: Path, models: Path
         (["--data", "BENCH", "--threshold", "1.5"], "give a number from 0 to 1, or 'others'"),
         (["--data", "BENCH", "--threshold", "best"], "give a number from 0 to 1, or 'others'"),
         (["--data", "BENCH", "--gate", "shiped"], "train one with 'proactive train gate'"),
-        (["--data", "BENCH", "--out", "BENCH/reward_data/train_data.jsonl/x.json"], "another file with --out"),
+        (["--data", "BENCH", "--out", "BENCH/reward_data/train_data.jsonl/x.json"], "another place with --out"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_one_sentence(

@@ -16,6 +16,7 @@ from proactive_training.evaluation_file import (
     Exposure,
     Row,
     Task,
+    check_writable,
     read_evaluations,
     write_evaluations,
 )
@@ -173,5 +174,17 @@ def test_missing_files_and_places_are_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="proactive evaluate"):
         read_evaluations(tmp_path / "none.json")
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="another file with --out"):
+    with pytest.raises(DataError, match="another place with --out"):
         write_evaluations(tmp_path / "file" / "x.json", [])
+
+
+def test_whether_a_file_can_be_written_is_known_before(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"y\.json cannot be written: Not a directory; .* with --review"):
+        check_writable(tmp_path / "file" / "y.json", "--review")
+    with pytest.raises(DataError, match="it is a folder; give another place with --out"):
+        check_writable(tmp_path)
+    write_evaluations(tmp_path / "new" / "x.json", [_evaluation(ROWS)])
+    before = (tmp_path / "new" / "x.json").read_bytes()
+    check_writable(tmp_path / "new" / "x.json")
+    assert [path.read_bytes() for path in (tmp_path / "new").iterdir()] == [before]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from misbehaving_server import MisbehavingServer
 from proactive_inference.models.agent_answer import AgentAnswer
 from proactive_inference.models.chat import Completion
 from proactive_inference.models.fake import FakeModel
@@ -72,7 +73,41 @@ def test_one_answer_that_cannot_be_read_among_others_ranks_as_silence(bench: Pat
 
 def test_a_threshold_needs_a_probability(bench: Path) -> None:
     with pytest.raises(TrainingError, match=r"mute does not tell how likely.*leave --threshold out"):
-        model_evaluation(read_need_data(bench), FakeModel(lambda _: SPEAK, name="mute"), threshold=0.5)
+        model_evaluation(read_need_data(bench), mute := FakeModel(lambda _: SPEAK, name="mute"), threshold=0.5)
+    assert len(mute.asked) == 1
+    unread = FakeModel(["{", Completion(SPEAK, 0.9), SPEAK], name="mute")
+    with pytest.raises(TrainingError, match="mute does not tell"):
+        model_evaluation(read_need_data(bench), unread, threshold=0.5)
+    with pytest.raises(TrainingError, match="rubbish does not tell"):
+        model_evaluation(read_need_data(bench), FakeModel(lambda _: "{", name="rubbish"), threshold=0.5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["need", "--model", "URL", "--out", "FILE/y.json"], "give another place with --out"),
+        (["need", "--model", "URL", "--against", "nope.json"], "nope.json cannot be read"),
+        (["need", "--model", "URL", "--against", "OTHER"], "evaluate both on the same data"),
+        (["reward", "--judge", "URL", "--out", "FILE/y.json"], "give another place with --out"),
+        (["agent", "--model", "URL", "--out", "FILE"], "give another place with --out"),
+        (["replay", "--review", "FILE/forms"], "give another place with --review"),
+    ],
+)
+def test_nothing_is_asked_before_what_can_be_checked(
+    bench: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    other = tmp_path / "other.json"
+    assert _need("--data", bench, "--split", "test", "--out", other).exit_code == 0
+    with MisbehavingServer() as server:
+        names = {"URL": server.url, "FILE": str(tmp_path / "file"), "OTHER": str(other)}
+        given = [arguments[0], "--data", str(bench)]
+        for argument in arguments[1:]:
+            first, _, rest = argument.partition("/")
+            given.append(f"{names[first]}/{rest}".rstrip("/") if first in names else argument)
+        result = CliRunner().invoke(evaluate.app, given, env={"COLUMNS": "200"})
+        assert result.exit_code == 1 and message in result.stderr
+        assert not server.asked
 
 
 def test_a_tiny_real_model_is_asked_once(bench: Path, tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ that one page can set them beside each other. The keys are the fields here; docs
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
+from errno import EISDIR
 from pathlib import Path
 from typing import Any
 
@@ -106,15 +108,44 @@ def write_evaluations(path: Path, evaluations: tuple[Evaluation, ...] | list[Eva
         DataError: the place cannot be written to.
     """
     whole = {"format": FORMAT, "version": VERSION, "evaluations": [to_json(one) for one in evaluations]}
-    temporary = path.with_name(f".{path.name}.part")
-    try:
+    temporary = _beside(path)
+    with _said(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY) + b"\n")
         temporary.replace(path)
+
+
+def check_writable(path: Path, option: str = "--out") -> None:
+    """Look whether a file can be written, before the work that it is to hold; ``option`` is what names it.
+
+    Nothing is left behind: folders that are missing are not made yet.
+
+    Raises:
+        DataError: it cannot.
+    """
+    with _said(path, option):
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, "it is a folder")
+        place = next(folder for folder in path.absolute().parents if folder.exists())
+        trial = place / _beside(path).name
+        trial.touch()
+        trial.unlink()
+
+
+def _beside(path: Path) -> Path:
+    """Where a file is written before it takes its place."""
+    return path.with_name(f".{path.name}.part")
+
+
+@contextmanager
+def _said(path: Path, option: str = "--out") -> Iterator[None]:
+    """Says why a file cannot be written."""
+    try:
+        yield
     except OSError as error:
         with suppress(OSError):
-            temporary.unlink()
-        raise DataError(f"{path} cannot be written: {error.strerror}; give another file with --out") from error
+            _beside(path).unlink()
+        raise DataError(f"{path} cannot be written: {error.strerror}; give another place with {option}") from error
 
 
 def read_evaluations(path: Path) -> list[Evaluation]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve
 
 from proactive_training.errors import DataError
-from proactive_training.evaluation_file import Evaluation, Row, read_evaluations
+from proactive_training.evaluation_file import Evaluation, Row, Task, read_evaluations
 from proactive_training.metrics import RESAMPLES, decision_figures, drawn_decisions, times_drawn
 
 
@@ -40,16 +40,26 @@ def with_gain(evaluation: Evaluation, against: Path, *, seed: int = 0) -> Evalua
     Raises:
         DataError: the file cannot be read, or none in it has all these events.
     """
-    keys = [(row.trace, row.index) for row in evaluation.rows]
-    for other in read_evaluations(against):
-        rows = {(row.trace, row.index): row for row in other.rows}
-        if other.task is evaluation.task and rows.keys() >= set(keys):
-            found = {**gain(evaluation.rows, [rows[key] for key in keys], seed=seed), "over": other.name}
-            low, high = found["ci"]
-            note = f"F1 {found['f1']:+.3f} [{low:+.3f} {high:+.3f}] over {other.name}."
-            return evolve(
-                evaluation, details={**evaluation.details, "gain": found}, notes=(*evaluation.notes, note)
-            )
-    raise DataError(
-        f"{against} has no evaluation of the events of {evaluation.name}; evaluate both on the same data"
-    )
+    other = earlier(against, evaluation.task, evaluation.rows)
+    rows = {_key(row): row for row in other.rows}
+    found = {**gain(evaluation.rows, [rows[_key(row)] for row in evaluation.rows], seed=seed), "over": other.name}
+    low, high = found["ci"]
+    note = f"F1 {found['f1']:+.3f} [{low:+.3f} {high:+.3f}] over {other.name}."
+    return evolve(evaluation, details={**evaluation.details, "gain": found}, notes=(*evaluation.notes, note))
+
+
+def earlier(file: Path, task: Task, rows: Iterable[Row]) -> Evaluation:
+    """The first evaluation of a file that has answers at all these rows' events.
+
+    Raises:
+        DataError: the file cannot be read, or there is none.
+    """
+    keys = set(map(_key, rows))
+    for other in read_evaluations(file):
+        if other.task is task and keys <= set(map(_key, other.rows)):
+            return other
+    raise DataError(f"{file} has no evaluation of these events; evaluate both on the same data")
+
+
+def _key(row: Row) -> tuple[str, int]:
+    return row.trace, row.index

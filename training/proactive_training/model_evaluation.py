@@ -8,11 +8,10 @@ from pathlib import Path
 from proactive_inference.models.chat import ChatModel
 from proactive_inference.models.resolve import most_events_of, open_model
 from proactive_training.answer_cache import AnswerCache
-from proactive_training.errors import TrainingError
 from proactive_training.evaluation_figures import answered
 from proactive_training.evaluation_file import Evaluation
 from proactive_training.exposure import exposure, learned_by
-from proactive_training.model_scores import ModelScores, model_scores
+from proactive_training.model_scores import ModelScores, model_scores, no_probability
 from proactive_training.need_data import NeedData
 from proactive_training.need_evaluation import need_evaluation
 from proactive_training.need_rows import need_rows
@@ -66,14 +65,18 @@ def model_evaluation(
     learned: Collection[str] | None = None,
 ) -> Evaluation:
     """The same of a model that is open; ``learned`` are the traces that it has seen, if they are known."""
-    found = model_scores(data.bench, model, cache=cache, most_events=most_events_of(model), progress=progress)
+    found = model_scores(
+        data.bench,
+        model,
+        cache=cache,
+        most_events=most_events_of(model),
+        scored=threshold is not None,
+        progress=progress,
+    )
     speaks = found.speaks
     if threshold is not None:
         if found.scores is None:
-            raise TrainingError(
-                f"{model.name} does not tell how likely it is to speak; leave --threshold out, and it speaks "
-                "where its answer has a task"
-            )
+            raise no_probability(model)
         speaks = decisions(need_rows(data.bench), found.scores, threshold)
     unread = sum(row.answer is None for row in found.rows)
     exposed, notes = exposure(data.names, learned, "model")

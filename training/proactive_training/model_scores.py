@@ -20,6 +20,7 @@ from proactive_inference.models.chat import MOST_TOKENS, ChatModel, Completion
 from proactive_inference.models.messages import Message
 from proactive_inference.models.quoting import MOST_EVENTS
 from proactive_training.answer_cache import AnswerCache
+from proactive_training.errors import TrainingError
 from proactive_training.proactivebench import Bench
 from proactive_training.progress import Progress
 
@@ -93,6 +94,7 @@ def model_scores(
     most_events: int = MOST_EVENTS,
     schema: Mapping[str, Any] = DECISION_SCHEMA,
     max_tokens: int = MOST_TOKENS,
+    scored: bool = False,
     progress: Progress | None = None,
 ) -> ModelScores:
     """Ask at each labelled event, at temperature 0.
@@ -104,10 +106,12 @@ def model_scores(
         most_events: how many of the last events the model is told.
         schema: of the answer; with ``AT_ONCE_SCHEMA`` it decides without a thought.
         max_tokens: of an answer.
+        scored: whether every answer that can be read must tell how likely the model was to speak.
         progress: called after each answer.
 
     Raises:
         ModelError: the model cannot be asked.
+        TrainingError: a probability must be told, and is not.
         DataError: answers cannot be kept.
     """
     cache = cache if cache is not None else AnswerCache()
@@ -118,6 +122,8 @@ def model_scores(
     answers = cache.complete(model, questions, schema=schema, max_tokens=max_tokens)
     for (n, index), (completion,) in zip(moments, answers, strict=True):
         rows.append(ModelScore(n, index, _read(completion.text), completion))
+        if scored and rows[-1].score is None and rows[-1].answer is not None:
+            raise no_probability(model)
         if progress is not None:
             progress(len(rows), len(moments))
     asked = len(rows) - (cache.found - kept)
@@ -131,6 +137,14 @@ def labelled_questions(bench: Bench, most_events: int) -> list[tuple[Message, ..
         for trace in bench.traces
         for index in trace.labelled
     ]
+
+
+def no_probability(model: ChatModel) -> TrainingError:
+    """What is said where there is a threshold, and nothing to hold to it."""
+    return TrainingError(
+        f"{model.name} does not tell how likely it is to speak; leave --threshold out, and it speaks where its "
+        "answer has a task"
+    )
 
 
 def _read(text: str) -> AgentAnswer | None:

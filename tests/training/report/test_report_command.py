@@ -219,7 +219,7 @@ def test_a_place_that_cannot_be_written_to_is_said(written: Path, tmp_path: Path
     (tmp_path / "file").write_text("")
     result = _report(written / "agent.json", "--out", tmp_path / "file")
     assert result.exit_code == 1
-    assert "give another folder with --out" in result.stderr
+    assert "give another place with --out" in result.stderr
 
 
 def test_without_matplotlib_the_remedy_is_named(

@@ -91,10 +91,12 @@ def evaluate_agent(
 
     from proactive_inference.models.resolve import open_model
     from proactive_training.agent_evaluation import agent_report
-    from proactive_training.evaluation_file import write_evaluations
+    from proactive_training.evaluation_file import check_writable, write_evaluations
     from proactive_training.report_lines import note_lines, print_table
 
     with plain_errors():
+        if out is not None:
+            check_writable(out / "evaluation.json")
         opening = partial(open_model, model, device=device, download=download)
         found = _evaluations(
             data, opening, judge, loop_judge, split, events, samples, temperature, limit, seed, out, model

@@ -89,7 +89,7 @@ def evaluate_need(
     """
     import orjson
 
-    from proactive_training.evaluation_file import write_evaluations
+    from proactive_training.evaluation_file import check_writable, write_evaluations
     from proactive_training.gain import with_gain
     from proactive_training.need_evaluation import need_report
     from proactive_training.predictions import model_folders
@@ -97,7 +97,9 @@ def evaluate_need(
 
     with plain_errors():
         of_model = _Asking(model, answers, device, download)
-        found = _evaluations(data, gate, of_model, predictions, split, threshold, seed)
+        if out is not None:
+            check_writable(out)
+        found = _evaluations(data, gate, of_model, predictions, split, threshold, against, seed)
         if against is not None:
             found = [with_gain(one, against, seed=seed) for one in found]
         if out is not None:
@@ -136,15 +138,19 @@ def _evaluations(
     predictions: Path | None,
     split: str | None,
     given_threshold: str | None,
+    against: Path | None,
     seed: int,
 ) -> list[Evaluation]:
     from proactive_training.errors import TrainingError
+    from proactive_training.evaluation_file import Task
+    from proactive_training.gain import earlier
     from proactive_training.need_data import read_need_data
     from proactive_training.need_evaluation import (
         SHIPPED,
         gate_evaluation,
         prediction_evaluations,
     )
+    from proactive_training.need_rows import need_rows
     from proactive_training.thresholds import threshold_of
 
     threshold = threshold_of(given_threshold)
@@ -160,6 +166,8 @@ def _evaluations(
     if asking.model is None and asking != _Asking():
         raise TrainingError("--answers, --device and --download say how to ask a model; give --model as well")
     labelled = read_need_data(data, split)
+    if against is not None and predictions is None:  # published answers may leave events out
+        earlier(against, Task.NEED, need_rows(labelled.bench))
     if predictions is not None:
         found = prediction_evaluations(labelled, predictions, seed=seed)
     elif asking.model is not None:

@@ -57,11 +57,13 @@ def evaluate_reward(
     import orjson
     from attrs import evolve
 
-    from proactive_training.evaluation_file import write_evaluations
+    from proactive_training.evaluation_file import check_writable, write_evaluations
     from proactive_training.judge_evaluation import reward_report
     from proactive_training.report_lines import note_lines
 
     with plain_errors():
+        if out is not None:
+            check_writable(out)
         found = evolve(_evaluation(data, judge, answers, split, threshold, seed), command=command_line())
         if out is not None:
             write_evaluations(out, [found])

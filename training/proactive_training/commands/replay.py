@@ -159,12 +159,17 @@ def evaluate_replay(
     """
     from attrs import evolve
 
+    from proactive_training.bench.folders import refuse_in_the_way
     from proactive_training.errors import DataError
+    from proactive_training.evaluation_file import check_writable
     from proactive_training.gym.replay_run import Options, evaluate, known_run
 
     with plain_errors():
         if (repo is None) == (data is None):
             raise DataError("give either --repo, once or more, or --data")
+        if review is not None:
+            refuse_in_the_way(review)
+            check_writable(review / "form.md", "--review")
         tools = _typescript(typescript, diagnostics)
         runs = _python(run_tests, python)
         options = Options(seed=seed, diagnostics=diagnostics, typescript=tools, python=runs, limit=limit)

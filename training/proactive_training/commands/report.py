@@ -34,12 +34,13 @@ def report(
     """
     import orjson
 
-    from proactive_training.evaluation_file import read_evaluations
+    from proactive_training.evaluation_file import check_writable, read_evaluations
     from proactive_training.report.canvas import look
-    from proactive_training.report.page import write_report
+    from proactive_training.report.page import HTML, write_report
 
     with plain_errors():
         look()  # says that matplotlib is missing before anything is read
+        check_writable(out / HTML)
         found = [one for file in evaluations for one in read_evaluations(file)]
         written = write_report(found, out)
     if as_json:
