@@ -1,6 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from proactive_training.commands import bench, evaluate, train
 from proactive_training.commands.ran import command_line
+
+APPS = (bench.app, evaluate.app, train.app)
 
 
 def test_a_command_is_kept_without_places_and_logins() -> None:
@@ -21,3 +31,20 @@ def test_a_command_is_kept_without_places_and_logins() -> None:
 
 def test_a_command_is_kept_as_utf_8() -> None:
     assert command_line(["--data", "/x/d\udcff"]) == r"proactive --data 'd\xff'"
+
+
+def _drawing(command: Any, *names: str) -> Iterator[list[str]]:
+    """All commands that draw by a seed, with something for each option that they cannot do without."""
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _drawing(inner, *names, name)
+    if any("--seed" in one.opts for one in command.params):
+        needed = (part for one in command.params if one.required for part in (one.opts[0], "1"))
+        yield [*names, *needed]
+
+
+@pytest.mark.parametrize(
+    ("app", "given"), [(app, given) for app in APPS for given in _drawing(typer.main.get_command(app))]
+)
+def test_a_seed_that_is_none_is_refused_before_the_work(app: typer.Typer, given: list[str]) -> None:
+    told = CliRunner().invoke(app, [*given, "--seed", "-1"], env={"COLUMNS": "200", "NO_COLOR": "1"})
+    assert told.exit_code == 2 and "Invalid value for '--seed'" in told.stderr

@@ -224,7 +224,7 @@ def split(
 def review(
     data: Annotated[Path | None, typer.Option(help="The dataset to draw moments from.")] = None,
     sample: Annotated[int, typer.Option(min=1, help="How many moments.")] = 60,
-    seed: Annotated[int, typer.Option(help="Seeds the draw; the same seed, the same moments.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds the draw; the same seed, the same moments.")] = 0,
     split: Annotated[str | None, typer.Option(help="Draw from this split only.")] = None,
     label: Annotated[
         str | None, typer.Option(help="Only labels of this source: human, hindsight, judge or feedback.")

@@ -65,7 +65,7 @@ def evaluate_agent(
     download: Annotated[
         bool, typer.Option("--download", help="Fetch the model from the hub if it is not on this machine.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Seeds the draws and the intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds the draws and the intervals.")] = 0,
     out: Annotated[
         Path | None,
         typer.Option(

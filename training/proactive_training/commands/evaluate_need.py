@@ -72,7 +72,7 @@ def evaluate_need(
         Path | None,
         typer.Option(help="An evaluation file of the same events: tell how much F1 is gained over it as well."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seeds the intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds the intervals.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Write an evaluation file, event by event, for 'proactive report'.")
     ] = None,

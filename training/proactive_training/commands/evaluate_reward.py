@@ -38,7 +38,7 @@ def evaluate_reward(
     threshold: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Taken to be acceptable from this probability on.")
     ] = 0.5,
-    seed: Annotated[int, typer.Option(help="Seeds the intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds the intervals.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Write an evaluation file, row by row, for 'proactive report'.")
     ] = None,

@@ -21,7 +21,9 @@ _Repos = Annotated[
     list[Path], typer.Option("--repo", help="A git repository: a work tree or a bare one; repeatable.")
 ]
 _Jobs = Annotated[int, typer.Option(min=1, help="How many processes.")]
-_Seed = Annotated[int, typer.Option(help="Draws orders, pauses and slips; the same seed gives the same sittings.")]
+_Seed = Annotated[
+    int, typer.Option(min=0, help="Draws orders, pauses and slips; the same seed gives the same sittings.")
+]
 _Limit = Annotated[int | None, typer.Option(min=1, help="Only so many of each repository's newest sittings.")]
 _Diagnostics = Annotated[
     bool,

@@ -143,7 +143,7 @@ def widen(
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many scenes are wanted.")] = 20,
     domain: _Domain = None,
-    seed: Annotated[int, typer.Option(help="Draws who the new scenes are about.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Draws who the new scenes are about.")] = 0,
     temperature: Annotated[float, typer.Option(min=0, max=2, help="0 takes the likeliest word each time.")] = 0.8,
     max_tokens: Annotated[int, typer.Option(min=100, help="How long an answer may be.")] = 1600,
     device: Annotated[str | None, typer.Option(help="Where to compute: cpu, cuda or mps.")] = None,

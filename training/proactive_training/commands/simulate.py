@@ -46,7 +46,7 @@ def bench_simulate(
     price_in: Annotated[float, typer.Option(min=0, help="Of a million tokens read, in your currency.")] = 0.0,
     price_out: Annotated[float, typer.Option(min=0, help="Of a million tokens generated.")] = 0.0,
     most_cost: Annotated[float | None, typer.Option(min=0, help="Stop when so much is spent.")] = None,
-    seed: Annotated[int, typer.Option(help="Draws mishaps and pauses, and is handed to the model.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Draws mishaps and pauses, and is handed to the model.")] = 0,
     as_it_stands: Annotated[
         bool, typer.Option("--as-it-stands", help="Ask nothing; write the episodes that are finished.")
     ] = False,

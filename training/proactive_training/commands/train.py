@@ -53,7 +53,7 @@ def gate(
         Path | None, typer.Option(help="Judged scenes to learn from beside --data; those that ship by default.")
     ] = None,
     seed: Annotated[
-        int, typer.Option(help="Seeds the sittings and the intervals; the same seed, the same gate.")
+        int, typer.Option(min=0, help="Seeds the sittings and the intervals; the same seed, the same gate.")
     ] = 0,
     sittings: Annotated[int, typer.Option(min=1, help="Sittings made in each activity project.")] = 12,
     as_json: Annotated[

@@ -143,7 +143,7 @@ def agent(
         typer.Option("--merge", help="Write the whole model at the end, not the adapter.", rich_help_panel=_RUN),
     ] = False,
     seed: Annotated[
-        int, typer.Option(help="Of the order, the adapters and what is held out.", rich_help_panel=_RUN)
+        int, typer.Option(min=0, help="Of the order, the adapters and what is held out.", rich_help_panel=_RUN)
     ] = 0,
     save_every: Annotated[
         int | None,

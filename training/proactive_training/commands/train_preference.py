@@ -56,7 +56,7 @@ def preference(
     merge: Annotated[
         bool, typer.Option("--merge", help="Write the whole model at the end, not the adapter.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Of the order and the adapters.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the order and the adapters.")] = 0,
     save_every: Annotated[int | None, typer.Option(min=1, help="Steps between checkpoints.")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where the run in --out was interrupted.")

@@ -88,7 +88,7 @@ def train_reward(
         typer.Option(min=16, help="Of events and task together. Default: 112, language models 256."),
     ] = None,
     precision: Annotated[str, typer.Option(help="bfloat16 or float32.")] = "bfloat16",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same judge on the same machine.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same judge on the same machine.")] = 0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run; folds that are done are kept.")
     ] = False,
