@@ -102,3 +102,18 @@ def test_numbers_are_told_as_people_do(numbers: list[int], told: str) -> None:
 
 def test_signs() -> None:
     assert [signed(x) for x in (0.123, -0.5, -0.001, 0.0)] == ["+0.12", "−0.50", "0.00", "0.00"]
+
+
+def test_always_and_never_stand_once_beside_agents_that_were_asked_about_the_same_events(make: Maker) -> None:
+    """How often speaking was right depends on what an agent proposed; what always speaking comes to does not."""
+    baselines = make("a gate").figures["baselines"]
+    found = [make(f"agent {n}", Task.AGENT, scored=False, seed=n) for n in range(3)]
+    agents = [
+        evolve(one, figures={**one.figures, "labels": n, "baselines": baselines}) for n, one in enumerate(found)
+    ]
+    (group,) = groups(agents)
+    assert [row[0].text for row in tables(group)[0].rows][3:] == ["always", "never"]
+    fewer = make("fewer events", Task.AGENT, scored=False, traces=3)
+    other = evolve(fewer, figures={**fewer.figures, "baselines": make("a gate", traces=3).figures["baselines"]})
+    (group,) = groups([*agents, other])
+    assert [row[0].text for row in tables(group)[0].rows][4:] == ["always", "never"] * 2

@@ -99,7 +99,7 @@ def _baselines(group: Group, entries: Sequence[Entry], columns: Sequence[str]) -
         figures = entry.evaluation.figures
         for name, baseline in figures["baselines"].items():
             traces = f"{len(figures['traces'])} traces"
-            key = (name, figures["n"], figures["labels"])
+            key = (name, figures["n"], traces, *(baseline.get(column) for column in columns))
             cells = (figure(baseline, column) for column in columns)
             found.setdefault(
                 key, (Cell(name, mark="baseline"), Cell("–"), Cell(str(figures["n"]), traces), *cells)
