@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from proactive_training.evaluation_file import Evaluation
 
 
@@ -31,31 +33,75 @@ def figure_lines(report: dict[str, Any]) -> Iterator[str]:
 
 
 COLUMNS = ("f1_over_always", "false_alarm", "precision", "recall", "accuracy", "auc", "speaks")
-NARROW = ("f1_over_always", "false_alarm", "recall", "speaks")
-"""What fits into 80 characters beside a name, F1 with its interval, and how many events."""
+
+FOLDED = 12
+"""A table is drawn where so many characters of the longest name fit on a line."""
 
 
-def print_table(evaluations: Sequence[Evaluation]) -> None:
+def print_table(evaluations: Sequence[Evaluation], console: Console | None = None) -> None:
     """A row for each evaluation, the best F1 first, and one for each baseline of the one with the most events."""
-    from rich.console import Console
-    from rich.table import Column, Table
-
-    console = Console()
-    columns = COLUMNS if console.width >= 110 else NARROW
-    headings = [column.removeprefix("f1_").replace("_", " ") for column in columns]
-    whole = [Column(name, no_wrap=True) for name in ("", "F1")]
-    table = Table(*whole, *headings, "n", box=None, pad_edge=False)
+    rows = []
 
     def row(name: str, figures: dict[str, Any], n: int) -> None:
-        plain = [with_interval({**figures, "ci": {}}, column) for column in columns]
-        table.add_row(name, with_interval(figures, "f1"), *plain, str(n))
+        plain = (with_interval({**figures, "ci": {}}, column) for column in COLUMNS)
+        rows.append((name, [with_interval(figures, "f1"), *plain, str(n)]))
 
     for one in sorted(evaluations, key=lambda e: -e.figures["f1"]):
         row(one.name, one.figures, one.figures["n"])
     widest = max(evaluations, key=lambda e: int(e.figures["n"]))
     for name, figures in widest.figures["baselines"].items():
         row(name, figures, widest.figures["n"])
+    print_rows(["F1", *(column.removeprefix("f1_").replace("_", " ") for column in COLUMNS), "n"], rows, console)
+
+
+def print_rows(
+    headings: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], console: Console | None = None
+) -> None:
+    """Names with figures, none of them ever cut: in a pipe a line is as long as it has to be; on a terminal names
+    fold, and where there is no room for a table either, the figures stand below the names."""
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    console = console or Console()
+    longest = max(cell_len(name) for name, _ in rows)
+
+    def room(told: Sequence[str]) -> int:
+        """For the names, beside all figures under these headings."""
+        columns = zip(told, *(figures for _, figures in rows), strict=True)
+        return console.width - sum(2 + max(map(cell_len, "\n".join(column).split("\n"))) for column in columns)
+
+    if not console.is_terminal:
+        console.width += max(0, longest - room(headings))
+    elif room(headings) < longest:
+        headings = [heading.replace(" ", "\n") for heading in headings]
+    if room(headings) < min(longest, FOLDED):
+        for name, figures in rows:
+            console.print(Text(name, overflow="fold"))
+            told = (f"{heading} {figure}" for heading, figure in zip(headings, figures, strict=True))
+            for line in _filled((one.replace("\n", " ") for one in told), console.width - 2):
+                console.print(Text(f"  {line}"))
+        return
+    table = Table(Column("", overflow="fold"), box=None, pad_edge=False)
+    for heading, *column in zip(headings, *(figures for _, figures in rows), strict=True):
+        plain = not any(" " in figure for figure in column)
+        table.add_column(Text(heading), justify="right" if plain else "left", no_wrap=True)
+    for name, figures in rows:
+        table.add_row(Text(name), *map(Text, figures))
     console.print(table)
+
+
+def _filled(pieces: Iterable[str], width: int) -> Iterator[str]:
+    """Lines with as many pieces as fit, none of which is broken."""
+    line = ""
+    for piece in pieces:
+        longer = f"{line}, {piece}" if line else piece
+        if line and len(longer) > width:
+            yield f"{line},"
+            longer = piece
+        line = longer
+    yield line
 
 
 def note_lines(evaluations: Sequence[Evaluation]) -> Iterator[str]:

@@ -226,24 +226,21 @@ def _write_forms(folder: Path, bad: list[Any]) -> None:
 
 
 def _show(found: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from proactive_training.report_lines import print_rows
 
-    table = Table(box=None, pad_edge=False)
-    for name in ("", "suggestions", "confirmed", "part", "none", "precision", "recall", "alarms/h"):
-        table.add_column(name, justify="right" if name else "left")
+    rows = []
 
     def row(name: str, figures: dict[str, Any]) -> None:
         confirmed = figures["confirmed_exact"] + figures["confirmed_nearly"]
         counts = (figures["suggestions"], confirmed, figures["confirmed_part"], figures["unconfirmed"])
         ratios = (figures[name] for name in ("precision", "recall_pooled", "false_alarms_per_hour"))
-        table.add_row(name, *map(str, counts), *("–" if ratio is None else f"{ratio:.2f}" for ratio in ratios))
+        rows.append((name, [*map(str, counts), *("–" if ratio is None else f"{ratio:.2f}" for ratio in ratios)]))
 
     row("all", found)
     others = ((f"instead: {name}", figures) for name, figures in found["baselines"].items())
     for name, figures in (*others, *found["plays"].items(), *found["repositories"].items()):
         row(name, figures)
-    Console().print(table)
+    print_rows(("suggestions", "confirmed", "part", "none", "precision", "recall", "alarms/h"), rows)
     for name, (low, high) in found["ci"].items():
         said = f"{name.replace('_', ' ')}: {found[name]:.2f}, 95 % from {low:.2f} to {high:.2f}"
         typer.echo(f"{said} over {found['ci_over']}")
