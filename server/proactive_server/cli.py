@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -30,7 +31,30 @@ def main() -> None:
             stream.reconfigure(
                 errors="replace"
             )  # a terminal without the characters of a table is no reason to stop
-    _application()()
+    try:
+        _application()()
+    except OSError as error:
+        if error.filename is not None or not _is_lost(sys.stdout):
+            raise
+        why = f"what is printed cannot be written: {error.strerror}"
+        sys.stderr.write(f"proactive: {why}; free some space, or send it elsewhere\n")
+        raise SystemExit(1) from error
+
+
+def _is_lost(stream: TextIO) -> bool:
+    """Whether a stream takes nothing any more: not an empty line, as none but a write can tell.
+
+    What is left in it is then dropped, or Python's end would fail.
+    """
+    try:
+        stream.write("\n")
+        stream.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        return True
+    return False
 
 
 def subcommands() -> dict[str, EntryPoint]:

@@ -72,3 +72,19 @@ def test_the_demo_looks_for_the_pictures_folder_before_it_plays(tmp_path: Path) 
     assert answer.returncode == 2
     assert "none" in answer.stderr
     assert answer.stdout == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [("settings",), ("doctor", "--json"), ("--version",)])
+def test_an_output_that_cannot_be_written_is_said_in_one_line(
+    words: tuple[str, ...], unbuffered: str, tmp_path: Path
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        env = {**os.environ, "HOME": str(tmp_path), "PYTHONUNBUFFERED": unbuffered}
+        told = subprocess.run(
+            [PROACTIVE, *words], env=env, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert told.returncode == 1
+    assert told.stderr.splitlines()[-1].startswith("proactive: what is printed cannot be written: No space left")
+    assert "Traceback" not in told.stderr and "Exception ignored" not in told.stderr
