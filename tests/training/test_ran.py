@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from proactive_training.commands import bench, evaluate, train
-from proactive_training.commands.ran import command_line
+from proactive_training.commands import bench as bench_command
+from proactive_training.commands import evaluate, train
+from proactive_training.commands.ran import command_line, to_paste
 
-APPS = (bench.app, evaluate.app, train.app)
+APPS = (bench_command.app, evaluate.app, train.app)
 
 
 def test_a_command_is_kept_without_places_and_logins() -> None:
@@ -48,3 +51,11 @@ def _drawing(command: Any, *names: str) -> Iterator[list[str]]:
 def test_a_seed_that_is_none_is_refused_before_the_work(app: typer.Typer, given: list[str]) -> None:
     told = CliRunner().invoke(app, [*given, "--seed", "-1"], env={"COLUMNS": "200", "NO_COLOR": "1"})
     assert told.exit_code == 2 and "Invalid value for '--seed'" in told.stderr
+
+
+def test_a_command_can_be_pasted_whatever_the_names_in_it(bench: Path, tmp_path: Path) -> None:
+    assert to_paste("report", Path("plain/x.json")) == "proactive report plain/x.json"
+    out = tmp_path / "out é dir" / "it's $HOME.json"
+    told = CliRunner().invoke(evaluate.app, ["need", "--data", str(bench), "--out", str(out)]).stderr
+    _, _, pasted = told.splitlines()[-1].partition("One page of it: ")
+    assert shlex.split(pasted) == ["proactive", "report", str(out), "--out", "report"]

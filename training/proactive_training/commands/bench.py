@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from proactive_training.commands.collect import bench_collect
+from proactive_training.commands.ran import to_paste
 from proactive_training.commands.replay import bench_replay
 from proactive_training.commands.scenes import app as scenes_app
 from proactive_training.commands.simulate import bench_simulate
@@ -92,7 +93,7 @@ def import_(
         typer.echo(f"{split}: {', '.join(f'{count:,} {name}' for name, count in counts.items())}")
     if report["problems"]:
         typer.echo(f"{len(report['problems'])} set aside in {out / 'broken.jsonl'}", err=True)
-    typer.echo(f"Wrote {out}. See whether its splits leak: proactive bench audit --data {out}")
+    typer.echo(f"Wrote {out}. See whether its splits leak: {to_paste('bench', 'audit', '--data', out)}")
 
 
 @app.command()
@@ -270,9 +271,8 @@ def review(
     if as_json:
         _print_json(report)
     elif judged is None:
-        typer.echo(
-            f"Wrote {report['forms']} forms to {out}. Judge them, then: proactive bench review --judged {out}"
-        )
+        review_them = to_paste("bench", "review", "--judged", out)
+        typer.echo(f"Wrote {report['forms']} forms to {out}. Judge them, then: {review_them}")
     else:
         for line in _judged_lines(report):
             typer.echo(line)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from proactive_training.commands.ran import plain_errors
+from proactive_training.commands.ran import plain_errors, to_paste
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -111,7 +111,7 @@ def bench_collect(
         _print_json(out, collection)
         return
     typer.echo(f"Wrote {out}, for your eyes alone. Look into it before you pass it on: README.md, and")
-    typer.echo(f"proactive bench audit --data {out}")
+    typer.echo(to_paste("bench", "audit", "--data", out))
 
 
 def _moment(text: str | None, option: str) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from proactive_training.commands.ran import command_line, plain_errors
+from proactive_training.commands.ran import command_line, plain_errors, wrote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,8 +111,7 @@ def evaluate_agent(
     for line in note_lines(found):
         typer.echo(line, err=True)
     if out is not None:
-        file = out / "evaluation.json"
-        typer.echo(f"Wrote {file}. One page of it: proactive report {file} --out report", err=True)
+        wrote(out / "evaluation.json")
     if as_json:
         typer.echo(orjson.dumps(agent_report(found)).decode())
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from attrs import evolve, frozen
 
-from proactive_training.commands.ran import command_line, plain_errors
+from proactive_training.commands.ran import command_line, plain_errors, wrote
 
 if TYPE_CHECKING:
     from proactive_training.evaluation_file import Evaluation
@@ -115,7 +115,7 @@ def evaluate_need(
     for line in note_lines(found):
         typer.echo(line, err=True)
     if out is not None:
-        typer.echo(f"Wrote {out}. One page of it: proactive report {out} --out report", err=True)
+        wrote(out)
     if as_json:
         reports = {one.name: need_report(one) for one in found}
         typer.echo(orjson.dumps({"models": reports} if several else reports[found[0].name]).decode())

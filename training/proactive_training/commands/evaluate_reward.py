@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from proactive_training.commands.ran import command_line, plain_errors
+from proactive_training.commands.ran import command_line, plain_errors, wrote
 
 if TYPE_CHECKING:
     from proactive_training.evaluation_file import Evaluation
@@ -75,7 +75,7 @@ def evaluate_reward(
     for note in note_lines([found]):
         typer.echo(note, err=True)
     if out is not None:
-        typer.echo(f"Wrote {out}. One page of it: proactive report {out} --out report", err=True)
+        wrote(out)
     if as_json:
         typer.echo(orjson.dumps(reward_report(found)).decode())
 

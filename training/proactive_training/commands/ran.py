@@ -35,6 +35,17 @@ def command_line(arguments: Sequence[str] | None = None) -> str:
     return os.fsencode(whole).decode(errors="backslashreplace")  # files that tell of it are UTF-8
 
 
+def to_paste(*words: object) -> str:
+    """A command of this program as it can be pasted into a shell, whatever the names in it."""
+    return shlex.join(["proactive", *map(str, words)])
+
+
+def wrote(file: Path) -> None:
+    """Say where an evaluation was written, and what can be made of it."""
+    page = to_paste("report", file, "--out", "report")
+    typer.echo(f"Wrote {file}. One page of it: {page}", err=True)
+
+
 def _without_place(argument: str) -> str:
     if argument.startswith("--") and "=" in argument:
         option, _, value = argument.partition("=")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from proactive_training.commands.ran import plain_errors
+from proactive_training.commands.ran import plain_errors, to_paste
 
 if TYPE_CHECKING:
     from proactive_training.gym.scene import Scene
@@ -190,7 +190,7 @@ def widen(
             told = ", ".join(f"{number} {sort}" for sort, number in found.set_aside.most_common())
             typer.echo(f"Set aside: {told}; see {aside_path(out)}")
         if found.scenes:
-            typer.echo(f"Wrote {out}. Read it, then: proactive bench scenes check {out}")
+            typer.echo(f"Wrote {out}. Read it, then: {to_paste('bench', 'scenes', 'check', out)}")
     if not found.scenes:
         typer.echo("Error: no answer was a new scene; use a larger model, or see what was set aside", err=True)
         raise typer.Exit(1)

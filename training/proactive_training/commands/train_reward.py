@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from proactive_inference.judge.settings import Kind
-from proactive_training.commands.ran import command_line, plain_errors
+from proactive_training.commands.ran import command_line, plain_errors, to_paste
 
 _ENCODER, _LANGUAGE = "all-MiniLM-L6-v2", "SmolLM2-135M-Instruct"
 
@@ -161,6 +161,7 @@ def train_reward(
         ):
             if part:
                 typer.echo(summary(f"held out, {name}", part))
-    say(f"Wrote {out}. Measure it on other data: proactive evaluate reward --data DIR --judge {out}")
+    measured = to_paste("evaluate", "reward", "--data", "DIR", "--judge", out)
+    say(f"Wrote {out}. Measure it on other data: {measured}")
     if as_json:
         typer.echo(orjson.dumps(result).decode())
