@@ -20,7 +20,8 @@ from folder_digests import digests
 from misbehaving_server import MisbehavingServer, answers, busy, dies, fails_midway, in_turn
 from proactive_collectors.events import Event, Observed, Source, SuggestionAccepted
 from proactive_collectors.trace import Window
-from proactive_inference.errors import ModelError
+from proactive_inference.errors import AnswerError, ModelError
+from proactive_inference.judge.generative import GenerativeJudge
 from proactive_inference.judge.judge import Question
 from proactive_inference.judge.resolve import load_judge
 from proactive_inference.models.fake import FakeModel
@@ -31,6 +32,7 @@ from proactive_training.commands.bench import app
 from proactive_training.errors import DataError
 from proactive_training.gym.critics import TrainedCritic
 from proactive_training.gym.parts import parts_of
+from proactive_training.gym.rewards import Rewards
 from proactive_training.gym.scene_file import scenes_text, shipped_scenes
 from proactive_training.gym.simulate_order import Options
 from proactive_training.gym.simulate_run import Result, simulate
@@ -198,6 +200,15 @@ def test_answers_of_another_judge_of_the_same_name_are_not_taken(tmp_path: Path)
     for judge, accepts in ((glad, True), (strict, False)):
         critic = TrainedCritic(judge, Transcript(tmp_path / "episode.jsonl", Purse()), threading.Lock())
         assert critic.judge(window, GOOD).accepted is accepts
+
+
+def test_a_judge_without_a_judgement_neither_takes_nor_turns_down(tmp_path: Path) -> None:
+    judge = GenerativeJudge(FakeModel(["So be it."] * 2))
+    window = Window((Event(datetime(2024, 6, 1, tzinfo=UTC), Source.DATASET, Observed("The user waits.")),))
+    critic = TrainedCritic(judge, Transcript(tmp_path / "episode.jsonl", Purse()), threading.Lock())
+    with pytest.raises(AnswerError, match="gave no judgement"):
+        critic.judge(window, GOOD)
+    assert Rewards().of_judge(judge, window, GOOD) == 0.0
 
 
 def test_answers_of_another_run_are_not_taken(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from attrs import frozen
 
 from proactive_collectors.event_json import to_dict
 from proactive_collectors.trace import Window
-from proactive_inference.judge.judge import Judge, accept_probability
+from proactive_inference.errors import AnswerError
+from proactive_inference.judge.judge import Judge, Question, judgements
 from proactive_inference.models.judge_answer import JUDGE_SCHEMA
 from proactive_inference.models.judge_prompt import JUDGE_SYSTEM
 from proactive_inference.models.quoting import MOST_EVENTS, observations
@@ -97,7 +98,10 @@ class TrainedCritic:
 
         def ask() -> dict[str, Any]:
             with self._lock:
-                return {"probability": accept_probability(self._judge, window, task)}
+                (judged,) = judgements(self._judge, [Question(window, task)])
+            if judged is None:
+                raise AnswerError(f"{self._judge.name} gave no judgement")
+            return {"probability": judged}
 
         key = key_of([self._judge.fingerprint, [to_dict(event) for event in window], task])
         probability = float(self._transcript.take(key, ask)["probability"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from proactive_collectors.trace import Window
-from proactive_inference.judge.judge import Judge, accept_probability
+from proactive_inference.judge.judge import Judge, Question, judgements
 from proactive_training.gym.loop import Answer
 
 
@@ -30,9 +30,10 @@ class Rewards:
         return 0.0 if need is None else self.accepted if need else self.rejected
 
     def of_judge(self, judge: Judge, window: Window, task: str) -> float:
-        """By a judge's word on an offer, from even chances on for it.
+        """By a judge's word on an offer, from even chances on for it; where it has none, nobody knows.
 
         Raises:
             ModelError: the judge's model cannot answer.
         """
-        return self.accepted if accept_probability(judge, window, task) >= 0.5 else self.rejected
+        (judged,) = judgements(judge, [Question(window, task)])
+        return self.of_need(None if judged is None else judged >= 0.5)
