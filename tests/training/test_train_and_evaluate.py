@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,22 @@ def test_what_cannot_be_used_is_said_in_one_sentence(tmp_path: Path, arguments: 
     assert result.exit_code == 1
     assert message in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(bench: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = _train(tmp_path / "file" / "out", "--data", str(bench))
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr and "--out" in result.stderr
+    assert "Read 11 labelled events" not in result.output
+
+
+def test_the_weights_tell_of_the_data_and_not_where_they_lay(
+    bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["proactive", "train", "gate", f"--data={bench}"])
+    assert _train(tmp_path / "out", f"--data={bench}").exit_code == 0
+    assert LearnedGate.load(tmp_path / "out").weights.metadata["command"] == "proactive train gate --data=bench"
 
 
 def test_a_foreign_gate_is_refused(bench: Path, tmp_path: Path) -> None:

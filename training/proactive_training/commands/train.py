@@ -69,37 +69,32 @@ def gate(
 
     Example: proactive train gate --data proactivebench --activity ~/src/app --activity ~/src/lib --out my-gate
     """
-    import shlex
-    import sys
     from importlib.metadata import version
 
     import orjson
 
-    from proactive_collectors.errors import ProactiveError
-    from proactive_training.evaluation_file import write_evaluations
+    from proactive_training.commands.ran import command_line, plain_errors
+    from proactive_training.errors import DataError
+    from proactive_training.evaluation_file import check_writable, write_evaluations
     from proactive_training.gate_run import TrainingRun, train_gate
 
     def progress(text: str) -> None:
         typer.echo(text, err=as_json)
 
-    command = shlex.join(["proactive", *_without_folders(sys.argv[1:])])
-    run = TrainingRun(
-        data, tuple(activity or ()), seed, sittings, scenes, sentence_model, command, version("proactive-lsp")
-    )
-    try:
-        trained = train_gate(run, progress)
-        trained.weights.save(out)
-        (out / "figures.json").write_bytes(orjson.dumps(trained.figures, option=orjson.OPT_INDENT_2) + b"\n")
+    projects = tuple(activity or ())
+    made_by = command_line(), version("proactive-lsp")
+    with plain_errors():
+        check_writable(out / "gate.json")
+        trained = train_gate(
+            TrainingRun(data, projects, seed, sittings, scenes, sentence_model, *made_by), progress
+        )
+        try:
+            trained.weights.save(out)
+            (out / "figures.json").write_bytes(orjson.dumps(trained.figures, option=orjson.OPT_INDENT_2) + b"\n")
+        except OSError as error:
+            raise DataError(f"{out} cannot be written: {error.strerror}; give another place with --out") from error
         if trained.evaluations:
             write_evaluations(out / "held-out.json", trained.evaluations)
-    except (ProactiveError, OSError) as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(1) from error
     progress(f"Wrote {out / 'gate.json'} ({(out / 'gate.json').stat().st_size / 1000:.0f} kB).")
     if as_json:
         typer.echo(orjson.dumps({"gate": str(out / "gate.json"), **trained.figures}).decode())
-
-
-def _without_folders(arguments: list[str]) -> list[str]:
-    # The weights are meant to be passed on: say which data, not where they lay on this machine.
-    return [Path(a).name if "/" in a and not a.startswith("-") else a for a in arguments]

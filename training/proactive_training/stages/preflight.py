@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
+from proactive_inference.errors import first_line
 from proactive_inference.models.chat import MOST_TOKENS
 from proactive_inference.models.chat_template import prompt_tokens
 from proactive_inference.models.loading import load_tokenizer
@@ -121,7 +122,7 @@ def _without_weights(files: ModelFiles) -> Any:
             return AutoModelForCausalLM.from_config(config)
     except (OSError, ValueError, KeyError) as error:
         raise TrainingError(
-            f"{files.name} cannot be read as a causal language model: {_first_line(error)}; check its folder"
+            f"{files.name} cannot be read as a causal language model: {first_line(error)}; check its folder"
         ) from error
 
 
@@ -156,7 +157,3 @@ def _check_fits(
 
 def _processes() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
