@@ -36,7 +36,7 @@ from proactive_inference.models.model_files import find_model
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.agent_examples import AgentExample
-from proactive_training.stages.answer_tokens import TokenRow, decider, token_rows
+from proactive_training.stages.answer_tokens import TokenRow, agent_decider, token_rows
 from proactive_training.stages.learning import common_arguments, learn, quiet, trainable_model
 from proactive_training.stages.memory import peak_memory
 from proactive_training.stages.recipe import Recipe
@@ -77,7 +77,7 @@ def ours(recipe: Recipe, taught: tuple[AgentExample, ...], folder: str) -> dict[
     tokenizer = load_tokenizer(files)
     run = RunDirectory.create(Path(folder), {"kind": "benchmark"})
     rows = token_rows(tokenizer, taught)
-    which = decider(tokenizer, taught[0].messages)
+    which = agent_decider(tokenizer, taught[0].messages)
     return learn(recipe, which, run, files, tokenizer, rows, [], lambda _: None)
 
 

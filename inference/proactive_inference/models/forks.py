@@ -27,8 +27,28 @@ class Fork:
 
     def value_of(self, text: str) -> str | None:
         """What is there of the value in the beginning of an answer, before it is decided; ``None`` elsewhere."""
-        found = re.search(rf'"{re.escape(self.key)}"\s*:\s*("?)$', text)
-        return found[1] if found and not found[1].encode().startswith((self.yes, self.no)) else None
+        found = re.search(rf'{self._before}("?)$', text)
+        return found[2] if found and not found[2].encode().startswith((self.yes, self.no)) else None
+
+    def place(self, written: str) -> int:
+        """The character of a whole answer whose token decides.
+
+        It is the first by which the two values differ; where they differ from their beginning, it is the blank
+        before them, which many tokens have in common with what follows it.
+
+        Raises:
+            ValueError: the answer has no such value.
+        """
+        found = re.search(self._before, written)
+        if found is None:
+            raise ValueError(f"there is no {self.key!r} in {written!r}")
+        both = enumerate(zip(self.yes, self.no, strict=False))
+        alike = next(place for place, (yes, no) in both if yes != no)
+        return found.end() + alike if alike else found.end(1)
+
+    @property
+    def _before(self) -> str:
+        return rf'("{re.escape(self.key)}"\s*:)\s*'
 
 
 AGENT_FORK = Fork(TASK_KEY, b'"', b"n")

@@ -13,10 +13,16 @@ import torch
 from transformers import AutoTokenizer
 
 from proactive_inference.errors import ModelError
-from proactive_inference.models.agent_answer import AGENT_SCHEMA, DECISION_SCHEMA, TASK_KEY, read_agent_answer
+from proactive_inference.models.agent_answer import (
+    AGENT_SCHEMA,
+    DECISION_SCHEMA,
+    TASK_KEY,
+    AgentAnswer,
+    read_agent_answer,
+)
 from proactive_inference.models.constrained import SchemaAnswer, Vocabulary
 from proactive_inference.models.forks import AGENT_FORK, JUDGE_FORK, Fork, fork_of
-from proactive_inference.models.judge_answer import JUDGE_SCHEMA, read_judge_answer
+from proactive_inference.models.judge_answer import JUDGE_SCHEMA, JudgeAnswer, read_judge_answer
 from tiny_models import tiny_llama
 
 
@@ -100,6 +106,20 @@ def test_strings_end_at_their_greatest_length(vocabulary: Vocabulary, tokenizer:
     answer = written(vocabulary, tokenizer, '{"Purpose": "' + most * "x")
     assert answer.text.endswith('x", "Thoughts":')  # nothing else could follow
     assert json.loads(answer.closing())["Purpose"] == most * "x"
+
+
+def test_a_fork_is_at_one_character_of_an_answer() -> None:
+    quoting = 'They said "Judgement": "rejected".'
+    for fork, answer, rest in (
+        (AGENT_FORK, AgentAnswer(task="Sort it"), ' "Sort it"'),
+        (AGENT_FORK, AgentAnswer(thoughts=quoting), " null"),
+        (JUDGE_FORK, JudgeAnswer(quoting, True), 'accepted"'),
+        (JUDGE_FORK, JudgeAnswer("So.", False), 'rejected"'),
+    ):
+        text = answer.to_json()
+        assert text[fork.place(text) :].startswith(rest)
+    with pytest.raises(ValueError, match="no 'Judgement' in"):
+        JUDGE_FORK.place(AgentAnswer().to_json())
 
 
 def at_the_fork(vocabulary: Vocabulary, tokenizer: Any, threshold: float | None = None) -> SchemaAnswer:

@@ -6,10 +6,13 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from proactive_inference.models.forks import JUDGE_FORK
+from proactive_inference.models.judge_answer import JudgeAnswer
 from proactive_training.errors import TrainingError
 from proactive_training.stages.agent_examples import read_agent_data, with_silences
-from proactive_training.stages.answer_tokens import TokenRow, decider, token_rows
+from proactive_training.stages.answer_tokens import TokenRow, agent_decider, answer_tokens, token_rows
 from proactive_training.stages.batching import IGNORED, StepOrder, collated, packed, padded_share, weighted_loss
+from tiny_models import tiny_llama
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +36,23 @@ def test_the_answer_alone_is_learned_and_its_decision_counts_most(rows: list[Tok
 
 def test_a_model_decides_between_two_tokens(rows: list[TokenRow], published: Path, tiny: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tiny)
-    which = decider(tokenizer, read_agent_data([published]).examples[0].messages)
+    which = agent_decider(tokenizer, read_agent_data([published]).examples[0].messages)
     assert {row.tokens[row.decision] for row in rows if row.speaks} == {which.speak}
     assert {row.tokens[row.decision] for row in rows if not row.speaks} == {which.silent}
 
 
-def test_what_the_model_cannot_read_is_refused(published: Path, tiny: Path) -> None:
-    examples = read_agent_data([published]).examples
-    with pytest.raises(TrainingError, match="fewer events with --most-events"):
-        token_rows(AutoTokenizer.from_pretrained(tiny), examples, longest=20)
+def test_a_judgement_decides_behind_its_quotation_mark(published: Path, tiny: Path) -> None:
+    tokenizer, messages = AutoTokenizer.from_pretrained(tiny), read_agent_data([published]).examples[0].messages
+    yes, no = (answer_tokens(tokenizer, messages, JudgeAnswer("So.", said), JUDGE_FORK) for said in (True, False))
+    assert tokenizer.decode(yes.tokens[yes.decision :]) == 'accepted"}<|im_end|>'
+    assert yes.start == no.start and yes.tokens[: yes.decision] == no.tokens[: no.decision]
+
+
+def test_a_tokenizer_that_begins_both_answers_alike_is_refused(published: Path, tmp_path: Path) -> None:
+    """Each token is a byte: the blank is one, whatever follows."""
+    tokenizer = AutoTokenizer.from_pretrained(tiny_llama(tmp_path / "bytes", vocabulary=259))
+    with pytest.raises(TrainingError, match=r"'Proactive Task' with the same token \(\d+\); use another model"):
+        agent_decider(tokenizer, read_agent_data([published]).examples[0].messages)
 
 
 def test_every_example_comes_in_every_epoch_in_another_order() -> None:

@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from proactive_training.stages.agent_examples import AgentExample, both_ways, read_agent_data
-from proactive_training.stages.answer_tokens import TokenRow, decider, token_rows
+from proactive_training.stages.answer_tokens import TokenRow, agent_decider, token_rows
 from proactive_training.stages.batching import collated, weighted_loss
 from proactive_training.stages.held_out import probabilities
 from proactive_training.stages.sharing import bundled, fitting, shared, size
@@ -67,7 +67,7 @@ def test_a_soft_label_costs_no_token_more(examples: tuple[AgentExample, ...], ti
 
 def test_probabilities_are_the_same(rows: list[TokenRow], tiny: Path, examples: tuple[AgentExample, ...]) -> None:
     model = AutoModelForCausalLM.from_pretrained(tiny).eval()
-    which = decider(AutoTokenizer.from_pretrained(tiny), examples[0].messages)
+    which = agent_decider(AutoTokenizer.from_pretrained(tiny), examples[0].messages)
     chosen = [row for row, example in zip(rows, examples, strict=True) if example.right]
     one, other = (probabilities(model, chosen, which, 0, sharing=sharing) for sharing in (False, True))
     assert one == pytest.approx(other, abs=1e-5) and len({round(value, 6) for value in one}) > 10

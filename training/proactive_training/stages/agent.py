@@ -13,7 +13,7 @@ from proactive_inference.models.model_files import find_model
 from proactive_training.errors import TrainingError
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.agent_examples import moments, with_silences
-from proactive_training.stages.answer_tokens import TokenRow, decider, token_rows
+from proactive_training.stages.answer_tokens import TokenRow, agent_decider, token_rows
 from proactive_training.stages.finishing import finish
 from proactive_training.stages.holding_out import seen_before
 from proactive_training.stages.learning import learn
@@ -35,7 +35,7 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
     if not has_template(tokenizer):
         say("This model has no chat template: it is taught in plain words, and asked in them.")
     train, held_out = _rows(recipe, material, tokenizer)
-    which = decider(tokenizer, material.train[0].messages)
+    which = agent_decider(tokenizer, material.train[0].messages)
     check_run(recipe, files, train, held_out=held_out)
     description = {
         "options": asdict(recipe),

@@ -7,18 +7,35 @@ token in sixty says whether to speak, and the rest is how an answer is written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import frozen
 
-from proactive_inference.models.agent_answer import TASK_KEY, AgentAnswer
+from proactive_inference.models.agent_answer import AgentAnswer
 from proactive_inference.models.chat_template import prompt_text, prompt_tokens
+from proactive_inference.models.forks import AGENT_FORK, Fork
 from proactive_inference.models.messages import Message
 from proactive_training.errors import TrainingError
 from proactive_training.stages.agent_examples import AgentExample
 
 DECISION_WEIGHT = 10.0
 """How much the deciding token counts beside the others."""
+
+
+class Answer(Protocol):
+    """What a model is to answer."""
+
+    def to_json(self) -> str:
+        """As it is written."""
+
+
+@frozen
+class Taught:
+    """A question and its answer as tokens."""
+
+    tokens: tuple[int, ...]
+    start: int  #: where the answer begins
+    decision: int  #: the place of the deciding token
 
 
 @frozen
@@ -45,11 +62,7 @@ class Decider:
 
 
 def token_rows(
-    tokenizer: Any,
-    examples: Sequence[AgentExample],
-    *,
-    decision_weight: float = DECISION_WEIGHT,
-    longest: int | None = None,
+    tokenizer: Any, examples: Sequence[AgentExample], *, decision_weight: float = DECISION_WEIGHT
 ) -> list[TokenRow]:
     """The examples as tokens, in the same order.
 
@@ -57,70 +70,60 @@ def token_rows(
         tokenizer: the model's, a fast one.
         examples: what to teach.
         decision_weight: how much the deciding token counts beside the others.
-        longest: how many tokens the model can read; ``None``: as many as there are.
 
     Raises:
-        TrainingError: an example is too long, or the tokenizer cannot tell where its tokens stand in the text.
+        TrainingError: the template changes an answer, or the tokenizer cannot tell where its tokens stand.
         ModelError: the chat template cannot be used.
     """
-    rows = [_row(tokenizer, example, decision_weight) for example in examples]
-    if longest is not None and (worst := max(map(len, rows), default=0)) > longest:
-        raise TrainingError(
-            f"the longest example has {worst} tokens, the model reads {longest}; "
-            "tell it of fewer events with --most-events"
+    return [
+        weighted_row(
+            answer_tokens(tokenizer, example.messages, example.answer, AGENT_FORK),
+            example.weight,
+            decision_weight,
+            alone=example.alone,
+            speaks=example.speaks,
+            sitting=example.trace,
         )
-    return rows
+        for example in examples
+    ]
 
 
-def decider(tokenizer: Any, messages: Sequence[Message]) -> Decider:
-    """The tokens with which a task and silence begin in this model's answers.
+def agent_decider(tokenizer: Any, messages: Sequence[Message]) -> Decider:
+    """The tokens with which a task and silence begin in this model's answers; see :func:`decider`."""
+    spoken = AgentAnswer(task="Do it", response="Do it")
+    return decider(tokenizer, messages, AGENT_FORK, spoken, AgentAnswer(), "use another model")
+
+
+def decider(
+    tokenizer: Any, messages: Sequence[Message], fork: Fork, yes: Answer, no: Answer, remedy: str
+) -> Decider:
+    """The tokens with which the two ways to answer begin at a fork.
 
     Raises:
-        TrainingError: they are the same, so that nothing could be learned from them.
+        TrainingError: they are the same, so that nothing could be learned from them; do ``remedy``.
     """
-    spoken = _agent_tokens(tokenizer, messages, AgentAnswer(task="Do it", response="Do it"))
-    silent = _agent_tokens(tokenizer, messages, AgentAnswer())
-    found = Decider(spoken[0][spoken[2]], silent[0][silent[2]])
+    ways = (answer_tokens(tokenizer, messages, answer, fork) for answer in (yes, no))
+    found = Decider(*(way.tokens[way.decision] for way in ways))
     if found.speak == found.silent:
         raise TrainingError(
-            f"this model's tokenizer begins a task and null with the same token ({found.speak}); use another model"
+            f"this model's tokenizer begins both values of {fork.key!r} with the same token ({found.speak}); "
+            f"{remedy}"
         )
     return found
 
 
-def _row(tokenizer: Any, example: AgentExample, decision_weight: float) -> TokenRow:
-    tokens = _agent_tokens(tokenizer, example.messages, example.answer)
-    return weighted_row(
-        tokens, example.weight, decision_weight, alone=example.alone, speaks=example.speaks, sitting=example.trace
-    )
-
-
 def weighted_row(
-    found: tuple[list[int], int, int],
-    weight: float,
-    decision_weight: float,
-    *,
-    alone: bool,
-    speaks: bool,
-    sitting: str,
+    taught: Taught, weight: float, decision_weight: float, *, alone: bool, speaks: bool, sitting: str
 ) -> TokenRow:
-    """What :func:`answer_tokens` found as a row; ``alone``: it ends with its decision."""
-    tokens, start, decision = found
-    if alone:
-        tokens = tokens[: decision + 1]
-    weights = [weight * (decision_weight if place == decision else 1.0) for place in range(start, len(tokens))]
-    return TokenRow(tuple(tokens), start, tuple(weights), decision, speaks, sitting)
+    """What is taught as a row; ``alone``: it ends with its decision."""
+    tokens = taught.tokens[: taught.decision + 1] if alone else taught.tokens
+    places = range(taught.start, len(tokens))
+    weights = tuple(weight * (decision_weight if place == taught.decision else 1.0) for place in places)
+    return TokenRow(tokens, taught.start, weights, taught.decision, speaks, sitting)
 
 
-def _agent_tokens(tokenizer: Any, messages: Sequence[Message], answer: AgentAnswer) -> tuple[list[int], int, int]:
-    written = answer.to_json()
-    return answer_tokens(tokenizer, messages, written, written.index(f'"{TASK_KEY}":') + len(TASK_KEY) + 3)
-
-
-def answer_tokens(
-    tokenizer: Any, messages: Sequence[Message], written: str, deciding: int
-) -> tuple[list[int], int, int]:
-    """All tokens, where the answer begins, and where the token stands that has its character ``deciding``.
+def answer_tokens(tokenizer: Any, messages: Sequence[Message], answer: Answer, fork: Fork) -> Taught:
+    """A question and its answer as tokens; the one that decides has the first character of the answer that does.
 
     The prompt is made into tokens by itself, as it is when the model is asked, and the answer after it.
 
@@ -128,6 +131,7 @@ def answer_tokens(
         TrainingError: the template changes the answer, or the tokenizer cannot tell where its tokens stand.
         ModelError: the chat template cannot be used.
     """
+    written = answer.to_json()
     asked = prompt_text(tokenizer, messages)
     whole = prompt_text(tokenizer, messages, answer=written)
     at = whole.rfind(written)
@@ -145,7 +149,7 @@ def answer_tokens(
             "this model's tokenizer cannot tell where its tokens stand; "
             "use a model whose folder has tokenizer.json"
         ) from error
-    value = len(between) + deciding
+    value = len(between) + fork.place(written)
     prompt = prompt_tokens(tokenizer, messages)
     places = found["offset_mapping"]
     inside = next(n for n, (_, end) in enumerate(places) if end > value)
@@ -153,4 +157,4 @@ def answer_tokens(
     close = len(between) + len(written)
     ends = (n for n, (first, _) in enumerate(places) if first >= close)
     last = next((n for n in ends if found["input_ids"][n] == tokenizer.eos_token_id), len(places) - 1)
-    return [*prompt, *found["input_ids"][: last + 1]], len(prompt), len(prompt) + inside
+    return Taught((*prompt, *found["input_ids"][: last + 1]), len(prompt), len(prompt) + inside)

@@ -19,7 +19,7 @@ from proactive_training.errors import DataError, TrainingError
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.agent_examples import AgentExample, fingerprint, moments
-from proactive_training.stages.answer_tokens import TokenRow, decider, token_rows
+from proactive_training.stages.answer_tokens import TokenRow, agent_decider, token_rows
 from proactive_training.stages.finishing import finish
 from proactive_training.stages.holding_out import seen_before
 from proactive_training.stages.learning import common_arguments, quiet, run_trainer, trainable_model
@@ -77,7 +77,7 @@ def train_preference(
     random.Random(recipe.seed).shuffle(shuffled)
     rows = token_rows(tokenizer, [one.example for one in shuffled])
     asked = token_rows(tokenizer, moments(held_out))
-    which = decider(tokenizer, shuffled[0].example.messages)
+    which = agent_decider(tokenizer, shuffled[0].example.messages)
     check_run(recipe, files, rows, held_out=asked)
     judged = [evolve(one.example, trace=f"{one.example.trace}/{one.welcome}") for one in examples]
     card = {

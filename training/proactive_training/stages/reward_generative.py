@@ -15,7 +15,8 @@ from typing import Any
 from proactive_collectors.trace import Window
 from proactive_inference.judge.generative import MOST_TOKENS, GenerativeJudge, parts
 from proactive_inference.judge.settings import JudgeSettings, Kind
-from proactive_inference.models.judge_answer import JUDGEMENT_KEY, JudgeAnswer
+from proactive_inference.models.forks import JUDGE_FORK
+from proactive_inference.models.judge_answer import JudgeAnswer
 from proactive_inference.models.judge_prompt import judge_messages
 from proactive_inference.models.loading import load_tokenizer
 from proactive_inference.models.local import LocalModel
@@ -32,6 +33,7 @@ from proactive_training.stages.answer_tokens import (
     Decider,
     TokenRow,
     answer_tokens,
+    decider,
     weighted_row,
 )
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
@@ -148,7 +150,7 @@ def _both_ways(tokenizer: Any, row: JudgedRow, weight: float, recipe: RewardReci
     for accepted, share in ((True, row.soft_label), (False, 1 - row.soft_label)):
         if share > 0:
             yield weighted_row(
-                _tokens(tokenizer, messages, JudgeAnswer(told, accepted)),
+                answer_tokens(tokenizer, messages, JudgeAnswer(told, accepted), JUDGE_FORK),
                 weight * share,
                 DECISION_WEIGHT,
                 alone=accepted is not likely,
@@ -161,26 +163,10 @@ def _messages(row: JudgedRow, recipe: RewardRecipe) -> tuple[Message, ...]:
     return judge_messages(row.window, row.task, most_events=recipe.most_events)
 
 
-def _tokens(tokenizer: Any, messages: Sequence[Message], answer: JudgeAnswer) -> tuple[list[int], int, int]:
-    written = answer.to_json()
-    return answer_tokens(
-        tokenizer, messages, written, written.rindex(f'"{JUDGEMENT_KEY}": "') + len(JUDGEMENT_KEY) + 5
-    )
-
-
 def _decider(tokenizer: Any, messages: Sequence[Message]) -> Decider:
-    """The tokens with which a judgement begins.
-
-    Raises:
-        TrainingError: they are the same.
-    """
-    yes, no = (_tokens(tokenizer, messages, JudgeAnswer("So.", accepted)) for accepted in (True, False))
-    found = Decider(yes[0][yes[2]], no[0][no[2]])
-    if found.speak == found.silent:
-        raise TrainingError(
-            "this model's tokenizer begins 'accepted' and 'rejected' with the same token; use --kind classifier"
-        )
-    return found
+    """The tokens with which a judgement begins; see :func:`answer_tokens.decider`."""
+    yes, no = (JudgeAnswer("So.", accepted) for accepted in (True, False))
+    return decider(tokenizer, messages, JUDGE_FORK, yes, no, "use --kind classifier")
 
 
 def _shares(model: Any, rows: Sequence[TokenRow]) -> bool:
