@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from proactive_training.bench.example import Category
+from proactive_training.bench.labelled import TEST
 from proactive_training.evaluation_figures import evaluation_figures
 from proactive_training.evaluation_file import Evaluation, Exposure, Row, Task
 from proactive_training.exposure import Seen, exposure
-from proactive_training.judged_rows import TEST, JudgedData, JudgedRow, leak, table_answers
+from proactive_training.judged_rows import JudgedData, JudgedRow, leak, table_answers
 from proactive_training.metrics import RESAMPLES, decision_figures, times_drawn
 
 THRESHOLD = 0.5

@@ -17,14 +17,12 @@ from attrs import frozen
 
 from proactive_collectors.trace import Trace, Window
 from proactive_training.bench.audit import contexts
-from proactive_training.bench.dataset import Dataset, Record, split_order
+from proactive_training.bench.dataset import Record, split_order
 from proactive_training.bench.example import Category, Example, Sitting
 from proactive_training.bench.folders import name_of
-from proactive_training.bench.published import Layout, read_published
+from proactive_training.bench.labelled import ALL, TRAIN, WANTED, open_labelled
 from proactive_training.bench.published_forms import texts_of
 from proactive_training.errors import DataError
-
-ALL, TRAIN, TEST = "all", "train", "test"
 
 
 @frozen
@@ -107,30 +105,16 @@ def read_judged(folder: Path, split: str | None = None) -> JudgedData:
     Raises:
         DataError: it is neither, has no such split, or nothing in it was judged.
     """
-    if not folder.is_dir():
-        raise DataError(f"{folder} {'is no folder' if folder.exists() else 'does not exist'}; {_WANTED}")
-    problems: tuple[str, ...] = ()
-    records: Iterable[tuple[str, Record]]
-    if any(folder.glob("reward_data/*.jsonl")):
-        layout = Layout.of(folder)
-        published = read_published(Layout(layout.reward, layout.traces))
-        form, records = "published", published.records
-        problems = (*map(str, published.problems), *_unjudged(records))
-    elif any(folder.glob("sittings/*.parquet")):
-        form, records = "dataset", Dataset.open(folder).every_record()
-    else:
-        raise DataError(f"{folder} has neither reward_data/*.jsonl nor sittings/*.parquet; {_WANTED}")
-    every = [row for name, record in records for row in _rows_of(record, name)]
-    splits = sorted({row.split for row in every}, key=split_order)
-    if split not in (None, ALL, *splits):
-        raise DataError(f"{folder} has no split {split!r}; it has {', '.join(splits)}, or give 'all'")
-    rows = [row for row in every if split in (None, ALL, row.split)]
+    labelled = open_labelled(folder)
+    chosen, problems = labelled.chosen(split), (*map(str, labelled.problems), *_unjudged(labelled.published))
+    every = [row for name, record in labelled.records() for row in _rows_of(record, name)]
+    rows = [row for row in every if row.split in chosen]
     if not rows:
         first = f"; the first problem: {problems[0]}" if problems else ""
-        raise DataError(f"nothing in {folder} was judged, neither a task nor a silence{first}; {_WANTED}")
+        raise DataError(f"nothing in {folder} was judged, neither a task nor a silence{first}; {WANTED}")
     rows.sort(key=lambda row: (row.group, row.trace.name, row.index, split_order(row.split)))
     train = tuple(row for row in every if row.split == TRAIN)
-    return JudgedData(tuple(rows), name_of(folder), form, split or ALL, problems, train)
+    return JudgedData(tuple(rows), name_of(folder), labelled.form, split or ALL, problems, train)
 
 
 def _rows_of(record: Record, split: str) -> Iterable[JudgedRow]:
@@ -218,9 +202,3 @@ def table_answers(train: Sequence[JudgedRow], test: Sequence[JudgedRow]) -> list
         found = votes.get((silent, row.context)) or every.get(silent) or nothing
         shares.append(found[True] / found.total())
     return shares
-
-
-_WANTED = (
-    "give a folder in ProactiveBench's published layout (reward_data/*.jsonl, test_data/*.json) or a dataset of "
-    "'proactive bench'"
-)

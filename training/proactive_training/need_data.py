@@ -8,10 +8,8 @@ from attrs import frozen
 
 from proactive_training.bench.dataset import Dataset
 from proactive_training.bench.folders import name_of
-from proactive_training.errors import DataError
-from proactive_training.proactivebench import Bench, bench_of, read
-
-ALL, TEST = "all", "test"
+from proactive_training.bench.labelled import ALL, TEST, open_labelled
+from proactive_training.proactivebench import Bench, bench_of
 
 
 @frozen
@@ -52,20 +50,12 @@ def read_need_data(folder: Path, split: str | None = None) -> NeedData:
     Raises:
         DataError: it is neither, has no such split, or no event of it has a label.
     """
-    if not folder.is_dir():
-        raise DataError(f"{folder} {'is no folder' if folder.exists() else 'does not exist'}; {_WANTED}")
-    if any(folder.glob("reward_data/*.jsonl")):
-        chosen = None if split == ALL else split
-        return NeedData(read(folder, chosen), name_of(folder), "published", chosen or ALL)
-    if not any(folder.glob("sittings/*.parquet")):
-        raise DataError(f"{folder} has neither reward_data/*.jsonl nor sittings/*.parquet; {_WANTED}")
-    dataset = Dataset.open(folder)
-    leaking = _shared(dataset, TEST if split is None else split)
-    asked, split = split, split or (TEST if leaking == 0 else ALL)
-    if split not in (ALL, *dataset.splits):
-        raise DataError(f"{folder} has no split {split!r}; it has {', '.join(dataset.splits)}, or give 'all'")
-    splits = dataset.splits if split == ALL else [split]
-    records = (record for one in splits for record in dataset.records(one))
+    labelled = open_labelled(folder)
+    leaking, asked = None, split
+    if labelled.form == "dataset":
+        leaking = _shared(Dataset.open(folder), TEST if split is None else split)
+        split = split or (TEST if leaking == 0 else ALL)
+    bench = bench_of((record for _, record in labelled.records(split)), list(labelled.problems), folder)
     notes = []
     if leaking:
         name = TEST if asked is None else asked
@@ -73,7 +63,7 @@ def read_need_data(folder: Path, split: str | None = None) -> NeedData:
             f"The split {name!r} shares {leaking} traces with others, so that what was fitted to these has seen it"
             f"{'; all splits are measured' if asked is None else ''}. 'proactive bench split' makes clean ones."
         )
-    return NeedData(bench_of(records, [], folder), name_of(folder), "dataset", split, tuple(notes))
+    return NeedData(bench, name_of(folder), labelled.form, split or ALL, tuple(notes))
 
 
 def _shared(dataset: Dataset, split: str) -> int | None:
@@ -84,9 +74,3 @@ def _shared(dataset: Dataset, split: str) -> int | None:
     }
     own = groups.pop(split, None)
     return len(own & set().union(*groups.values())) if own is not None and groups else None
-
-
-_WANTED = (
-    "give a folder in ProactiveBench's published layout (reward_data/*.jsonl, test_data/*.json) or a dataset of "
-    "'proactive bench'"
-)

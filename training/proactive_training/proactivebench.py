@@ -20,9 +20,10 @@ from attrs import frozen
 
 from proactive_collectors.events import Observed
 from proactive_collectors.trace import Trace, Window
-from proactive_training.bench.dataset import Record, split_order
+from proactive_training.bench.dataset import Record
 from proactive_training.bench.example import Example, Sitting
-from proactive_training.bench.published import ANSWERS, PUBLISHED, Layout, read_published
+from proactive_training.bench.labelled import open_labelled
+from proactive_training.bench.published import ANSWERS, PUBLISHED
 from proactive_training.bench.published_files import Problem, parse_time
 from proactive_training.errors import DataError
 
@@ -78,23 +79,17 @@ class Bench:
 
 
 def read(folder: Path, split: str | None = None) -> Bench:
-    """Read every trace below ``folder`` (``reward_data/*.jsonl``, ``test_data/*.json``).
+    """Read every trace of ``folder``.
 
     Args:
-        folder: in the published layout.
+        folder: in the published layout (``reward_data/*.jsonl``, ``test_data/*.json``), or a dataset of ours.
         split: whose lines count, by the name of their file: ``train`` of ``train_data.jsonl``; by default all.
 
     Raises:
         DataError: there is nothing there that can be used.
     """
-    if not any(folder.glob("reward_data/*.jsonl")):
-        raise DataError(f"{folder} has no reward_data/*.jsonl; give a folder in ProactiveBench's published layout")
-    layout = Layout.of(folder)
-    published = read_published(Layout(layout.reward, layout.traces))
-    if split is not None and split not in (splits := {name for name, _ in published.records}):
-        raise DataError(f"{folder} has no split {split!r}; it has {', '.join(sorted(splits, key=split_order))}")
-    chosen = (record for name, record in published.records if split in (None, name))
-    return bench_of(chosen, list(published.problems), folder)
+    labelled = open_labelled(folder)
+    return bench_of((record for _, record in labelled.records(split)), list(labelled.problems), folder)
 
 
 def bench_of(records: Iterable[Record], problems: list[Problem], folder: Path) -> Bench:

@@ -18,9 +18,9 @@ from attrs import evolve, frozen
 from proactive_inference.models.agent_answer import AgentAnswer
 from proactive_inference.models.agent_prompt import agent_messages
 from proactive_inference.models.messages import Message
-from proactive_training.bench.dataset import Dataset, Record
+from proactive_training.bench.dataset import Record
 from proactive_training.bench.example import Example
-from proactive_training.bench.published import Layout, read_published
+from proactive_training.bench.labelled import TRAIN, WANTED, open_labelled
 from proactive_training.errors import DataError
 
 MOST_EVENTS = 8
@@ -105,7 +105,7 @@ def read_agent_data(
         missing = "silences" if tasks_known else "accepted tasks"
         raise DataError(
             f"{names}: of no moment there are {missing} right; training needs accepted tasks and silences: "
-            "give a folder with reward_data/*.jsonl, or a dataset of 'proactive bench'"
+            f"{WANTED}"
         )
     return AgentData(tuple(examples), fingerprint(examples), left_out, tuple(problems))
 
@@ -161,27 +161,12 @@ def fingerprint(*parts: Iterable[AgentExample]) -> str:
 
 def records_of(folder: Path, split: str | None) -> tuple[list[Record], list[str]]:
     """The sittings of a folder, and what could not be read; see :func:`read_agent_data`."""
-    if not folder.is_dir():
-        raise DataError(f"{folder} {'is no folder' if folder.exists() else 'does not exist'}; {_WANTED}")
-    if any(folder.glob("reward_data/*.jsonl")):
-        layout = Layout.of(folder)
-        published = read_published(Layout(layout.reward, layout.traces))
-        found = [record for name, record in published.records if split in (None, "all", name)]
-        return _merged(found), [str(problem) for problem in published.problems]
-    if not any(folder.glob("sittings/*.parquet")):
-        raise DataError(f"{folder} has neither reward_data/*.jsonl nor sittings/*.parquet; {_WANTED}")
-    dataset = Dataset.open(folder)
-    if split is None and "train" in dataset.splits:
-        split = "train"
-    if split not in (None, "all", *dataset.splits):
-        raise DataError(f"{folder} has no split {split!r}; it has {', '.join(dataset.splits)}, or give 'all'")
-    splits = dataset.splits if split in (None, "all") else [split]
-    return _merged([record for one in splits for record in dataset.records(str(one))]), []
-
-
-_WANTED = (
-    "give a folder in ProactiveBench's published layout (reward_data/*.jsonl) or a dataset of 'proactive bench'"
-)
+    labelled = open_labelled(folder)
+    if split is None and labelled.form == "dataset" and TRAIN in labelled.splits:
+        split = TRAIN
+    return _merged([record for _, record in labelled.records(split)]), [
+        str(problem) for problem in labelled.problems
+    ]
 
 
 def _merged(records: list[Record]) -> list[Record]:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, evolve
 
 from proactive_inference.judge.settings import JudgeSettings, Kind
+from proactive_training.bench.labelled import TEST, TRAIN
 from proactive_training.errors import DataError, TrainingError
 from proactive_training.evaluation_file import Evaluation, Exposure, write_evaluations
 from proactive_training.judge_evaluation import judge_evaluation
-from proactive_training.judged_rows import TEST, TRAIN, JudgedData
+from proactive_training.judged_rows import JudgedData
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.memory import within_memory
 from proactive_training.stages.reward_card import write_reward_card
