@@ -81,16 +81,24 @@ class Exclusion:
 
     def excluded(self, path: Path) -> bool:
         """Whether ``path`` (absolute; file or directory, existing or not) must not be read."""
+        return self._answer(os.fspath(path)).excluded
+
+    def real(self, path: Path) -> str:
+        """The path with links followed, as it was when `excluded` was last decided for it."""
         key = os.fspath(path)
+        asked = self._answer(key).asked
+        return asked[0] if asked is not None else key
+
+    def _answer(self, key: str) -> _Answer:
         now = self._clock()
         known = self._answers.get(key)
         if known is not None and now - known.checked < STALE_AFTER:
-            return known.excluded
+            return known
         answer = self._decide(key, now, known)
         if len(self._answers) >= CACHE_LIMIT:
             self._answers.clear()
         self._answers[key] = answer
-        return answer.excluded
+        return answer
 
     @property
     def generation(self) -> int:

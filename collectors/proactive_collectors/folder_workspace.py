@@ -59,23 +59,32 @@ class FolderWorkspace:
         return buffer or self._texts.read(os.fspath(path))
 
     def documents(self, *suffixes: str) -> Iterator[Document]:
-        """Every readable file whose name ends so (all, without an argument): open ones first, then by path."""
-        seen: set[str] = set()
-        paths: set[str] = set()
+        """Every readable file whose name ends so (all, without an argument): open ones first, then by path.
+
+        Each file comes once, whatever links lead to it: by the name it is open under, or its own.
+        """
+        seen: set[str] = set()  # links followed
         for uri in self._open_uris():
             path = to_path(uri)
             if path is None or (suffixes and not path.name.endswith(suffixes)):
                 continue
-            if (key := canonical(uri)) not in seen and (document := self.document(uri)) is not None:
-                seen.add(key)
-                paths.add(os.fspath(path))
+            if (document := self.document(uri)) is not None and (real := self._exclusion.real(path)) not in seen:
+                seen.add(real)
                 yield document
         self._texts.begin_walk()
-        for file, link in self._walk(suffixes):
-            if file in paths:
-                continue
-            if (document := self._texts.read(file, link=link, walking=True)) is not None:
-                yield document
+        links: list[tuple[str, str]] = []
+        for file, real, link in self._walk(suffixes):
+            if link:
+                links.append((file, real))
+            elif real not in seen:
+                seen.add(real)
+                if (document := self._texts.read(file, link=False, walking=True)) is not None:
+                    yield document
+        for file, real in links:
+            if real not in seen:
+                seen.add(real)
+                if (document := self._texts.read(file, walking=True)) is not None:
+                    yield document
 
     def resolve(self, path: str, *, cwd: str | None = None) -> str | None:
         """The URI of the file that a tool printed as ``path``, looked for in ``cwd`` and the folders.
@@ -111,13 +120,13 @@ class FolderWorkspace:
         if not parts or ".." in parts:
             return None
         end = os.sep + str(PurePath(*parts))
-        found: str | None = None
-        for path, _ in self._walk((parts[-1],)):
-            if path.endswith(end):
-                if found is not None:
+        found: dict[str, str] = {}  # by what it is with links followed
+        for path, real, link in self._walk((parts[-1],)):
+            if path.endswith(end) and (real not in found or not link):
+                found[real] = to_uri(path)
+                if len(found) > 1:
                     return None
-                found = to_uri(path)
-        return found
+        return next(iter(found.values()), None)
 
     def _buffer(self, uri: str, path: Path) -> Document | None:
         document = self._overlay(uri)
@@ -125,9 +134,10 @@ class FolderWorkspace:
             document = self._overlay(spelled)
         return document
 
-    def _walk(self, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
-        """Paths breadth first, each level by name, and whether they are links; no link to a directory is followed,
-        so there are no loops.
+    def _walk(self, suffixes: tuple[str, ...]) -> Iterator[tuple[str, str, bool]]:
+        """Paths breadth first, each level by name; the same with links followed; and whether they are links.
+
+        No link to a directory is followed, so there are no loops.
         """
         left = MAX_FILES
         entered = 0
@@ -149,8 +159,10 @@ class FolderWorkspace:
                 if suffixes and not name.endswith(suffixes):
                     continue
                 path = _below(directory, name)
-                if not link or not self._exclusion.excluded(Path(path)):
-                    yield path, link
+                if not link:
+                    yield path, _below(real, name), False
+                elif not self._exclusion.excluded(Path(path)):
+                    yield path, self._exclusion.real(Path(path)), True
             left -= listing.size
             if left <= 0:
                 return

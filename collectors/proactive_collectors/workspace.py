@@ -40,5 +40,6 @@ class WorkspaceView(Protocol):
     def documents(self, *suffixes: str) -> Iterator[Document]:
         """Every readable file whose name ends so (all, without an argument): open ones first, then by path.
 
-        The number of files is bounded; take what you need and stop.
+        Each file comes once, whatever links lead to it. The number of files is bounded; take what you need and
+        stop.
         """

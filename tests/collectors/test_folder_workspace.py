@@ -103,6 +103,33 @@ def test_links_that_lead_outside_do_not_exist(tmp_path: Path) -> None:
     assert workspace.document(to_uri(folder / "dir" / "o.py")) is None
 
 
+def test_a_file_that_links_lead_to_comes_once_by_its_own_name(tmp_path: Path) -> None:
+    write(tmp_path / "docs" / "README.md")
+    (tmp_path / "README.md").symlink_to("docs/README.md")
+    (tmp_path / "docs" / "index.md").symlink_to("../README.md")
+    assert names(view(tmp_path), tmp_path) == ["docs/README.md"]
+    write(tmp_path / "docs" / "tool")
+    (tmp_path / "tool.py").symlink_to("docs/tool")
+    (tmp_path / "tools.py").symlink_to("tool.py")
+    assert names(view(tmp_path), tmp_path, ".py") == ["tool.py"], "its own name ends otherwise"
+
+
+def test_a_file_that_links_lead_to_comes_by_the_name_it_is_open_under(tmp_path: Path) -> None:
+    write(tmp_path / "AGENTS.md", "disk")
+    (tmp_path / "CLAUDE.md").symlink_to("AGENTS.md")
+    workspace = view(tmp_path, buffers={to_uri(tmp_path / "CLAUDE.md"): "buffer"})
+    (document,) = workspace.documents()
+    assert (document.uri, document.text) == (to_uri(tmp_path / "CLAUDE.md"), "buffer")
+
+
+def test_a_folder_that_a_link_leads_to_gives_each_open_file_once(tmp_path: Path) -> None:
+    path = write(tmp_path / "real" / "a.py")
+    alias = tmp_path / "alias"
+    alias.symlink_to(path.parent)
+    workspace = view(path.parent, buffers={to_uri(alias / "a.py"): "buffer"})
+    assert [document.text for document in workspace.documents()] == ["buffer"]
+
+
 def test_the_number_of_files_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_workspace, "MAX_FILES", 3)
     for number in range(5):
@@ -130,6 +157,9 @@ def test_printed_paths_are_found(tmp_path: Path) -> None:
     assert workspace.resolve("only.py") == to_uri(only)
     assert workspace.resolve("lib/only.py", cwd="/nowhere") == to_uri(only)
     assert workspace.resolve("src/a.py") is None, "two files end so"
+    (two / "also").mkdir()
+    (two / "also" / "only.py").symlink_to(only)
+    assert workspace.resolve("only.py") == to_uri(only), "a link is no second file"
     assert view(one, buffers={to_uri(one / "new.py"): ""}).resolve("new.py") == to_uri(one / "new.py")
 
 
