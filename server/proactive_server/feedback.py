@@ -89,6 +89,7 @@ class Feedback:
         self._stop_writing = stop_writing
         self._answers = Answers()
         self._claimed: dict[str, datetime] = {}  # said to be taken, before the text has borne it out
+        self._applying: set[str] = set()  # while they are written and the client has not answered
         board.subscribe(lambda uris: self._borne_out())
 
     # --- from the pipeline ------------------------------------------------------------------------------
@@ -152,6 +153,8 @@ class Feedback:
             )
         if not self._board.waits(identifier):
             return f"{posted.proposal.title}: this is over, answered or expired. Nothing was changed."
+        if identifier in self._applying:
+            return f"{posted.proposal.title}: this is being applied already."
         return "That suggestion no longer fits the text. Nothing was changed." if posted.hidden else None
 
     async def apply(self, identifier: str) -> None:
@@ -161,6 +164,14 @@ class Feedback:
         if posted is None or refusal is not None:
             self._window.tell(refusal or GONE)
             return
+        self._applying.add(identifier)
+        try:
+            await self._apply(posted)
+        finally:
+            self._applying.discard(identifier)
+
+    async def _apply(self, posted: Posted) -> None:
+        identifier = posted.id
         if (refusal := await self._write(identifier)) is not None:
             self._window.tell(refusal)
             return

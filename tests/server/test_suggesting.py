@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from attrs import evolve
@@ -116,8 +117,6 @@ def test_a_client_that_lets_no_server_edit_gets_the_edit_without_a_command(folde
 
 
 def test_the_server_applies_it_where_the_surface_cannot(folder: Path) -> None:
-    import asyncio
-
     desk = Desk(folder, surfaces=Surfaces(code_lens=True))
     uri = desk.open("a.md", "It is teh end.\n")
     desk.fail()
@@ -130,6 +129,32 @@ def test_the_server_applies_it_where_the_surface_cannot(folder: Path) -> None:
     assert "suggestion.accepted" in desk.kinds()
     asyncio.run(desk.feedback.apply(identifier))
     assert desk.told == ["Write 'the': this is over, answered or expired. Nothing was changed."]
+
+
+async def test_one_that_is_being_applied_is_not_applied_again(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.play.change = lambda proposal: evolve(
+        proposal, edits=(evolve(proposal.edits[0], edits=(TextEdit(Range.of(0, 0, 0, 0), "So: "),)),)
+    )
+    desk.fail()
+    identifier = desk.offer(uri)
+    await asyncio.gather(desk.feedback.apply(identifier), desk.feedback.apply(identifier))
+    assert desk.documents.overlay(uri).text == "So: It is teh end.\n"  # type: ignore[union-attr]
+    assert desk.told == ["Write 'the': this is being applied already."]
+    assert desk.kinds().count("suggestion.accepted") == 1
+
+
+async def test_one_that_the_client_did_not_apply_can_be_applied_later(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    desk.takes_edits = False
+    await desk.feedback.apply(desk.offer(uri))
+    assert desk.fates() == ["waiting"]
+    desk.takes_edits = True
+    await desk.feedback.apply(desk.offer(uri))
+    assert desk.documents.overlay(uri).text == "It is the end.\n"  # type: ignore[union-attr]
 
 
 def test_the_same_edit_by_hand_is_told_from_taking_it(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,6 +76,7 @@ class Desk:
         self.shown: list[types.ShowDocumentParams] = []
         self.published: dict[str, Sequence[types.Diagnostic]] = {}
         self.button: str | None = None
+        self.takes_edits = True
         self.folder = folder
         self.documents = Documents()
         self.workspace = Workspace(self.documents)
@@ -136,6 +138,9 @@ class Desk:
 
     def apply(self, params: types.ApplyWorkspaceEditParams) -> Awaitable[types.ApplyWorkspaceEditResult]:
         async def applied() -> types.ApplyWorkspaceEditResult:
+            await asyncio.sleep(0)  # as over a wire, the answer is not there at once
+            if not self.takes_edits:
+                return types.ApplyWorkspaceEditResult(applied=False)
             for uri, edits in (params.edit.changes or {}).items():
                 for edit in edits:
                     self.edit(uri, edit)
