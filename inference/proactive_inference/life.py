@@ -100,7 +100,7 @@ class Life:
                     self._taken = _Taken(live.suggestion, live.ground, event.time + REGRET, done)
                 return regrets
             case SuggestionSuperseded() as over if over.suggestion == live.suggestion.id:
-                self._live = None  # the editor has put it away, since the person wants quiet
+                self._live = None  # put away: the person wants quiet, or a file has changed on disk
                 return regrets
             case EditBurst() | DocumentSaved() if event.where.uri in live.ground.uris:
                 self._judge_ground(event.time, live, workspace)

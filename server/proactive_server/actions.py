@@ -1,7 +1,7 @@
 """Code actions: the suggestion, and beside it the ways to turn it down, to have quiet, and to ask why.
 
-Answered from the board alone, in well under a millisecond; the agent is never asked. They go by the range, since
-some clients send no diagnostics along.
+Answered from the board and a look at the files that are not open, in about a millisecond; the agent is never
+asked. They go by the range, since some clients send no diagnostics along.
 """
 
 from __future__ import annotations
@@ -44,14 +44,21 @@ class CodeActions:
         client: Callable[[], Client],
         write: Callable[[str], Awaitable[str | None]],
         tell: Callable[[str], None],
+        recheck: Callable[[], None],
+        refusal: Callable[[str], str | None],
     ) -> None:
-        """``write`` has a suggestion written, or says why not (:meth:`Writing.write`); ``tell`` shows that."""
+        """``write`` has a suggestion written, or says why not (:meth:`Writing.write`); ``tell`` shows that.
+
+        ``recheck`` ends those that the disk has overtaken, ``refusal`` says why one cannot be taken (`Feedback`).
+        """
         self._board = board
         self._documents = documents
         self._edits = edits
         self._client = client
         self._write = write
         self._tell = tell
+        self._recheck = recheck
+        self._refusal = refusal
 
     def at(
         self, client_uri: str, first: int, last: int, only: Sequence[str] | None = None
@@ -60,6 +67,7 @@ class CodeActions:
         document = self._documents.get(client_uri)
         if document is None:
             return []
+        self._recheck()
         found: list[types.CodeAction | types.Command] = []
         for posted in self._board.at(document.uri, first, last):
             offered = self._offer(posted, document.uri)
@@ -74,17 +82,23 @@ class CodeActions:
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """Put in the edit that was left out, written now if it has to be; cancelling it stops the writing.
 
-        One whose ground is gone, or for which nothing could be written, comes back without an edit.
+        One whose ground is gone, or for which nothing could be written, comes back without an edit, and the user
+        is told why.
         """
         data: Any = action.data
         identifier = data.get("id") if isinstance(data, dict) else None
-        posted = self._board.get(identifier) if isinstance(identifier, str) else None
-        if posted is not None and action.kind == FIX and not posted.hidden:
-            if posted.proposal.on_demand and (refusal := await self._write(posted.id)) is not None:
-                self._tell(refusal)
-                return action
-            current = data.get("uri")
-            action.edit = self._edits.of(posted.proposal, current if isinstance(current, str) else "")
+        if not isinstance(identifier, str) or action.kind != FIX:
+            return action
+        posted, refusal = self._board.get(identifier), self._refusal(identifier)
+        if posted is not None:
+            if refusal is None and posted.proposal.on_demand:
+                refusal = await self._write(identifier)
+            posted.refused = refusal is not None
+        if posted is None or refusal is not None:
+            self._tell(str(refusal))
+            return action
+        current = data.get("uri")
+        action.edit = self._edits.of(posted.proposal, current if isinstance(current, str) else "")
         return action
 
     def _offer(self, posted: Posted, current: str) -> types.CodeAction | None:

@@ -27,6 +27,8 @@ class Posted:
     threshold: float | None = None
     hidden: bool = False  #: its ground is gone: no surface shows it any more
     snoozed: bool = False  #: it ended because the user wanted quiet
+    overtaken: str | None = None  #: the URI of the file that it ended for, which changed beside the editor
+    refused: bool = False  #: the user wanted its edit when its ground was gone
     answer: WrittenAnswer | None = None  #: what was written where it is a text to read
     at_hand: bool = False  #: the client shows its command, and says when the user has taken that
     unwritten: str | None = None  #: why nothing could be written, while the text has not changed since

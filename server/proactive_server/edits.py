@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from proactive_collectors.file_texts import FileTexts
 from proactive_collectors.text import Position, split_lines
 from proactive_collectors.uris import name, to_path
 from proactive_server.client import Client
@@ -16,8 +17,6 @@ from proactive_server.documents import Documents
 
 if TYPE_CHECKING:
     from proactive_inference.proposal import FileEdit, Proposal
-
-_MAX_BYTES = 1_000_000
 
 _HERE = "proactive.here"
 _ELSEWHERE = "proactive.elsewhere"
@@ -53,6 +52,7 @@ class Edits:
         self._documents = documents
         self._workspace = workspace
         self._client = client
+        self._texts = FileTexts()
 
     def of(self, proposal: Proposal, current: str) -> types.WorkspaceEdit | None:
         """The edit as the client takes it; ``None`` if the text is no longer the one it was made for.
@@ -107,9 +107,20 @@ class Edits:
             last.edits = [*last.edits, types.AnnotatedTextEdit(_LOOK, types.Range(end, end), "")]
         return types.WorkspaceEdit(document_changes=changes, change_annotations=annotations)
 
-    def stands(self, proposal: Proposal) -> bool:
-        """Whether the files it edits still have the text that it was made for."""
-        return all(self._lines(file) is not None for file in proposal.edits)
+    def changed(self, proposal: Proposal) -> str | None:
+        """The URI of a file that no longer has the text that the proposal was made for; ``None`` if there is none.
+
+        Of one that it is only about and does not edit: that is gone.
+        """
+        for file in proposal.edits:
+            if not self._workspace.holds(file.uri) or self._lines(file) is None:
+                return file.uri
+        return None if self.there(proposal.anchor.uri) else proposal.anchor.uri
+
+    def there(self, uri: str) -> bool:
+        """Whether a document is open or on disk."""
+        path = to_path(uri)
+        return self._documents.get(uri) is not None or (path is not None and path.exists())
 
     def _end(self, file: FileEdit) -> types.Position:
         """The end of a file that stands: most often an empty line, which says nothing in a preview."""
@@ -139,10 +150,7 @@ class Edits:
             same = not file.digest or document.version == file.version
             return document.lines if same or digest(document.snapshot().text) == file.digest else None
         path = to_path(file.uri)
-        try:
-            if path is None or path.stat().st_size > _MAX_BYTES:
-                return None
-            text = path.read_bytes().decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+        on_disk = self._texts.read(os.fspath(path)) if path is not None else None
+        if on_disk is None or digest(on_disk.text) != file.digest:
             return None
-        return split_lines(text) if digest(text) == file.digest else None
+        return split_lines(on_disk.text)

@@ -33,6 +33,8 @@ CHANGE_PATIENCE = timedelta(seconds=3)
 GONE = "That suggestion is no longer known. Nothing was changed."
 """The answer to a client that asks for one that never was, or long ago."""
 
+UNFIT = "That suggestion no longer fits the text. Nothing was changed."
+
 _MOST_MINUTES = 60 * 24 * 7
 
 
@@ -117,7 +119,7 @@ class Feedback:
             log.warning("held back a suggestion that reaches outside the workspace: %s", suggestion.proposal.play)
             self._timeline.withheld(posted.id)
             return None
-        if not self._edits.stands(suggestion.proposal):
+        if self._edits.changed(suggestion.proposal) is not None:
             self._timeline.withheld(posted.id)
             return None  # overtaken by the typing; the agent finds its ground gone with the next burst
         self._board.post(posted)
@@ -129,8 +131,8 @@ class Feedback:
     def accepted(self, identifier: str) -> None:
         """The client says that it applied the edit; believed if the text bears it out."""
         posted = self._board.get(identifier)
-        if posted is None or not self._board.waits(identifier) or posted.proposal.on_demand:
-            return  # of what could not be written, the user was told why
+        if posted is None or not self._board.waits(identifier) or posted.proposal.on_demand or posted.refused:
+            return  # of what could not be written or no longer fits, the user was told why
         if posted.offered_on_demand and not posted.proposal.edits and not posted.at_hand:
             self._hand_over(posted)
             return
@@ -143,6 +145,7 @@ class Feedback:
 
     def refusal(self, identifier: str) -> str | None:
         """Why a suggestion cannot be applied now, in a sentence; ``None`` if it can."""
+        self.recheck()
         posted = self._board.get(identifier)
         if posted is None:
             return GONE
@@ -151,11 +154,27 @@ class Feedback:
                 f"{posted.proposal.title}: this was put away when you asked for quiet. Nothing was changed; "
                 "end the snooze, and a new suggestion comes when it is time for one."
             )
+        if posted.overtaken is not None:
+            return (
+                f"{posted.proposal.title}: {name(posted.overtaken)} is no longer what it was when this was "
+                "offered. Nothing was changed."
+            )
         if not self._board.waits(identifier):
             return f"{posted.proposal.title}: this is over, answered or expired. Nothing was changed."
         if identifier in self._applying:
             return f"{posted.proposal.title}: this is being applied already."
-        return "That suggestion no longer fits the text. Nothing was changed." if posted.hidden else None
+        return UNFIT if posted.hidden else None
+
+    def recheck(self) -> None:
+        """End those that are about a file that has changed, or is gone, beside the editor."""
+        from proactive_collectors.events import SuggestionSuperseded
+
+        for posted in list(self._board):
+            if (changed := self._edits.changed(posted.proposal)) is not None:
+                posted.overtaken = changed
+                self._stop_writing(posted.id)
+                self._board.end(posted.id)
+                self._tell_agent(posted, SuggestionSuperseded)
 
     async def apply(self, identifier: str) -> None:
         """Have the client apply the edit, for surfaces that cannot carry one."""
@@ -182,7 +201,10 @@ class Feedback:
             self.show(identifier) if posted.proposal.command else self.goto(identifier)
             return
         edit = self._edits.of(posted.proposal, posted.proposal.anchor.uri)
-        if edit is None or not self._client().apply_edit:
+        if edit is None:
+            self._window.tell(self.refusal(identifier) or UNFIT)
+            return
+        if not self._client().apply_edit:
             self._window.tell("That suggestion can only be applied from the list of code actions.")
             return
         result = await self._window.apply(types.ApplyWorkspaceEditParams(edit=edit, label=posted.proposal.title))
@@ -195,6 +217,9 @@ class Feedback:
             self._window.tell(GONE)
             return
         proposal = posted.proposal
+        if not self._edits.there(proposal.anchor.uri):
+            self._window.tell(self.refusal(identifier) or UNFIT)
+            return
         line = proposal.anchor.range.start.line
         if self._client().show_document:
             self._window.show(

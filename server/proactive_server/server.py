@@ -154,7 +154,14 @@ class Application:
             self.writing.stop,
         )
         self.actions = actions.CodeActions(
-            self.board, self.documents, self.edits, lambda: self.client, self.writing.write, self.tell
+            self.board,
+            self.documents,
+            self.edits,
+            lambda: self.client,
+            self.writing.write,
+            self.tell,
+            self.feedback.recheck,
+            self.feedback.refusal,
         )
         self.hints = surfaces.Hints(
             self.board, self.documents, self._settings, self.language_server.text_document_publish_diagnostics
@@ -456,6 +463,7 @@ class Application:
 
     def status(self) -> dict[str, Any]:
         """The answer to ``proactive/status``."""
+        self.feedback.recheck()
         return self.glance.now(thinking=self.thinking.shown or self.consultant.busy)
 
     def _tell_status(self) -> None:

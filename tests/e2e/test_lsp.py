@@ -308,6 +308,23 @@ async def test_a_client_that_wants_to_is_told_of_the_status(
     assert set(states()) == {"thinking", "watching"}
 
 
+async def test_a_suggestion_goes_with_its_file(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    await editor.start([project], vscode, FAST)
+    uri = editor.open(project / "sizes.py")
+    editor.fail(project)
+    (first, *_) = await editor.offered(uri, BROKEN_LINE)
+    assert first.command is not None
+    (argument,) = first.command.arguments or ()
+    editor.client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
+    assert len((await editor.ask("proactive/status")).suggestions) == 1
+    (project / "sizes.py").unlink()
+    assert (await editor.ask("proactive/status")).suggestions == []
+    answer = await editor.execute(types.Command("", "proactive.apply", arguments=[argument]))
+    assert "sizes.py is no longer what it was" in answer["refused"]
+
+
 async def test_clients_without_action_literals_get_commands(
     editor: Editor, project: Path, vscode: types.ClientCapabilities
 ) -> None:

@@ -81,14 +81,14 @@ def test_a_closed_file_must_still_hold_the_text_it_was_closed_with(suggestions: 
     spot = {"line": 0, "character": 0}
     made = document.apply([{"range": {"start": spot, "end": spot}, "text": "#\n"}], 2, Units())
     board.rebase(uri, made, document.lines)
-    assert edits.stands(one.proposal)
+    assert edits.changed(one.proposal) is None
     board.settle(uri, document.snapshot().text)
     documents.close(uri)
-    assert not edits.stands(one.proposal)  # closed without saving: on disk the lines are others
+    assert edits.changed(one.proposal) == uri  # closed without saving: on disk the lines are others
     suggestions.write("a.py", "#\n" + TEXT)
-    assert edits.stands(one.proposal)
+    assert edits.changed(one.proposal) is None
     documents.open(uri, "python", 1, TEXT)
-    assert not edits.stands(one.proposal)
+    assert edits.changed(one.proposal) == uri
 
 
 def test_what_is_about_a_closed_file_is_shown_where_the_work_is_until_it_is_opened(

@@ -76,9 +76,9 @@ def test_a_text_that_is_another_by_now_gets_no_edit(suggestions: Any) -> None:
     assert bench.edits.of(proposal, uri) is None
     document = bench.documents.open(uri, "python", 7, "b\n")
     assert document is not None
-    assert not bench.edits.stands(proposal)
+    assert bench.edits.changed(proposal) == uri
     document.apply([{"text": "a\n"}], 8, Units())
-    assert bench.edits.stands(proposal)
+    assert bench.edits.changed(proposal) is None
     (suggestions.folder / "a.py").unlink()
     bench.documents.close(uri)
     assert bench.edits.of(proposal, uri) is None

@@ -277,6 +277,76 @@ def test_what_reaches_outside_the_workspace_is_held_back(folder: Path, tmp_path:
         assert desk.fates() == ["withheld"], "nobody has seen it, whatever else is said of it"
 
 
+def with_readme(desk: Desk) -> tuple[str, Path]:
+    """An open document whose suggestion also edits a file that is not open."""
+    readme = desk.folder / "README.md"
+    readme.write_text("teh\n")
+    edit = FileEdit(to_uri(readme), (TextEdit(Range.of(0, 0, 0, 3), "the"),), None, digest("teh\n"))
+    desk.play.change = lambda proposal: evolve(proposal, edits=(*proposal.edits, edit))
+    desk.client = Client(literals=True, resolve_edit=True, apply_edit=True)
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    return uri, readme
+
+
+async def test_one_whose_file_has_changed_on_disk_ends_and_is_not_believed_to_be_taken(folder: Path) -> None:
+    desk = Desk(folder)
+    uri, readme = with_readme(desk)
+    (action, *_) = desk.actions.at(uri, 0, 0)
+    assert isinstance(action, types.CodeAction)
+    assert (await desk.actions.resolve(action)).edit is not None
+    action.edit = None
+    readme.write_text("teh\nmore\n")
+    assert (await desk.actions.resolve(action)).edit is None
+    why = "Write 'the': README.md is no longer what it was when this was offered. Nothing was changed."
+    assert desk.told == [why]
+    identifier = action.data["id"]
+    desk.feedback.accepted(identifier)
+    await desk.feedback.apply(identifier)
+    assert desk.told == [why, why]
+    assert desk.status.now()["suggestions"] == []
+    assert desk.fates() == ["superseded"]
+    assert "suggestion.accepted" not in desk.kinds()
+
+
+def test_one_whose_file_is_gone_is_not_listed(folder: Path) -> None:
+    desk = Desk(folder)
+    uri, readme = with_readme(desk)
+    readme.unlink()
+    assert desk.actions.at(uri, 0, 0) == []
+    assert desk.published[uri] == []
+    assert desk.fates() == ["superseded"]
+
+
+async def test_one_without_an_edit_ends_with_the_file_that_it_is_about(folder: Path) -> None:
+    desk = Desk(folder)
+    desk.play.change = lambda proposal: evolve(proposal, edits=())
+    uri = desk.open("a.md", "It is teh end.\n")
+    desk.fail()
+    identifier = desk.offer(uri)
+    (folder / "a.md").unlink()
+    desk.feedback.recheck()
+    assert desk.offer(uri), "it is still open"
+    desk.observer.closed(uri)
+    desk.feedback.goto(identifier)
+    (told,) = desk.told
+    assert "a.md is no longer what it was" in told
+    assert desk.shown == []
+    assert desk.fates() == ["superseded"]
+
+
+async def test_one_that_the_typing_overtook_before_it_was_taken_is_not_believed_to_be_taken(folder: Path) -> None:
+    desk = Desk(folder)
+    uri, _ = with_readme(desk)
+    (action, *_) = desk.actions.at(uri, 0, 0)
+    assert isinstance(action, types.CodeAction)
+    desk.change(uri, 0, 7, 8, "x")
+    assert (await desk.actions.resolve(action)).edit is None
+    desk.feedback.accepted(action.data["id"])
+    assert desk.told == ["That suggestion no longer fits the text. Nothing was changed."]
+    assert "suggestion.accepted" not in desk.kinds()
+
+
 def test_a_suggestion_that_the_typing_has_overtaken_is_not_shown(folder: Path) -> None:
     desk = Desk(folder)
     uri = desk.open("a.md", "It is teh end.\n")

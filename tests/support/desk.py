@@ -101,8 +101,9 @@ class Desk:
             self.status, lambda: self.client, self, self.clock, self.write, lambda _: None,
         )  # fmt: skip
         self.actions = actions.CodeActions(
-            self.board, self.documents, edits, lambda: self.client, self.write, self.tell
-        )
+            self.board, self.documents, edits, lambda: self.client, self.write, self.tell,
+            self.feedback.recheck, self.feedback.refusal,
+        )  # fmt: skip
         self.hints = surfaces.Hints(self.board, self.documents, lambda: self.settings, self.publish)
         self.lenses = surfaces.Lenses(self.board, self.documents, lambda: self.settings)
         self.board.subscribe(self.hints.refresh)
