@@ -89,7 +89,8 @@ class FolderWorkspace:
     def resolve(self, path: str, *, cwd: str | None = None) -> str | None:
         """The URI of the file that a tool printed as ``path``, looked for in ``cwd`` and the folders.
 
-        Where neither has it, a file whose path ends so counts, if it is the only one.
+        Where neither has it, a file whose path ends so counts, if it is the only one. Tools print paths with links
+        followed; the URI is that of the file as it is open, or as the folders are spelled.
         """
         printed = path.strip()
         if not printed or "\0" in printed or len(printed) > 4096:
@@ -109,24 +110,43 @@ class FolderWorkspace:
         if not path.is_absolute() or self._exclusion.excluded(path):
             return None
         uri = to_uri(path)
+        if self._buffer(uri, path) is not None:
+            return uri
         try:
             there = path.is_file()
         except OSError:
             there = False
-        return uri if there or self._buffer(uri, path) is not None else None
+        return self._named(path) if there else None
+
+    def _named(self, path: Path) -> str:
+        """The URI of a file by the name it is open under, else by one below the folders as they are spelled."""
+        real = self._exclusion.real(path)
+        for uri in self._open_uris():
+            opened = to_path(uri)
+            if (
+                opened is not None
+                and self._exclusion.real(opened) == real
+                and not self._exclusion.excluded(opened)
+            ):
+                return uri
+        if not any(path.is_relative_to(root) for root in self._roots):
+            for root in self._roots:
+                if (below := Path(real)).is_relative_to(real_root := os.path.realpath(root)):
+                    return to_uri(root / below.relative_to(real_root))
+        return to_uri(path)
 
     def _by_suffix(self, printed: str) -> str | None:
         parts = [part for part in printed.replace("\\", "/").split("/") if part != "."]
         if not parts or ".." in parts:
             return None
         end = os.sep + str(PurePath(*parts))
-        found: dict[str, str] = {}  # by what it is with links followed
+        found: dict[str, str] = {}  # by its path with links followed
         for path, real, link in self._walk((parts[-1],)):
             if path.endswith(end) and (real not in found or not link):
-                found[real] = to_uri(path)
+                found[real] = path
                 if len(found) > 1:
                     return None
-        return next(iter(found.values()), None)
+        return self._named(Path(*found.values())) if found else None
 
     def _buffer(self, uri: str, path: Path) -> Document | None:
         document = self._overlay(uri)

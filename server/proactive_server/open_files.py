@@ -39,8 +39,14 @@ class OpenFiles:
             if cwd is None:
                 return None
             printed = Path(cwd) / printed
-        uri = to_uri(printed)
-        return uri if self.document(uri) is not None else None
+        if self.document(uri := to_uri(printed)) is not None:
+            return uri
+        real = self._exclusion.real(printed)  # as most tools print it
+        for document in self.documents():
+            opened = to_path(document.uri)
+            if opened is not None and self._exclusion.real(opened) == real:
+                return document.uri
+        return None
 
     def documents(self, *suffixes: str) -> Iterator[Document]:
         """The open documents with one of these endings; all without any."""

@@ -163,6 +163,21 @@ def test_printed_paths_are_found(tmp_path: Path) -> None:
     assert view(one, buffers={to_uri(one / "new.py"): ""}).resolve("new.py") == to_uri(one / "new.py")
 
 
+def test_a_path_printed_with_links_followed_is_the_file_as_the_workspace_names_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "real" / "pkg" / "a.py")
+    alias = tmp_path / "alias"
+    alias.symlink_to(tmp_path / "real")
+    named = to_uri(alias / "pkg" / "a.py")
+    for workspace in (view(alias), view(alias, buffers={named: "buffer"})):
+        assert workspace.resolve(str(path)) == named
+        assert workspace.resolve("pkg/a.py", cwd=str(tmp_path / "real")) == named
+        assert workspace.resolve("a.py", cwd=str(path.parent)) == named
+        assert workspace.resolve(str(alias / "pkg" / "a.py")) == named
+    assert view(path.parent.parent, buffers={named: "buffer"}).resolve(str(path)) == named, "open under this name"
+    assert view(path.parent.parent, buffers={named: "buffer"}).resolve("a.py") == named
+    assert view(tmp_path / "real", alias).resolve(str(path)) == to_uri(path)
+
+
 def test_paths_outside_are_never_found(tmp_path: Path) -> None:
     folder = tmp_path / "app"
     write(folder / "a.py")

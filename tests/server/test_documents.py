@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -5,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proactive_collectors.text import TextEdit, apply_edits
+from proactive_collectors.uris import to_uri
 from proactive_server.documents import Documents, OpenDocument
 from proactive_server.positions import Units
+from proactive_server.views import parents_of, view_of_open_files
 
 UNITS = Units("utf-32")
 
@@ -67,3 +70,17 @@ def test_what_is_no_file_is_not_followed(uri: str) -> None:
     documents = Documents()
     assert documents.open(uri, "python", 1, "x") is None
     assert list(documents) == []
+
+
+def test_without_a_folder_a_path_printed_with_links_followed_is_the_open_document(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.py").write_text("")
+    (tmp_path / "real" / "b.py").write_text("")
+    (tmp_path / "alias").symlink_to(tmp_path / "real")
+    documents = Documents()
+    uri = to_uri(tmp_path / "alias" / "a.py")
+    documents.open(uri, "python", 1, "")
+    _, view = view_of_open_files(documents, parents_of(documents), ())
+    assert view.resolve("a.py", cwd=str(tmp_path / "alias")) == uri
+    assert view.resolve("a.py", cwd=str(tmp_path / "real")) == uri
+    assert view.resolve(str(tmp_path / "real" / "b.py")) is None
