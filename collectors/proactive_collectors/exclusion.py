@@ -1,8 +1,8 @@
 """Which files are never read: credentials, what git ignores, the user's globs, and all outside the folders.
 
-The answer depends on the path alone and on the ``.gitignore`` files above it, so it can be had for a file that
-does not exist yet. What git ignores follows git: nested ``.gitignore`` files, ``.git/info/exclude``, and no way
-back in below an ignored directory. Ignore files are read again when their time or size changes.
+The answer depends on the path alone and on the ignore files, so it can be had for a file that does not exist yet.
+What git ignores follows git: nested ``.gitignore`` files, the repository's ``info/exclude``, the user's own ignore
+file, and no way back in below an ignored directory. Ignore files are read again when their time or size changes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from attrs import define, frozen
 
 from proactive_collectors.credentials import holds_credentials
+from proactive_collectors.git_excludes import exclude_files
 from proactive_collectors.gitignore import (
     Ignore,
     ignored_by,
@@ -256,16 +257,17 @@ class Exclusion:
         level = self._levels.get(directory)
         if level is not None and now - level.checked < STALE_AFTER:
             return level.ignores
-        git = os.path.join(directory, ".git")
-        files = [os.path.join(git, "info", "exclude")] if os.path.isdir(git) else []
+        files: list[str] = []
+        if os.path.lexists(os.path.join(directory, ".git")):
+            files += [os.fspath(file) for file in exclude_files(Path(directory))]
         files.append(os.path.join(directory, ".gitignore"))
-        stamp = tuple(_stamp(file) for file in files)
+        stamp = tuple((file, _stamp(file)) for file in files)
         if level is not None and level.stamp == stamp:
             level.checked = now
             return level.ignores
         ignores = tuple(
             Ignore(directory, spec, touches_of(spec))
-            for file, seen in zip(files, stamp, strict=True)
+            for file, seen in stamp
             if seen is not None and (spec := read_spec(file)) is not None
         )
         if len(self._levels) >= CACHE_LIMIT:

@@ -81,13 +81,18 @@ class GitState:
 def find_repository(folder: Path) -> Repository | None:
     """The repository that ``folder`` is in: its own, a linked work tree's, a submodule's, or none."""
     folder = folder.absolute()
-    for root in (folder, *folder.parents):
-        dot_git = root / ".git"
-        git_dir = dot_git if _is_folder(dot_git) else _linked(dot_git)
-        if git_dir is not None and _read(git_dir / "HEAD") is not None:
-            common = (_read(git_dir / "commondir") or "").strip()
-            return Repository(root, git_dir, git_dir / common if common else git_dir)
-    return None
+    found = (repository_at(root) for root in (folder, *folder.parents))
+    return next((repository for repository in found if repository is not None), None)
+
+
+def repository_at(root: Path) -> Repository | None:
+    """The repository whose work tree has its top at ``root``."""
+    dot_git = root / ".git"
+    git_dir = dot_git if _is_folder(dot_git) else _linked(dot_git)
+    if git_dir is None or _read(git_dir / "HEAD") is None:
+        return None
+    common = (_read(git_dir / "commondir") or "").strip()
+    return Repository(root, git_dir, git_dir / common if common else git_dir)
 
 
 def read_state(repository: Repository) -> GitState | None:

@@ -104,6 +104,94 @@ def test_a_folder_that_is_a_link_counts_as_its_target(tmp_path: Path) -> None:
     assert not rules.excluded(tmp_path / "real" / "a.py")
 
 
+def assert_agrees_with_git(folder: Path, names: list[str]) -> list[str]:
+    """What both say is ignored."""
+    for name in names:
+        write(folder / name)
+    said = subprocess.run(
+        ["git", "-C", folder, "check-ignore", "--no-index", "--stdin"],
+        input="\n".join(names), capture_output=True, text=True, check=False,
+    ).stdout.splitlines()  # fmt: skip
+    rules = Exclusion([folder])
+    ignored = [name for name in names if rules.excluded(folder / name)]
+    assert ignored == [name.strip('"') for name in said]
+    return ignored
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's home folder, with nothing of git's in it."""
+    for name in ("XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("config", "file"),
+    [
+        ("", "home/.config/git/ignore"),
+        ("[core]\n\texcludesFile = ~/.ignored\n", "home/.ignored"),
+        ('[CORE] ExcludesFile = "~/my #1 \\"file\\"" ; mine\n', 'home/my #1 "file"'),
+        ("[core]\n  excludesfile = ~/my \\\n file # mine\n", "home/my  file"),
+        ("[core]\n\texcludesFile = patterns/ignored\n", "work/patterns/ignored"),
+        ("[core]\n\texcludesFile = ~/first\n\texcludesFile = ~/last\n", "home/last"),
+        ("[include]\n\tpath = more/config\n", "home/.included"),
+        ('[core "x"]\n\texcludesFile = ~/other\n', "home/.config/git/ignore"),
+        ("[core]\n\texcludesFile =\n", "nowhere"),
+        ("[core]\n\texcludesFile = ~/absent\n", "nowhere"),
+    ],
+)
+@pytest.mark.parametrize("of", ["home/.gitconfig", "home/.config/git/config", "work/.git/config"])
+def test_the_users_own_ignore_file_counts_as_it_does_for_git(
+    tmp_path: Path, home: Path, config: str, file: str, of: str
+) -> None:
+    work = tmp_path / "work"
+    subprocess.run(["git", "init", "-q", work], check=True)
+    write(home / ".config/git/ignore", "nothing.txt\n")
+    included = write((tmp_path / of).parent / "more" / "config", "[core]\nexcludesFile = ~/.included\n")
+    with (write(tmp_path / of, "") if "home" in of else tmp_path / of).open("a") as opened:
+        opened.write(config)
+    write(tmp_path / file, "notes.txt\n*.log\nprivate/\n/top.md\n")
+    write(work / ".gitignore", "!keep.log\n")
+    write(work / ".git" / "info" / "exclude", "!excluded.log\n")
+    names = ["a.py", "notes.txt", "keep.log", "a.log", "excluded.log", "private/x", "top.md", "sub/top.md"]
+    ignored = assert_agrees_with_git(work, names)
+    assert ignored == ([] if file == "nowhere" else ["notes.txt", "a.log", "private/x", "top.md"])
+    assert included.exists()
+
+
+def test_the_users_own_ignore_file_is_found_where_the_environment_says(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = tmp_path / "work"
+    subprocess.run(["git", "init", "-q", work], check=True)
+    rules = Exclusion([work])
+    assert not rules.excluded(work / "notes.txt")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    write(tmp_path / "xdg" / "git" / "ignore", "notes.txt\n")
+    assert_agrees_with_git(work, ["a.py", "notes.txt"])
+    assert rules.excluded(work / "notes.txt"), "it has come since"
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    write(tmp_path / "config", f"[core]\nexcludesFile = {write(tmp_path / 'mine', 'a.py')}\n")
+    write(home / ".gitconfig", "[core]\nexcludesFile = ~/another\n")
+    assert assert_agrees_with_git(work, ["a.py", "notes.txt"]) == ["a.py"]
+
+
+def test_a_linked_work_tree_shares_what_its_repository_excludes(tmp_path: Path, home: Path) -> None:
+    main, linked = tmp_path / "main", tmp_path / "linked"
+    git = ["git", "-C", str(main), "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", "init", "-q", main], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "first"], check=True)
+    subprocess.run([*git, "worktree", "add", "-q", str(linked)], check=True)
+    write(main / ".git" / "info" / "exclude", "by-info.txt\n")
+    for folder in (main, linked):
+        assert assert_agrees_with_git(folder, ["a.py", "by-info.txt"]) == ["by-info.txt"]
+
+
 def test_ignore_files_agree_with_git(tmp_path: Path) -> None:
     write(
         tmp_path / ".gitignore", "*.log\n!keep.log\nbuild/\n/top.txt\ndocs/**/draft.md\n\\#odd\n# c\n\nsub/*.tmp\n"
@@ -117,14 +205,7 @@ def test_ignore_files_agree_with_git(tmp_path: Path) -> None:
         "docs/draft.md", "#odd", "sub/x.tmp", "sub/y/x.tmp", "sub/special.log", "sub/other.log", "sub/local.py",
         "local.py", "sub/deep/x.py", "sub/more/deep/x.py", "by-info.txt", "sub/by-info.txt", "plain.py",
     ]  # fmt: skip
-    for name in names:
-        write(tmp_path / name)
-    said = subprocess.run(
-        ["git", "-C", tmp_path, "check-ignore", "--no-index", "--stdin"],
-        input="\n".join(names), capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
-    rules = Exclusion([tmp_path])
-    assert [name for name in names if rules.excluded(tmp_path / name)] == [name.strip('"') for name in said]
+    assert_agrees_with_git(tmp_path, names)
     # A folder deep in the repository is under the rules above it, too.
     assert Exclusion([tmp_path / "sub"]).excluded(tmp_path / "sub" / "other.log")
 
