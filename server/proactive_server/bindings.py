@@ -98,7 +98,7 @@ def _bind_commands(app: Application) -> None:
     @command(actions.APPLY)
     async def apply(*arguments: Any) -> dict[str, Any]:
         identifier = _identifier(arguments)
-        refused = feedback.refusal(identifier)
+        refused = feedback.cannot_apply(identifier)
         # Not awaited: the client may wait for the answer to this before it takes a request.
         app.spawn(feedback.apply(identifier))
         return {"refused": refused}

@@ -165,6 +165,11 @@ class Feedback:
             return f"{posted.proposal.title}: this is being applied already."
         return UNFIT if posted.hidden else None
 
+    def cannot_apply(self, identifier: str) -> str | None:
+        """Why the server cannot have a suggestion applied, in a sentence: as in `refusal`, or for the client."""
+        posted = self._board.get(identifier)
+        return self.refusal(identifier) or (self._unable(posted) if posted is not None else None)
+
     def recheck(self) -> None:
         """End those that are about a file that has changed, or is gone, beside the editor."""
         from proactive_collectors.events import SuggestionSuperseded
@@ -179,7 +184,7 @@ class Feedback:
     async def apply(self, identifier: str) -> None:
         """Have the client apply the edit, for surfaces that cannot carry one."""
         posted = self._board.get(identifier)
-        refusal = self.refusal(identifier)
+        refusal = self.cannot_apply(identifier)
         if posted is None or refusal is not None:
             self._window.tell(refusal or GONE)
             return
@@ -202,10 +207,10 @@ class Feedback:
             return
         edit = self._edits.of(posted.proposal, posted.proposal.anchor.uri)
         if edit is None:
-            self._window.tell(self.refusal(identifier) or UNFIT)
+            self._window.tell(UNFIT)
             return
-        if not self._client().apply_edit:
-            self._window.tell("That suggestion can only be applied from the list of code actions.")
+        if (refusal := self._unable(posted)) is not None:
+            self._window.tell(refusal)
             return
         result = await self._window.apply(types.ApplyWorkspaceEditParams(edit=edit, label=posted.proposal.title))
         if result.applied and self._board.waits(identifier):
@@ -345,6 +350,16 @@ class Feedback:
                 await self.apply(posted.id)
 
     # --- parts ------------------------------------------------------------------------------------------
+
+    def _unable(self, posted: Posted) -> str | None:
+        """Why the client takes no edit from the server, and what can be done there."""
+        client, proposal = self._client(), posted.proposal
+        if client.apply_edit or not proposal.edits:
+            return None
+        if client.literals:
+            return "That suggestion can only be applied from the list of code actions."
+        spot = f"{name(proposal.anchor.uri)}:{proposal.anchor.range.start.line + 1}"
+        return f"{proposal.title}: this editor takes no edits from a server. Make the change by hand, at {spot}."
 
     def _stand_in(self, uri: str) -> Anchor | None:
         """Where to show what is about a document that is not open: where the person worked last."""

@@ -131,6 +131,23 @@ def test_the_server_applies_it_where_the_surface_cannot(folder: Path) -> None:
     assert desk.told == ["Write 'the': this is over, answered or expired. Nothing was changed."]
 
 
+async def test_a_client_that_lets_no_server_edit_is_told_what_it_can_do(folder: Path) -> None:
+    desk = Desk(folder)
+    uri = desk.open("a.md", "It is\nteh end.\n")
+    desk.fail()
+    identifier = desk.offer(uri, 1)
+    desk.client = Client()
+    by_hand = "Write 'the': this editor takes no edits from a server. Make the change by hand, at a.md:2."
+    (command, *_) = desk.actions.at(uri, 1, 1)
+    assert isinstance(command, types.Command) and command.command == "proactive.apply"
+    assert desk.feedback.cannot_apply(identifier) == by_hand
+    await desk.feedback.apply(identifier)
+    desk.client = Client(literals=True)
+    await desk.feedback.apply(identifier)
+    assert desk.told == [by_hand, "That suggestion can only be applied from the list of code actions."]
+    assert desk.fates() == ["waiting"]
+
+
 async def test_one_that_is_being_applied_is_not_applied_again(folder: Path) -> None:
     desk = Desk(folder)
     uri = desk.open("a.md", "It is teh end.\n")
