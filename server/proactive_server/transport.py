@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest
 from pygls.lsp.server import LanguageServer
 
 from proactive_collectors.errors import ProactiveError
@@ -144,9 +144,13 @@ class Connection:
         if handler is not None:
             handler(message.get("params"))
             return
+        protocol = self._server.protocol
+        if self._shut_down and isinstance(method, str) and isinstance(message.get("id"), int | str):
+            refusal = JsonRpcInvalidRequest("the server is shut down; nothing but `exit` may follow")
+            protocol._send_response(message["id"], error=refusal.to_response_error())
+            return
         if method == "shutdown":
             self._shut_down = True
-        protocol = self._server.protocol
         if isinstance(method, str) and protocol.get_message_type(method) is None:
             message.setdefault("params", None)  # may be left out, which pygls does not know of its own methods
         try:

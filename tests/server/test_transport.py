@@ -76,6 +76,29 @@ async def test_bad_messages_do_not_end_the_session() -> None:
     await app.close()
 
 
+async def test_requests_after_the_shutdown_are_refused() -> None:
+    app = Application()
+    connection = app.connect()
+    sink = Sink()
+    app.language_server.protocol.set_writer(sink)
+    connection.receive(framed(b'{"jsonrpc":"2.0","id":1,"method":"shutdown"}'))
+    async with asyncio.timeout(5):
+        while not sink.messages():
+            await asyncio.sleep(0.01)
+    for number, method in enumerate((b"proactive/status", b"shutdown", b"nothing/known"), 2):
+        connection.receive(framed(b'{"jsonrpc":"2.0","id":%d,"method":"%s"}' % (number, method)))
+    shutdown, *others = sink.messages()
+    assert shutdown["result"] is None
+    assert [(answer["id"], answer["error"]["code"]) for answer in others] == [
+        (2, -32600),
+        (3, -32600),
+        (4, -32600),
+    ]
+    connection.receive(framed(b'{"jsonrpc":"2.0","method":"exit"}'))
+    assert await asyncio.wait_for(connection.wait(), 1) == 0
+    await app.close()
+
+
 @pytest.mark.parametrize(
     ("text", "address"),
     [
