@@ -48,7 +48,7 @@ def examine(folder: Path) -> Iterator[Check]:
     settings, problems = _settings(folder)
     yield from problems
     yield _journal(settings)
-    yield _terminal(folder)
+    yield _terminal(folder, settings)
     yield _git(folder)
     yield _activity_watch(settings)
     yield from _editors()
@@ -139,7 +139,7 @@ def _journal(settings: Settings) -> Check:
     )
 
 
-def _terminal(folder: Path) -> Check:
+def _terminal(folder: Path, settings: Settings) -> Check:
     from proactive_collectors.relay import serving
 
     if os.name != "posix":
@@ -149,8 +149,10 @@ def _terminal(folder: Path) -> Check:
     servers = serving(folder)
     if servers:
         return Check("terminal", State.OK, f"'proactive exec' reaches {servers} server(s) of this folder")
+    kept = settings.journal.enabled and settings.sources.terminal
+    what = "keeps runs in the journal" if kept else "keeps nothing, as the project wants it"
     return Check(
-        "terminal", State.NOTE, "no server runs for this folder; 'proactive exec' keeps runs in the journal",
+        "terminal", State.NOTE, f"no server runs for this folder; 'proactive exec' {what}",
         "open a file of this project in your editor",
     )  # fmt: skip
 

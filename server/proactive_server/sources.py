@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from proactive_collectors.errors import ProactiveError
 from proactive_server.settings import Settings
+from proactive_server.switches import heard
 
 if TYPE_CHECKING:
     from proactive_collectors.events import Event
@@ -47,8 +48,8 @@ class Sources:
             await self._end()
             self._wanted = wanted
             self._stop = asyncio.Event()
-            if settings.sources.terminal and folders:
-                self._start("terminal runs", self._relay(folders))
+            if folders:  # also where runs are not wanted: one that finds no server is kept by the command line
+                self._start("terminal runs", self._relay(folders, settings))
             if settings.sources.git:
                 for folder in folders:
                     self._start(f"the repository of {folder}", self._git(folder))
@@ -80,10 +81,14 @@ class Sources:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _relay(self, folders: Sequence[Path]) -> None:
+    async def _relay(self, folders: Sequence[Path], settings: Settings) -> None:
         from proactive_collectors.relay import RelayServer
 
-        relay = RelayServer(lambda: folders, self._on_event)
+        def take(event: Event) -> None:
+            if heard(event, settings.sources):
+                self._on_event(event)
+
+        relay = RelayServer(lambda: folders, take)
         await relay.start()
         try:
             await self._stop.wait()

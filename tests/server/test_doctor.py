@@ -51,6 +51,14 @@ def test_a_wrong_setting_is_named(examine):
     assert "quietSeconds" in checks["settings"]["found"]
 
 
+def test_what_the_project_forbids_to_keep_is_said(examine):
+    assert "in the journal" in examine()[2]["terminal"]["found"]
+    (examine.folder / ".proactive.toml").write_text("[journal]\nenabled = false\n")
+    checks = examine()[2]
+    assert "switched off" in checks["journal"]["found"]
+    assert "keeps nothing" in checks["terminal"]["found"]
+
+
 def test_a_journal_that_others_can_read_is_a_problem(examine):
     path = examine.state / FILE_NAME
     journal = Journal.open(path)

@@ -10,8 +10,13 @@ import pytest
 
 from proactive_collectors.events import Event, TerminalRun
 from proactive_collectors.journal import Journal
+from proactive_collectors.pty_exec import Outcome
 from proactive_collectors.relay import RelayServer
 from proactive_collectors.uris import to_uri
+from proactive_server.commands.exec import deliver
+from proactive_server.settings import Settings
+from proactive_server.settings import Sources as SourceSettings
+from proactive_server.sources import Sources
 
 PROACTIVE = shutil.which("proactive", path=str(Path(sys.executable).parent)) or "proactive"
 PATIENCE = 30.0
@@ -87,6 +92,39 @@ def test_a_run_that_nobody_takes_is_kept_in_the_journal(tmp_path: Path) -> None:
     assert run.command == "sh -c 'echo '\"'\"'hello you'\"'\"'; exit 3'"
     assert (run.exit_code, run.output) == (3, "hello you\n")
     assert event.where.workspace == to_uri(tmp_path / "app")
+
+
+def ran(folder: Path) -> Outcome:
+    return Outcome(("make",), str(folder), 2, 0.5, b"error\n")
+
+
+@pytest.mark.parametrize("policy", ["[journal]\nenabled = false\n", "[sources]\nterminal = false\n"])
+@pytest.mark.parametrize("git", [True, False])
+def test_a_projects_file_can_forbid_to_keep_runs(tmp_path: Path, state: Path, policy: str, git: bool) -> None:
+    folder = make(tmp_path / "app" / "src")
+    if git:
+        make(tmp_path / "app" / ".git")
+    (tmp_path / "app" / ".proactive.toml").write_text(policy)
+    assert deliver(ran(folder)) == 0
+    assert not state.exists()
+    assert deliver(ran(make(tmp_path / "other"))) == 0
+    assert len(journalled(1)) == 1
+
+
+async def test_a_server_whose_user_wants_no_runs_drops_them(tmp_path: Path, state: Path) -> None:
+    folder = make(tmp_path / "app")
+    events: list[Event] = []
+    sources = Sources(events.append)
+    await sources.arrange(Settings(sources=SourceSettings(terminal=False, git=False)), [folder])
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not list((state / "run").glob("*.sock")):
+                await asyncio.sleep(0.02)
+        assert await asyncio.to_thread(deliver, ran(folder)) == 1
+    finally:
+        await sources.close()
+    assert events == []
+    assert not (state / "journal.sqlite3").exists()
 
 
 @pytest.mark.parametrize("words", [["--", "echo", "--", "-x", "--help"], ["echo", "--", "-x", "--help"]])

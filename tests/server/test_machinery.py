@@ -215,5 +215,6 @@ async def test_sources_follow_the_settings_and_end(tmp_path: Path, monkeypatch: 
         while not events:
             await asyncio.sleep(0.02)
     await sources.arrange(off, [tmp_path])
-    assert len(sources._tasks) == 0
+    assert len(sources._tasks) == 1, "runs are still taken, to be dropped"
     await sources.close()
+    assert len(sources._tasks) == 0

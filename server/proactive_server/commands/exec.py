@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from proactive_collectors import pty_exec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from proactive_collectors.events import Event
 
 USAGE = 2
@@ -35,7 +37,8 @@ def run(argv: Sequence[str]) -> int:
 def deliver(outcome: pty_exec.Outcome) -> int:
     """Report a run: redact it, send it to the servers of its folder, else keep it in the journal.
 
-    How many servers took it.
+    A server goes by its user's settings; without one the project's own file says whether runs are kept. How many
+    servers took it.
     """
     from datetime import UTC, datetime
     from pathlib import Path
@@ -51,9 +54,21 @@ def deliver(outcome: pty_exec.Outcome) -> int:
     where = Where(workspace=to_uri(root))
     event = Redactor().event(Event(datetime.now(UTC), Source.EXEC, pty_exec.report(outcome), where))
     reached = send(event, cwd, seconds=PATIENCE)
-    if not reached:
+    if not reached and _is_kept(cwd):
         _keep(event)
     return reached
+
+
+def _is_kept(cwd: Path) -> bool:
+    from proactive_server.configuration import Configuration
+    from proactive_server.settings import PROJECT_FILE
+
+    around = (cwd, *cwd.parents)
+    project = next((one for one in around if any((one / name).exists() for name in (".git", PROJECT_FILE))), cwd)
+    configuration = Configuration(lambda _: None)
+    configuration.load_project([project])
+    settings = configuration.current
+    return settings.journal.enabled and settings.sources.terminal
 
 
 def _keep(event: Event) -> None:
