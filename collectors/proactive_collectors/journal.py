@@ -272,13 +272,15 @@ class Journal:
                 aside.unlink(missing_ok=True)
         return deleted
 
-    def retain(self, days: float) -> int:
-        """Delete what is older than ``days``; returns how many. Blocks: call it off the event loop.
+    def retain(self, days: float, workspace: str | None = None, now: datetime | None = None) -> int:
+        """Delete what is older than ``days``, of one workspace or of all; returns how many.
+
+        Blocks: call it off the event loop.
 
         Raises:
             JournalError: the file cannot be written.
         """
-        return self.purge(before=datetime.now(UTC) - timedelta(days=days))
+        return self.purge(before=(now or datetime.now(UTC)) - timedelta(days=days), workspace=workspace)
 
 
 def _give_back(connection: sqlite3.Connection) -> None:

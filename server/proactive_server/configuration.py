@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from proactive_collectors.uris import to_uri
 from proactive_server.settings import LOCKED, PROJECT_FILE, Settings
 from proactive_server.settings_values import Problem, Values, check, check_locks, merge
 
@@ -29,11 +30,17 @@ class Configuration:
         self._tell = tell
         self._told: set[str] = set()
         self._project: Values = {}
+        self._by_folder: list[tuple[Path, Values]] = []
         self._locked: tuple[str, ...] = ()
         self._options: Values = {}
         self._editor: Values = {}
         self._subscribers: list[Callable[[Settings], None]] = []
         self.current = Settings()
+        self.retention: Mapping[str | None, int] = {None: self.current.journal.retention_days}
+        """Days that events are kept: of all workspaces (``None``), and by URI where a project wants it shorter.
+
+        What a project says holds for its own events: a cloned repository has no say in those of another.
+        """
 
     def subscribe(self, subscriber: Callable[[Settings], None]) -> None:
         """Call ``subscriber`` with the new settings whenever they change."""
@@ -43,8 +50,10 @@ class Configuration:
         """Read the project files of the workspace folders."""
         project: Values = {}
         locked: list[str] = []
+        self._by_folder = []
         for folder in folders:
             values, locks = self._read(folder / PROJECT_FILE)
+            self._by_folder.append((folder, values))
             locked += locks
             for key, value in values.items():
                 if isinstance(value, tuple):
@@ -99,7 +108,12 @@ class Configuration:
                 self._tell(problem.message)
 
     def _settle(self) -> None:
-        settings = merge(self._project, {**self._options, **self._editor}, self._locked)
+        user = {**self._options, **self._editor}
+        days: dict[str | None, int] = {None: merge({}, user).journal.retention_days}
+        for folder, values in self._by_folder:
+            days[to_uri(folder)] = merge(values, user, self._locked).journal.retention_days
+        self.retention = days
+        settings = merge(self._project, user, self._locked)
         if settings != self.current:
             self.current = settings
             for subscriber in self._subscribers:

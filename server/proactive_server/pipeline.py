@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,9 @@ log = logging.getLogger(__name__)
 RECALL = timedelta(days=30)
 """How far back dismissals and snoozes are remembered from the journal at the start."""
 
+RETAIN_EVERY = timedelta(days=1)
+"""How often what is past its time to keep is removed while the server runs."""
+
 MALFORMED_EVERY = 60.0
 """Seconds between two complaints about malformed notifications; a plug-in gone wrong must not fill the log."""
 
@@ -88,6 +91,8 @@ class Pipeline:
         settings: those in force.
         clock: the time, in UTC.
         agent: who decides; the embedded gate and plays if not given.
+        retention: days that events are kept, by workspace URI, ``None`` for all of them; empty while that is not
+            known yet. The settings' own for all if not given.
     """
 
     def __init__(
@@ -97,6 +102,7 @@ class Pipeline:
         settings: Settings,
         clock: Callable[[], datetime],
         agent: Agent | None = None,
+        retention: Callable[[], Mapping[str | None, int]] | None = None,
     ) -> None:
         self._documents = documents
         self._clock = clock
@@ -112,6 +118,8 @@ class Pipeline:
         if settings.gate:
             self._use_gate(settings)
         self._settings = settings
+        self._retention = retention or (lambda: {None: self._settings.journal.retention_days})
+        self._retained: tuple[Mapping[str | None, int], datetime] | None = None
         self._journal = _journal(settings)
         self._folders: tuple[Path, ...] = ()
         self._parents: tuple[Path, ...] | None = None  # where the open files lie, if there is no folder
@@ -330,6 +338,21 @@ class Pipeline:
         self._elsewhere.known([event])
         if self._journal is not None:
             self._journal.append(event)
+            self._retain()
+
+    def _retain(self) -> None:
+        """Remove what is past its time to keep: at the start, once a day, and when that time has changed."""
+        now, days = self._clock(), self._retention()
+        if self._journal is None or not days:
+            return
+        if self._retained and self._retained[0] == days and now - self._retained[1] < RETAIN_EVERY:
+            return
+        self._retained = days, now
+        try:
+            for workspace, count in days.items():
+                self._journal.retain(count, workspace, now)
+        except JournalError as error:
+            log.warning("what is past its time to keep is still there: %s", error)
 
     def _hear_elsewhere(self, now: datetime) -> None:
         """Know of dismissals and snoozes in other editors before a decision."""
@@ -351,7 +374,7 @@ class Pipeline:
         if self._journal is None:
             return
         try:
-            self._journal.retain(self._settings.journal.retention_days)
+            self._retain()
             since = self._clock() - RECALL
             self._take_known(list(self._journal.events(since=since, kinds=_LIVES)))
         except Exception as error:  # a broken journal must not stop the watching

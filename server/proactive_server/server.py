@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -173,6 +173,7 @@ class Application:
         self._tasks: set[asyncio.Future[Any]] = set()
         self._stop_lifeline: Callable[[], None] = lambda: None
         self._lens_registered = False
+        self._settled = False  # whether the client was asked for its settings
         self._told: tuple[object, ...] = ()
         self._status_alarm: Alarm | None = None
         bind(self)
@@ -317,6 +318,7 @@ class Application:
                 self.language_server.client_register_capability_async(types.RegistrationParams(registrations))
             )
         await self.pull_configuration()
+        self._settled = True
         await self._arrange_sources()
         self._tell_status()
 
@@ -406,9 +408,14 @@ class Application:
         from proactive_server.rehearsal import rehearse
 
         rehearse(embedded_agent())
-        pipeline = Pipeline(self.documents, self.workspace.folders, self._settings(), self.clock)
+        pipeline = Pipeline(
+            self.documents, self.workspace.folders, self._settings(), self.clock, retention=self._retention
+        )
         self._deliver(pipeline.begin())
         return pipeline
+
+    def _retention(self) -> Mapping[str | None, int]:
+        return self.configuration.retention if self._settled else {}
 
     def _put(self, job: Callable[[Pipeline], object]) -> None:
         self.worker.put(job)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,9 @@ from lsprotocol import types
 from pytest_lsp import client_capabilities
 
 from lsp_editor import Editor, editor_for
+from proactive_collectors.events import DocumentSaved, Event, Source, Where
+from proactive_collectors.journal import Journal
+from proactive_collectors.uris import to_uri
 
 PROFILES = ("neovim@v0.11.0", "visual_studio_code", "emacs")
 # What the gate makes of so short a sitting is not the question here.
@@ -412,6 +416,30 @@ async def test_what_is_locked_by_the_project_holds(
     assert decision.reason == "disabled"
     assert (await editor.ask("proactive/status")).state == "off"
     assert await editor.actions(uri, BROKEN_LINE) == []
+
+
+async def test_a_project_shortens_the_time_to_keep_of_its_own_events_alone(
+    editor: Editor, project: Path, tmp_path: Path, vscode: types.ClientCapabilities
+) -> None:
+    journal = Journal.open(tmp_path / "state" / "journal.sqlite3")
+    for name in ("other", "project"):
+        for days in (5, 60):
+            time = datetime.now(UTC) - timedelta(days=days)
+            where = Where(workspace=to_uri(tmp_path / name))
+            journal.append(Event(time, Source.LSP, DocumentSaved(), where))
+    journal.flush()
+    (project / ".proactive.toml").write_text('locked = ["journal"]\n[journal]\nretentionDays = 1\n')
+    await editor.start([project], vscode, FAST, {"journal": {"retentionDays": 90}})
+    uri = editor.open(project / "sizes.py")
+
+    async def removed() -> bool:
+        editor.client.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri)))
+        return journal.stats().workspaces.get(to_uri(tmp_path / "other")) == 2 and not list(
+            journal.events(until=datetime.now(UTC) - timedelta(days=1), workspace=to_uri(project))
+        )
+
+    await editor.until(removed)
+    journal.close()
 
 
 async def test_a_secret_is_nowhere_and_excluded_files_are_unseen(

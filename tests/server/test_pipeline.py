@@ -16,10 +16,13 @@ from proactive_collectors.events import (
     TerminalRun,
     Where,
 )
+from proactive_collectors.journal import Journal
 from proactive_collectors.text import Change, Range
+from proactive_collectors.uris import to_uri
 from proactive_inference.gate_weights import GateWeights, Head
 from proactive_inference.life import outcome_event
 from proactive_inference.proposal import Suggestion
+from proactive_server.configuration import Configuration
 from proactive_server.documents import Documents
 from proactive_server.pipeline import Pipeline
 from proactive_server.settings import Settings
@@ -104,3 +107,62 @@ def test_a_gate_of_ones_own_decides_and_a_broken_one_is_told_of(
     assert need(pipeline) > 0.1
     assert "not a gate's weights file" in caplog.text
     pipeline.close()
+
+
+def saved(folder: Path, days: float) -> Event:
+    return Event(NOW - timedelta(days=days), Source.LSP, DocumentSaved(), Where(workspace=to_uri(folder)))
+
+
+def ages(path: Path, folder: Path, now: datetime = NOW) -> list[int]:
+    """Of the events that are kept of a folder, the oldest first."""
+    journal = Journal.open(path / "journal.sqlite3")
+    return [(now - event.time).days for event in journal.events(workspace=to_uri(folder))]
+
+
+def test_what_a_project_says_of_its_time_to_keep_holds_for_its_own_events(folder: Path, state: Path) -> None:
+    other = folder.parent / "other"
+    journal = Journal.open()
+    for days in (0, 2, 5, 20, 40):
+        journal.append(saved(other, days))
+        journal.append(saved(folder, days))
+    journal.close()
+    (folder / ".proactive.toml").write_text('locked = ["journal"]\n[journal]\nretentionDays = 4\n')
+    configuration = Configuration(lambda _: None)
+    configuration.load_project([other, folder])
+    configuration.take_editor({"journal": {"retentionDays": 25}})
+    pipeline = Pipeline(
+        Documents(), [other, folder], configuration.current, lambda: NOW, retention=lambda: configuration.retention
+    )
+    pipeline.close()
+    assert ages(state, folder) == [2, 0]
+    assert ages(state, other) == [20, 5, 2, 0]
+
+
+def test_a_server_that_is_left_open_removes_what_grows_old(folder: Path, state: Path) -> None:
+    now = NOW
+    pipeline = Pipeline(Documents(), [folder], Settings(), lambda: now)
+    pipeline.observe(saved(folder, 0))
+    now = NOW + timedelta(days=29)
+    pipeline.observe(saved(folder, -29))
+    assert ages(state, folder, now) == [29, 0]
+    now = NOW + timedelta(days=30, seconds=1)
+    pipeline.observe(saved(folder, -30))
+    pipeline.close()
+    assert ages(state, folder, now) == [1, 0]
+
+
+def test_nothing_is_removed_before_it_is_known_how_long_it_is_kept(folder: Path, state: Path) -> None:
+    journal = Journal.open()
+    journal.append(saved(folder, 60))
+    journal.close()
+    days: dict[str | None, int] = {}
+    pipeline = Pipeline(Documents(), [folder], Settings(), lambda: NOW, retention=lambda: days)
+    pipeline.observe(saved(folder, 0))
+    days = {None: 90}
+    pipeline.observe(saved(folder, 0))
+    pipeline.flush()
+    assert ages(state, folder) == [60, 0, 0]
+    days = {None: 50}
+    pipeline.observe(saved(folder, 0))
+    pipeline.close()
+    assert ages(state, folder) == [0, 0, 0]
