@@ -94,7 +94,10 @@ def _private(path: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     elif os.name == "posix" and folder.name == STATE_FOLDER and folder.stat().st_mode & 0o077:
         folder.chmod(0o700)  # ours alone; a folder that the user named is left as it is
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    # One that is there is not opened: to close it would take this process's locks from SQLite, which would let
+    # another process remove the side files under it (https://sqlite.org/howtocorrupt.html, section 2.2).
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     if os.name == "posix" and path.stat().st_mode & 0o077:
         path.chmod(0o600)
 

@@ -350,6 +350,17 @@ def test_two_processes_write_one_journal(tmp_path: Path) -> None:
         assert [s for s in sentences if s.startswith(name)] == [f"{name} {n}" for n in range(4000)]
 
 
+def test_another_process_does_not_take_the_file_from_under_a_writer_that_has_read(journal: Journal) -> None:
+    journal.append(event(0))
+    assert len(list(journal.events())) == 1
+    looking = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM events').fetchall()"
+    subprocess.run([sys.executable, "-c", looking, str(journal.path)], check=True)
+    assert journal.path.with_name(journal.path.name + "-wal").exists(), "it is still in use"
+    journal.append(event(1))
+    journal.close()
+    assert len(list(Journal.open(journal.path).events())) == 2
+
+
 def test_an_idle_journal_sleeps(journal: Journal) -> None:
     others = set(threading.enumerate())
     journal.append(event(0))
