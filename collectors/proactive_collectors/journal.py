@@ -187,7 +187,7 @@ class Journal:
         limit: int | None,
         own: bool = True,
     ) -> Iterator[str]:
-        where, values = _where(since, until, workspace)
+        where, values = _where(table, since, until, workspace)
         if kinds is not None:
             where.append(f"kind IN ({', '.join('?' * len(kinds))})")
             values += kinds
@@ -242,28 +242,27 @@ class Journal:
     def purge(self, before: datetime | None = None, workspace: str | None = None, everything: bool = False) -> int:
         """Delete events and decisions, overwrite where they stood and give the space back; returns how many.
 
-        ``before`` and ``workspace`` narrow it (both given: both must hold). ``everything`` also removes the
+        ``before`` and ``workspace`` narrow it (both given: both must hold). Of a workspace is also what names none
+        but is about a file in it, and every decision to offer something there. ``everything`` also removes the
         damaged journals that were moved aside. Blocks while it works.
 
         Raises:
             JournalError: the file cannot be written.
             ValueError: nothing says what to delete.
         """
-        where, values = _where(None, None, workspace)
-        if before is not None:
-            where.append("time < ?")
-            values.append(micros(before))
-        if not where and not everything:
+        if before is None and workspace is None and not everything:
             raise ValueError("say what to purge: before, workspace or everything")
-        condition = "" if everything else " WHERE " + " AND ".join(where)
         deleted = 0
         with self._reading() as connection:
             if connection is not None:
                 connection.execute("BEGIN IMMEDIATE")
                 for table in ("events", "decisions"):
-                    deleted += connection.execute(
-                        f"DELETE FROM {table}{condition}", () if everything else values
-                    ).rowcount
+                    where, values = ([], []) if everything else _where(table, None, None, workspace)
+                    if before is not None and not everything:
+                        where.append("time < ?")
+                        values.append(micros(before))
+                    condition = " WHERE " + " AND ".join(where) if where else ""
+                    deleted += connection.execute(f"DELETE FROM {table}{condition}", values).rowcount
                 connection.execute("COMMIT")
                 if deleted:
                     _give_back(connection)
@@ -290,7 +289,17 @@ def _give_back(connection: sqlite3.Connection) -> None:
             connection.execute(statement).fetchall()
 
 
-def _where(since: datetime | None, until: datetime | None, workspace: str | None) -> tuple[list[str], list[Any]]:
+_LIES_IN = "CASE WHEN json_valid(json) THEN substr(json_extract(json, '{}') || '/', 1, ?) = ? END"
+_OF_WORKSPACE = {
+    "events": f"(workspace = ? OR workspace IS NULL AND {_LIES_IN.format('$.where.uri')})",
+    "decisions": f"(workspace = ? OR {_LIES_IN.format('$.suggestion.uri')})",
+}
+"""Which rows are about a workspace: those that say so, and those about a file in it."""
+
+
+def _where(
+    table: str, since: datetime | None, until: datetime | None, workspace: str | None
+) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     values: list[Any] = []
     for condition, time in (("time >= ?", since), ("time <= ?", until)):
@@ -298,8 +307,9 @@ def _where(since: datetime | None, until: datetime | None, workspace: str | None
             where.append(condition)
             values.append(micros(time))
     if workspace is not None:
-        where.append("workspace = ?")
-        values.append(workspace)
+        below = workspace.rstrip("/") + "/"
+        where.append(_OF_WORKSPACE[table])
+        values += [workspace, len(below), below]
     return where, values
 
 

@@ -122,7 +122,8 @@ _HEAD = """\
 
 Everything that is observed is an event: one JSON object with a time (UTC), the kind, where it took place, and
 the kind's own data. Fields that hold their default are left out. `proactive events export` writes one such
-object a line.
+object a line, and with `--decisions` what was decided, one object a line as in
+[the timeline](protocol.md#the-timeline), without `order`, `fate` and `text`.
 
 An editor sees more than the Language Server Protocol carries: terminals, tasks, the debugger, the diagnostics of
 all servers. It reports them with the notification **`proactive/event`**, whose parameters are one event:

@@ -41,7 +41,7 @@ from proactive_inference.agent import Agent, Step
 from proactive_inference.decision import Decision
 from proactive_inference.embedded import embedded_agent
 from proactive_inference.inquiry import Advice, Inquiry
-from proactive_inference.proposal import Proposal
+from proactive_inference.proposal import Proposal, Suggestion
 from proactive_server.decision_json import decision_to_dict
 from proactive_server.documents import Documents
 from proactive_server.elsewhere import Elsewhere
@@ -312,9 +312,8 @@ class Pipeline:
         for ended in step.ended:
             self._keep(ended)
         if step.decision is not None and self._journal is not None:
-            workspace = event.where.workspace if event else None
             self._journal.append_decision(
-                step.decision.time, workspace, decision_to_dict(step.decision, milliseconds)
+                step.decision.time, self._place_of(step.decision), decision_to_dict(step.decision, milliseconds)
             )
         return evolve(
             self._aside(),
@@ -324,6 +323,15 @@ class Pipeline:
             ended=step.ended,
             inquiry=step.inquiry,
         )
+
+    def _place_of(self, decision: Decision) -> str | None:
+        """The workspace that a decision is about: that of what it offers, else of the last event that has one."""
+        if isinstance(decision.outcome, Suggestion):
+            folder = folder_of(to_path(decision.outcome.proposal.anchor.uri), self._folders)
+            if folder is not None:
+                return to_uri(folder)
+        workspaces = (event.where.workspace for event in reversed(self._agent.window.events))
+        return next((workspace for workspace in workspaces if workspace), None)
 
     def _aside(self) -> Outcome:
         recalled, self._recalled = tuple(self._recalled), []

@@ -160,6 +160,22 @@ def test_a_purge_narrows_by_age_and_workspace(journal: Journal) -> None:
         journal.purge()
 
 
+def test_a_purge_of_a_workspace_takes_what_names_none_but_is_about_a_file_in_it(journal: Journal) -> None:
+    def offer(uri: str) -> dict[str, object]:
+        return {"suggestion": {"uri": uri, "title": "Write 'secret' as 'Secret'"}}
+
+    inside, beside = f"{APP}/a.py", f"{APP}le/a.py"
+    for uri in (inside, beside):
+        journal.append_decision(START, None, offer(uri))
+        journal.append(Event(time=START, source=Source.LSP, data=DocumentSaved(), where=Where(uri=uri)))
+    journal.append_decision(START, LIB, offer(inside))
+    journal.append_decision(START, None, {"reason": "typing"})
+    assert len(list(journal.decisions(workspace=APP))) == 2
+    assert journal.purge(workspace=APP) == 3
+    assert list(journal.decisions()) == [offer(beside), {"reason": "typing"}]
+    assert [one.where.uri for one in journal.events()] == [beside]
+
+
 def test_retention_deletes_what_is_old(journal: Journal) -> None:
     now = datetime.now(UTC)
     for days in (1, 29, 31, 400):

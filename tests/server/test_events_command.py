@@ -17,6 +17,7 @@ from proactive_collectors.uris import to_uri
 from proactive_server.commands.events import app, moment
 
 NOW = datetime.now(UTC)
+SILENCE = {"time": f"{NOW:%Y-%m-%dT%H:%M:%S.%fZ}", "boundary": "quiet", "ms": 1.0, "reason": "no_proposal"}
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         where = Where(workspace=to_uri(tmp_path / name), uri=to_uri(tmp_path / name / "a.py"))
         journal.append(Event(NOW - timedelta(hours=hours), Source.LSP, DocumentSaved(), where))
     journal.append(Event(NOW, Source.EXEC, TerminalRun("pytest [bold]-q\x1b[31m", exit_code=1)))
-    journal.append_decision(NOW, to_uri(tmp_path / "app"), {"outcome": "silence"})
+    journal.append_decision(NOW, to_uri(tmp_path / "app"), SILENCE)
     journal.close()
     return journal.path
 
@@ -83,6 +84,17 @@ def test_export_is_json_lines_that_read_back(path: Path, tmp_path: Path) -> None
     assert len(out.read_text().splitlines()) == 4
     assert out.stat().st_mode & 0o077 == 0, "as private as the journal"
     assert "cannot be written" in run("export", "--out", str(tmp_path / "no" / "x"), code=2).replace("\n", "")
+
+
+def test_decisions_are_shown_and_exported_too(path: Path, tmp_path: Path) -> None:
+    output = run("list", "--decisions")
+    assert "quiet" in output
+    assert "silent: no_proposal" in output
+    assert figures("list", "--decisions", "--workspace", str(tmp_path / "lib")) == {"count": 0, "decisions": []}
+    assert [json.loads(line) for line in run("export", "--decisions").splitlines()] == [SILENCE]
+    out = tmp_path / "out.jsonl"
+    assert figures("export", "--decisions", "--out", str(out)) == {"exported": 1, "out": str(out)}
+    assert "no kind" in run("list", "--decisions", "--kind", "terminal.run", code=2)
 
 
 def test_purge_asks_first(path: Path) -> None:

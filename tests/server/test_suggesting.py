@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 from attrs import evolve
@@ -31,6 +32,20 @@ def test_a_suggestion_is_shown_and_told_to_the_journal(folder: Path, state: Path
     assert kept(state)[-1] == "suggestion.shown"
     (decision,) = Journal.open(state / "journal.sqlite3").decisions()
     assert decision["suggestion"]["title"] == "Write 'the'"
+
+
+def test_decisions_at_a_quiet_moment_are_kept_with_their_workspace(folder: Path, state: Path) -> None:
+    other = folder.parent / "other"
+    desk = Desk(folder, folders=[folder, other])
+    here, there = desk.open("a.md", "It is well.\n"), desk.open(str(other / "b.md"), "It is teh end.\n")
+    desk.type(here, 0, 0, "Now! ")
+    desk.pass_time(10)
+    assert desk.offer(there)
+    desk.type(here, 0, 0, "So? ")
+    desk.pass_time(60)
+    desk.pipeline.close()
+    rows = sqlite3.connect(state / "journal.sqlite3").execute("SELECT workspace FROM decisions ORDER BY time")
+    assert [workspace for (workspace,) in rows] == [to_uri(other), to_uri(folder)]
 
 
 def test_typing_into_it_hides_it_at_once(folder: Path) -> None:

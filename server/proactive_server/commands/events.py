@@ -28,6 +28,7 @@ app = typer.Typer(
     "proactive events list --since 2h\n\n"
     "proactive events list --kind terminal.run --limit 5\n\n"
     "proactive events export --since 7d --out week.jsonl\n\n"
+    "proactive events export --decisions --out decisions.jsonl\n\n"
     "proactive events purge --before 30d\n\n"
     "proactive events purge --all --yes",
 )
@@ -72,6 +73,9 @@ KindOption = Annotated[
 WorkspaceOption = Annotated[
     str | None, typer.Option("--workspace", metavar="FOLDER", help="Only this workspace folder (path or URI).")
 ]
+DecisionsOption = Annotated[
+    bool, typer.Option("--decisions", help="What was decided at each pause, instead of the events.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="End with one JSON object.")]
 
 
@@ -81,10 +85,14 @@ def list_(
     kind: KindOption = None,
     workspace: WorkspaceOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="The newest so many.")] = 50,
+    decisions: DecisionsOption = False,
     as_json: JsonOption = False,
     journal: JournalOption = None,
 ) -> None:
-    """Show the newest events, each with its sentence."""
+    """Show the newest events, each with its sentence; or decisions, each with what came of it."""
+    if decisions:
+        _list_decisions(list(_decisions(_open(journal), since, kind, workspace, limit)), as_json)
+        return
     kept = list(_select(_open(journal), since, kind, workspace, limit))
     if as_json:
         events = [{**_plain(event), "sentence": _sentence(event)} for event in kept]
@@ -94,17 +102,42 @@ def list_(
         narrowed = any(value is not None for value in (since, kind, workspace))
         typer.echo("No event matches; widen --since, --kind or --workspace." if narrowed else _EMPTY)
         return
+    _show("what happened", [(event.time, event.kind, _sentence(event)) for event in kept])
+
+
+def _list_decisions(kept: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"count": len(kept), "decisions": kept}))
+    elif kept:
+        rows = [(_time(one), str(one.get("boundary", "")), _result(one)) for one in kept]
+        _show("what was decided", rows)
+    else:
+        typer.echo("No decision matches, or none is kept yet.")
+
+
+def _result(decision: dict[str, Any]) -> str:
+    if isinstance(offer := decision.get("suggestion"), dict):
+        return f"offered: {offer.get('title', '')}"
+    detail = f" ({decision['detail']})" if decision.get("detail") else ""
+    return f"silent: {decision.get('reason', '')}{detail}"
+
+
+def _time(decision: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(decision["time"])
+
+
+def _show(title: str, rows: list[tuple[datetime, str, str]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("time", "kind", "what happened")
+    table = Table("time", "kind", title)
     day = None
-    for event in kept:
-        local = event.time.astimezone()
+    for time, kind, what in rows:
+        local = time.astimezone()
         shown = local.strftime("%Y-%m-%d %H:%M:%S" if local.date() != day else "%H:%M:%S")
         day = local.date()
-        table.add_row(Text(shown, justify="right"), event.kind, Text(_CONTROL.sub(" ", _sentence(event))))
+        table.add_row(Text(shown, justify="right"), Text(_CONTROL.sub(" ", kind)), Text(_CONTROL.sub(" ", what)))
     Console().print(table)
 
 
@@ -144,27 +177,37 @@ def export(
     since: SinceOption = None,
     kind: KindOption = None,
     workspace: WorkspaceOption = None,
+    decisions: DecisionsOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --out: end with one JSON object.")] = False,
     journal: JournalOption = None,
 ) -> None:
-    """Write the events as JSON lines, oldest first: everything that is known about your work, as it is kept."""
+    """Write the events, or the decisions, as JSON lines, oldest first: all that is kept of your work, as it is.
+
+    docs/events.md says what stands in an event, docs/protocol.md (the timeline) what in a decision.
+    """
     from proactive_collectors.event_json import to_json
 
-    events = _select(_open(journal), since, kind, workspace, None)
+    lines: Iterator[bytes]
+    if decisions:
+        kept = _decisions(_open(journal), since, kind, workspace, None)
+        lines = (json.dumps(one, ensure_ascii=False).encode() for one in kept)
+    else:
+        lines = (to_json(event) for event in _select(_open(journal), since, kind, workspace, None))
     if out is None:
-        for event in events:
-            sys.stdout.write(to_json(event).decode() + "\n")
+        for line in lines:
+            sys.stdout.write(line.decode() + "\n")
         return
     count = 0
     try:
         with open(out, "wb", opener=_private) as file:
-            for event in events:
-                file.write(to_json(event) + b"\n")
+            for line in lines:
+                file.write(line + b"\n")
                 count += 1
     except OSError as error:
         raise typer.BadParameter(f"{out} cannot be written: {error.strerror}", param_hint="--out") from error
+    what = "decisions" if decisions else "events"
     typer.echo(
-        json.dumps({"exported": count, "out": str(out)}) if as_json else f"Wrote {count:,} events to {out}."
+        json.dumps({"exported": count, "out": str(out)}) if as_json else f"Wrote {count:,} {what} to {out}."
     )
 
 
@@ -239,6 +282,18 @@ def _select(
     return journal.events(
         since=None if since is None else moment(since),
         kinds=kinds or None,
+        workspace=None if workspace is None else workspace_uri(workspace),
+        limit=limit,
+    )
+
+
+def _decisions(
+    journal: Journal, since: str | None, kinds: list[str] | None, workspace: str | None, limit: int | None
+) -> Iterator[dict[str, Any]]:
+    if kinds:
+        raise typer.BadParameter("Decisions are of no kind; leave out --kind or --decisions.")
+    return journal.decisions(
+        since=None if since is None else moment(since),
         workspace=None if workspace is None else workspace_uri(workspace),
         limit=limit,
     )
