@@ -43,6 +43,43 @@ def ignored_by(ignores: Sequence[Ignore], path: str, directory: bool) -> bool:
     return False
 
 
+def seen_from(patterns: Sequence[str], folder: Sequence[str]) -> tuple[str, ...]:
+    """The patterns of an ignore file as they read from a folder below it, given by its path's parts.
+
+    Some become several; one that takes in the folder itself, or a folder on the way to it, becomes ``/**``.
+    """
+    found: list[str] = []
+    for pattern in patterns:
+        sign, body = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+        path = body.rstrip().rstrip("/")
+        if not path or path.startswith("#"):
+            continue
+        if "/" not in path:  # a name, wherever it stands
+            found.append(pattern)
+            if any(_matches(path, part) for part in folder):
+                found.append(f"{sign}/**")
+            continue
+        end = "/" if body.rstrip().endswith("/") else ""
+        for rest in _rests(path.lstrip("/").split("/"), folder):
+            found.append(sign + "/" + ("/".join(rest) + end if rest != ["**"] else "**"))
+    return tuple(dict.fromkeys(found))
+
+
+def _rests(segments: list[str], folder: Sequence[str]) -> list[list[str]]:
+    """What is left of a pattern's segments below a folder; ``**`` where the folder itself is taken in."""
+    if not segments or segments == ["**"]:
+        return [["**"]]
+    if not folder:
+        return [segments]
+    if segments[0] == "**":
+        return _rests(segments[1:], folder) + _rests(segments, folder[1:])
+    return _rests(segments[1:], folder[1:]) if _matches(segments[0], folder[0]) else []
+
+
+def _matches(segment: str, name: str) -> bool:
+    return spec_of([f"/{segment}"]).match_file(name)
+
+
 def spec_of(lines: Sequence[str]) -> GitIgnoreSpec:
     """The patterns of an ignore file's lines."""
     from pathspec import GitIgnoreSpec

@@ -36,6 +36,7 @@ def bind(app: Application) -> None:
     @feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
         item = params.text_document
+        app.opening(item.uri)
         app.observer.opened(item.uri, str(item.language_id), item.version, item.text)
         app.hints.refresh()
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from proactive_collectors.uris import to_uri
 from proactive_server.settings import LOCKED, PROJECT_FILE, Settings
-from proactive_server.settings_values import Problem, Values, check, check_locks, merge
+from proactive_server.settings_values import Problem, Values, check, check_locks, join, merge, strictest
 
 log = logging.getLogger(__name__)
 
 SECTION = "proactive"
 """The name of the section in the editor's settings."""
 
+_EXCLUDE = "exclude"
 _MAX_FILE = 256 * 1024
 
 
@@ -30,7 +32,8 @@ class Configuration:
         self._tell = tell
         self._told: set[str] = set()
         self._project: Values = {}
-        self._by_folder: list[tuple[Path, Values]] = []
+        self._by_folder: dict[Path, Values] = {}
+        self._sound: dict[Path, tuple[Values, tuple[str, ...]]] = {}  # what each file said when it could be read
         self._locked: tuple[str, ...] = ()
         self._options: Values = {}
         self._editor: Values = {}
@@ -47,20 +50,20 @@ class Configuration:
         self._subscribers.append(subscriber)
 
     def load_project(self, folders: Sequence[Path]) -> None:
-        """Read the project files of the workspace folders."""
+        """Read the project files of the workspace folders: their own, and those above them in their repository."""
         project: Values = {}
         locked: list[str] = []
-        self._by_folder = []
+        by_folder: dict[Path, Values] = {}
         for folder in folders:
-            values, locks = self._read(folder / PROJECT_FILE)
-            self._by_folder.append((folder, values))
-            locked += locks
-            for key, value in values.items():
-                if isinstance(value, tuple):
-                    project[key] = (*project.get(key, ()), *value)
-                else:
-                    project.setdefault(key, value)
-        self._project, self._locked = project, tuple(locked)
+            own: Values = {}
+            for path in project_files(folder):
+                values, locks = self._read(path)
+                by_folder.setdefault(path.parent, values)
+                locked += locks
+                own = join(own, _seen_from(folder, path.parent, values))
+            by_folder[folder] = own
+            project = join(project, own)
+        self._project, self._locked, self._by_folder = project, tuple(locked), by_folder
         self._settle()
 
     def take_options(self, options: Any) -> None:
@@ -83,22 +86,31 @@ class Configuration:
         return values
 
     def _read(self, path: Path) -> tuple[Values, tuple[str, ...]]:
-        try:
-            with path.open("rb") as file:
-                content = file.read(_MAX_FILE)
-        except OSError:
-            return {}, ()
+        """What a project file says, and what it locks; where it cannot be read now, what it said before."""
         import tomllib
 
         try:
-            plain = tomllib.loads(content.decode())
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            self._report([Problem("", f"{path} is not used, since it is not TOML: {error}")])
+            with path.open("rb") as file:
+                plain = tomllib.loads(file.read(_MAX_FILE).decode("utf-8-sig"))
+        except (FileNotFoundError, NotADirectoryError):
+            self._sound.pop(path, None)
             return {}, ()
+        except OSError as error:
+            return self._as_before(path, f"cannot be read: {error.strerror}")
+        except (ValueError, RecursionError) as error:
+            return self._as_before(path, f"is not TOML: {error}")
         locks, lock_problems = check_locks(plain.pop(LOCKED, None))
         values, problems = check(plain, PROJECT_FILE)
         self._report([*lock_problems, *problems])
+        self._sound[path] = values, locks
         return values, locks
+
+    def _as_before(self, path: Path, trouble: str) -> tuple[Values, tuple[str, ...]]:
+        """What holds while a project file is out of order: a slip of the pen must not undo a team's policy."""
+        known = path in self._sound
+        holds = "what it said before holds" if known else "nothing is suggested, kept or asked of a language model"
+        self._report([Problem("", f"{path} {trouble}. Until it is mended, {holds}.")])
+        return self._sound[path] if known else strictest()
 
     def _report(self, problems: Sequence[Problem]) -> None:
         for problem in problems:
@@ -110,11 +122,31 @@ class Configuration:
     def _settle(self) -> None:
         user = {**self._options, **self._editor}
         days: dict[str | None, int] = {None: merge({}, user).journal.retention_days}
-        for folder, values in self._by_folder:
-            days[to_uri(folder)] = merge(values, user, self._locked).journal.retention_days
+        for folder, values in self._by_folder.items():
+            theirs = merge(values, user, self._locked).journal.retention_days
+            if theirs < days[None]:
+                days[to_uri(folder)] = theirs
         self.retention = days
         settings = merge(self._project, user, self._locked)
         if settings != self.current:
             self.current = settings
             for subscriber in self._subscribers:
                 subscriber(settings)
+
+
+def project_files(folder: Path) -> list[Path]:
+    """Where the project files of a folder may be, the nearest first: in it, and above it in its repository."""
+    real = Path(os.path.realpath(folder))
+    around = [real, *real.parents]
+    top = next((number for number, one in enumerate(around) if os.path.lexists(one / ".git")), 0)
+    return [one / PROJECT_FILE for one in around[: top + 1]]
+
+
+def _seen_from(folder: Path, above: Path, values: Values) -> Values:
+    """What a project file says, its globs as they read from a folder below it."""
+    parts = Path(os.path.realpath(folder)).relative_to(above).parts
+    if not parts or not values.get(_EXCLUDE):
+        return values
+    from proactive_collectors.gitignore import seen_from
+
+    return {**values, _EXCLUDE: seen_from(values[_EXCLUDE], parts)}

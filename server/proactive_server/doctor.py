@@ -84,7 +84,7 @@ def _gate() -> Check:
 
 
 def _settings(folder: Path) -> tuple[Settings, list[Check]]:
-    from proactive_server.configuration import Configuration
+    from proactive_server.configuration import Configuration, project_files
     from proactive_server.settings import PROJECT_FILE
 
     told: list[str] = []
@@ -94,12 +94,12 @@ def _settings(folder: Path) -> tuple[Settings, list[Check]]:
         return configuration.current, [
             Check("settings", State.PROBLEM, text, f"mend {PROJECT_FILE}") for text in told
         ]
-    has_file = (folder / PROJECT_FILE).is_file()
+    files = [str(path) for path in project_files(folder) if path.is_file()]
     found = (
-        f"{PROJECT_FILE} is sound" if has_file else f"no {PROJECT_FILE} here; defaults and the editor's own apply"
+        f"sound: {', '.join(files)}" if files else f"no {PROJECT_FILE} here; defaults and the editor's own apply"
     )
     return configuration.current, [
-        Check("settings", State.OK, found, "" if has_file else "'proactive settings' lists them")
+        Check("settings", State.OK, found, "" if files else "'proactive settings' lists them")
     ]
 
 

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -352,14 +353,28 @@ class Application:
 
     def project_file_changed(self) -> None:
         """Read the project files anew."""
-        self.configuration.load_project(self.workspace.folders)
+        self._load_project()
+
+    def opening(self, uri: str) -> None:
+        """Before a document is opened: without a workspace folder the project files of its own folder count."""
+        path = to_path(uri)
+        if not self.workspace.folders and path is not None:
+            self._load_project(path.parent)
+
+    def _load_project(self, *further: Path) -> None:
+        folders = self.workspace.folders
+        if not folders:
+            from proactive_server.views import parents_of
+
+            folders = tuple(dict.fromkeys((*parents_of(self.documents), *further)))
+        self.configuration.load_project(folders)
 
     def _take_folders(self, uris: list[str]) -> None:
         paths = (to_path(uri) for uri in uris)
         self.workspace.folders = tuple(
             dict.fromkeys(path for path in paths if path is not None and path.is_absolute())
         )
-        self.configuration.load_project(self.workspace.folders)
+        self._load_project()
 
     async def _arrange_sources(self) -> None:
         if self._sources is not None:

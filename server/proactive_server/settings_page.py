@@ -15,7 +15,7 @@ This page is made from `proactive_server/settings.py` by `proactive settings --w
 
 Settings come from three places; a later one counts before an earlier one:
 
-1. `{PROJECT_FILE}` at the top of a workspace folder,
+1. `{PROJECT_FILE}` in a workspace folder, and in those above it up to the top of its repository (where `.git` is),
 2. `initializationOptions`, as an editor sends them at the start,
 3. the section `proactive` of the editor's settings (`workspace/configuration`), which may change at any time.
 
@@ -32,8 +32,14 @@ interruptionCost = 0.4
 retentionDays = 7
 ```
 
-A value that is wrong is reported by name with what is allowed, and the default is used. Where several workspace
-folders have a project file, the first one that names a setting counts; exclusions and locks of all of them add up.
+A value that is wrong is reported by name with what is allowed, and the default is used. Where there are several
+project files, the nearest one counts, or that of the first workspace folder, but in what bears on privacy the
+strictest; exclusions, relative to the folder that the file is in, and locks of all of them add up. For a file that
+is open without a workspace folder, those of its own folder and repository count. What a project file says of
+`journal.retentionDays` holds for the events of its own project.
+
+While a project file cannot be read, since it is not TOML, say, what it said before holds. If it could not be read
+from the start, nothing is suggested, kept or asked of a language model until it is mended. You are told of both.
 """
 
 

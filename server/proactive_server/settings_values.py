@@ -95,6 +95,22 @@ def merge(project: Values, user: Values, locked: Iterable[str] = ()) -> Settings
     return settings
 
 
+def join(one: Values, other: Values) -> Values:
+    """What two project files say together: the strictest in what bears on privacy, else the first one's word."""
+    joined = {**other, **one}
+    for key in one.keys() & other.keys():
+        rule = ATTRIBUTES[key].metadata["stricter"]
+        if rule is not None:
+            joined[key] = _strictest(rule, other[key], one[key])
+    return joined
+
+
+def strictest() -> tuple[Values, tuple[str, ...]]:
+    """The most private values, and the locks on them: for a project whose policy is not known."""
+    keys = tuple(key for key, one in ATTRIBUTES.items() if one.metadata["stricter"] is Stricter.OFF)
+    return dict.fromkeys(keys, False), keys
+
+
 def check_locks(plain: Any) -> tuple[tuple[str, ...], list[Problem]]:
     """Read the project file's list of locked settings or sections."""
     if plain is None:

@@ -418,6 +418,28 @@ async def test_what_is_locked_by_the_project_holds(
     assert await editor.actions(uri, BROKEN_LINE) == []
 
 
+@pytest.mark.parametrize("opened", ["a folder", "a file"])
+async def test_a_policy_holds_for_a_part_of_its_repository_and_through_a_slip(
+    editor: Editor, project: Path, tmp_path: Path, vscode: types.ClientCapabilities, opened: str
+) -> None:
+    (tmp_path / ".git").mkdir()
+    policy = tmp_path / ".proactive.toml"
+    policy.write_text('locked = ["enable"]\nenable = false\n')
+    await editor.start([project] if opened == "a folder" else [], vscode, {**FAST, "enable": True})
+    editor.open(project / "sizes.py")
+    assert (await editor.ask("proactive/status")).state == "off"
+    file = editor.open(policy, "toml")
+
+    async def saved(text: str) -> str:
+        policy.write_text(text)
+        editor.client.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(file)))
+        return str((await editor.ask("proactive/status")).state)
+
+    assert await saved('locked = ["enable"\nenable = false\n') == "off"
+    assert "what it said before holds" in editor.client.messages[-1].message
+    assert await saved("quietSeconds = 0.2\n") != "off"
+
+
 async def test_a_project_shortens_the_time_to_keep_of_its_own_events_alone(
     editor: Editor, project: Path, tmp_path: Path, vscode: types.ClientCapabilities
 ) -> None:

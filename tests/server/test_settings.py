@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from proactive_collectors.exclusion import Exclusion
+from proactive_collectors.uris import to_uri
 from proactive_server.commands.settings import app as settings_command
 from proactive_server.configuration import Configuration
 from proactive_server.settings import Settings, entries, value_of
@@ -147,11 +149,76 @@ def test_the_project_file_is_read_and_problems_are_told_once(tmp_path: Path) -> 
     assert len(seen) == 3
 
 
-def test_a_file_that_is_not_toml_is_told(tmp_path: Path) -> None:
-    (tmp_path / ".proactive.toml").write_bytes(b"\xff\xfe")
+POLICY = 'locked = ["journal"]\nexclude = ["customers/**"]\n[journal]\nenabled = false\n'
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"a = " + b"[" * 9000, POLICY.encode() + b"[journal"])
+def test_where_a_policy_was_never_read_the_strictest_holds_until_it_is(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".proactive.toml").write_bytes(content)
     told: list[str] = []
-    Configuration(told.append).load_project([tmp_path, tmp_path / "missing"])
-    assert "not TOML" in told[0]
+    configuration = Configuration(told.append)
+    configuration.take_editor({"journal": {"enabled": True}, "enable": True, "model": {"name": "http://a.b/v1"}})
+    configuration.load_project([tmp_path, tmp_path / "missing"])
+    (message,) = told
+    assert "not TOML" in message
+    assert "nothing is suggested, kept" in message
+    now = configuration.current
+    assert not any([now.enable, now.journal.enabled, now.sources.terminal, now.sources.git, now.model.asks])
+    (tmp_path / ".proactive.toml").write_text("quietSeconds = 3\n")
+    configuration.load_project([tmp_path])
+    assert configuration.current.journal.enabled
+    assert configuration.current.enable
+
+
+def test_a_slip_in_the_policy_leaves_what_it_said_before(tmp_path: Path) -> None:
+    file = tmp_path / ".proactive.toml"
+    file.write_text(POLICY)
+    told: list[str] = []
+    configuration = Configuration(told.append)
+    configuration.take_editor({"journal": {"enabled": True}})
+    configuration.load_project([tmp_path])
+    before = configuration.current
+    for content in (POLICY + "[sources\n", POLICY + "[model\n"):
+        file.write_text(content)
+        configuration.load_project([tmp_path])
+        assert configuration.current == before
+    assert all("what it said before holds" in message for message in told)
+    assert len(told) == 2
+    file.unlink()
+    configuration.load_project([tmp_path])
+    assert configuration.current.journal.enabled
+    assert configuration.current.exclude == ()
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / ".proactive.toml").write_bytes(POLICY.encode("utf-8-sig"))
+    told: list[str] = []
+    configuration = Configuration(told.append)
+    configuration.load_project([tmp_path])
+    assert told == []
+    assert not configuration.current.journal.enabled
+
+
+def test_a_policy_holds_in_the_folders_of_its_repository(tmp_path: Path) -> None:
+    folder = tmp_path / "app" / "src" / "web"
+    folder.mkdir(parents=True)
+    (tmp_path / "app" / ".git").mkdir()
+    (tmp_path / ".proactive.toml").write_text("enable = false\n")
+    (tmp_path / "app" / ".proactive.toml").write_text(
+        'locked = ["journal"]\nexclude = ["src/web/keys/**", "*.pem"]\nquietSeconds = 3\n'
+        "[journal]\nenabled = false\nretentionDays = 4\n"
+    )
+    (folder / ".proactive.toml").write_text("quietSeconds = 7\n[journal]\nenabled = true\nretentionDays = 9\n")
+    configuration = Configuration(lambda _: None)
+    configuration.load_project([folder])
+    now = configuration.current
+    assert (now.enable, now.quiet_seconds, now.journal.enabled) == (True, 7.0, False)
+    assert configuration.retention == {None: 30, to_uri(folder): 4, to_uri(tmp_path / "app"): 4}
+    exclusion = Exclusion([folder], now.exclude)
+    assert [exclusion.excluded(folder / name) for name in ("keys/a.py", "b.pem", "a.py")] == [True, True, False]
+    (tmp_path / "linked").symlink_to(folder)
+    configuration.load_project([tmp_path / "linked"])
+    assert not configuration.current.journal.enabled
 
 
 def test_an_empty_table_of_lua_is_no_mistake() -> None:
