@@ -28,7 +28,15 @@ from attrs import field, frozen
 from proactive_collectors.errors import BadEventError, JournalError
 from proactive_collectors.event_json import from_json
 from proactive_collectors.events import Event
-from proactive_collectors.journal_file import STATE_FOLDER, connect, is_corrupt, micros, move_aside, time_of
+from proactive_collectors.journal_file import (
+    STATE_FOLDER,
+    connect,
+    is_corrupt,
+    is_full,
+    micros,
+    move_aside,
+    time_of,
+)
 from proactive_collectors.journal_writer import JournalWriter, Row
 from proactive_collectors.trace import WINDOW_EVENTS, WINDOW_SPAN, Window
 
@@ -118,7 +126,7 @@ class Journal:
     # -- reading
 
     @contextlib.contextmanager
-    def _reading(self, own: bool = True) -> Iterator[sqlite3.Connection | None]:
+    def _opened(self, own: bool = True, to: str = "read") -> Iterator[sqlite3.Connection | None]:
         if own:
             self.flush()
         connection: sqlite3.Connection | None = None
@@ -130,7 +138,8 @@ class Journal:
             yield connection
         except (sqlite3.Error, OSError) as error:
             if not is_corrupt(error):
-                raise JournalError(f"the journal {self.path} cannot be read: {error}") from error
+                step = "; if the disk is full, free some space first" if to == "written" and is_full(error) else ""
+                raise JournalError(f"the journal {self.path} cannot be {to}: {error}{step}") from error
             move_aside(self.path, opened, error)
             raise JournalError(
                 f"the journal {self.path} is damaged ({error}); it was moved aside and a new one begins with the "
@@ -197,7 +206,7 @@ class Journal:
         if limit is not None:
             query = f"SELECT * FROM ({query} ORDER BY time DESC, id DESC LIMIT ?)"
             values.append(max(limit, 0))
-        with self._reading(own) as connection:
+        with self._opened(own) as connection:
             if connection is not None:
                 for row in connection.execute(f"{query} ORDER BY time, id", values):
                     yield row[0]
@@ -217,7 +226,7 @@ class Journal:
         Raises:
             JournalError: the file cannot be read.
         """
-        with self._reading() as connection:
+        with self._opened() as connection:
             if connection is None:
                 return JournalStats(self.path)
             count, first, last = connection.execute("SELECT count(*), min(time), max(time) FROM events").fetchone()
@@ -244,7 +253,7 @@ class Journal:
 
         ``before`` and ``workspace`` narrow it (both given: both must hold). Of a workspace is also what names none
         but is about a file in it, and every decision to offer something there. ``everything`` also removes the
-        damaged journals that were moved aside. Blocks while it works.
+        damaged journals that were moved aside; on a full disk the files themselves go. Blocks while it works.
 
         Raises:
             JournalError: the file cannot be written.
@@ -252,8 +261,20 @@ class Journal:
         """
         if before is None and workspace is None and not everything:
             raise ValueError("say what to purge: before, workspace or everything")
+        try:
+            deleted = self._delete(before, workspace, everything)
+        except JournalError as error:
+            if not everything or not is_full(error.__cause__):
+                raise
+            deleted = self._unlink()
+        if everything:
+            for aside in self.path.parent.glob(f"{self.path.name}.corrupt-*"):
+                aside.unlink(missing_ok=True)
+        return deleted
+
+    def _delete(self, before: datetime | None, workspace: str | None, everything: bool) -> int:
         deleted = 0
-        with self._reading() as connection:
+        with self._opened(to="written") as connection:
             if connection is not None:
                 connection.execute("BEGIN IMMEDIATE")
                 for table in ("events", "decisions"):
@@ -266,10 +287,22 @@ class Journal:
                 connection.execute("COMMIT")
                 if deleted:
                     _give_back(connection)
-        if everything:
-            for aside in self.path.parent.glob(f"{self.path.name}.corrupt-*"):
-                aside.unlink(missing_ok=True)
         return deleted
+
+    def _unlink(self) -> int:
+        """Delete everything where there is no room for a transaction; how many, the files if it cannot be told."""
+        try:
+            stats = self.stats()
+            count = stats.events + stats.decisions
+        except JournalError:
+            count = 0
+        files = [file for file in self._files() if file.exists()]
+        try:
+            for file in files:
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            raise JournalError(f"the journal {self.path} cannot be deleted: {error.strerror}") from error
+        return count or len(files)
 
     def retain(self, days: float, workspace: str | None = None, now: datetime | None = None) -> int:
         """Delete what is older than ``days``, of one workspace or of all; returns how many.

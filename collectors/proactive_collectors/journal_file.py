@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -141,14 +143,34 @@ def is_corrupt(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def move_aside(path: Path, seen: os.stat_result | None, error: Exception) -> None:
-    """Give a damaged journal another name, unless what lies at ``path`` is not the file that was ``seen``."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+def is_full(error: BaseException | None) -> bool:
+    """Whether nothing can be written for want of room, as far as SQLite can tell."""
+    if isinstance(error, sqlite3.Error):
+        codes = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_same(path: Path, seen: os.stat_result | None) -> bool:
+    """Whether the file that was ``seen`` still lies at ``path``."""
     try:
         now = path.stat()
     except FileNotFoundError:
-        return
-    if seen is not None and (now.st_ino, now.st_dev) != (seen.st_ino, seen.st_dev):
+        return False
+    return seen is not None and (now.st_ino, now.st_dev) == (seen.st_ino, seen.st_dev)
+
+
+def abandon(connection: sqlite3.Connection) -> None:
+    """Close a connection to a journal that is gone, and leave the side files to the one in its place."""
+    if sys.version_info >= (3, 12):
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+    connection.close()
+
+
+def move_aside(path: Path, seen: os.stat_result | None, error: Exception) -> None:
+    """Give a damaged journal another name, unless what lies at ``path`` is not the file that was ``seen``."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    if not path.exists() or (seen is not None and not is_same(path, seen)):
         return  # another process was quicker: what lies there now is its new one
     aside = path.with_name(f"{path.name}.corrupt-{stamp}")
     for suffix in ("-wal", "-shm", ""):

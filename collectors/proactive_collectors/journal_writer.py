@@ -27,7 +27,7 @@ from attrs import frozen
 from proactive_collectors.errors import JournalError
 from proactive_collectors.event_json import to_json
 from proactive_collectors.events import Event
-from proactive_collectors.journal_file import connect, is_corrupt, micros, move_aside
+from proactive_collectors.journal_file import abandon, connect, is_corrupt, is_same, micros, move_aside
 
 WRITE_DELAY = 0.25
 """Seconds between an event's arrival and the transaction that it goes into, so that neighbours share one."""
@@ -171,6 +171,9 @@ class JournalWriter:
 
     def _write(self, connection: sqlite3.Connection | None, batch: list[Event | Row]) -> sqlite3.Connection | None:
         events, decisions = _rows(batch)
+        if connection is not None and not is_same(self.path, self._opened):
+            abandon(connection)  # it was deleted: what is written into it nobody could see, or delete
+            connection = None
         for left in reversed(range(1 if self._said else ATTEMPTS)):
             try:
                 if connection is None:

@@ -272,6 +272,23 @@ def test_an_older_schema_is_brought_up(tmp_path: Path, monkeypatch: pytest.Monke
     new.close()
 
 
+def test_a_journal_that_is_deleted_under_its_writers_begins_anew(tmp_path: Path) -> None:
+    writers = [Journal.open(tmp_path / "journal.sqlite3") for _ in range(2)]
+    for one in writers:
+        one.append(event(0))
+        one.flush()
+    for file in tmp_path.iterdir():
+        file.unlink()
+    for number, one in enumerate(writers):
+        one.append(event(1 + number))
+        one.flush()
+    assert len(list(Journal.open(tmp_path / "journal.sqlite3").events())) == 2
+    assert (tmp_path / "journal.sqlite3-wal").exists(), "the second did not remove it when it left the old one"
+    for one in writers:
+        one.close()
+    assert len(list(Journal.open(tmp_path / "journal.sqlite3").events())) == 2
+
+
 def test_a_folder_that_cannot_be_made_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("")
     journal = Journal.open(tmp_path / "file" / "journal.sqlite3")

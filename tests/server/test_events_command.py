@@ -1,6 +1,7 @@
 """``proactive events`` over a real journal."""
 
 import json
+import resource
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -109,6 +110,25 @@ def test_purge_narrows(path: Path, tmp_path: Path) -> None:
     assert figures("purge", "--workspace", str(tmp_path / "app"), "--yes") == {"deleted": 3}
     assert figures("purge", "--all", "--yes") == {"deleted": 2}
     assert "nothing to delete" in run("purge", "--all", "--yes")
+
+
+def test_where_nothing_can_be_written_everything_can_still_be_deleted(path: Path) -> None:
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    def purge(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "proactive_server", "events", "purge", "--yes", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, preexec_fn=no_room, check=False)
+
+    some = purge("--before", "1d")
+    assert some.returncode == 1
+    assert "cannot be written" in some.stderr
+    assert "free some space" in some.stderr.replace("\n", " ")
+    assert figures("stats")["events"] == 5
+    everything = purge("--all")
+    assert (everything.returncode, everything.stderr) == (0, "")
+    assert "Deleted" in everything.stdout
+    assert list(path.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize(

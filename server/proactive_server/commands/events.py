@@ -222,7 +222,10 @@ def purge(
     as_json: JsonOption = False,
     journal: JournalOption = None,
 ) -> None:
-    """Delete for good: rows are overwritten, and the file shrinks. Asks first."""
+    """Delete for good: rows are overwritten, and the file shrinks. Asks first.
+
+    On a full disk, where nothing can be overwritten, --all removes the file itself.
+    """
     if not everything and before is None and workspace is None:
         raise typer.BadParameter("Say what to delete: --before 7d, --workspace FOLDER or --all.")
     if everything and (before is not None or workspace is not None):
