@@ -157,27 +157,42 @@ class GitWatcher:
         """Call ``on_event`` for all that happens from now on, until ``stop`` is set.
 
         Nothing runs between changes: the system wakes us. Only the repository's own folder and its ``logs`` are
-        watched, not what is below them and not the work tree. Where there is no repository, this waits.
+        watched, not what is below them, and of the work tree only whether a ``.git`` comes or goes at its top, or
+        at that of the workspace folder where there is no repository yet.
 
         Raises:
             SourceError: the system cannot watch any more files.
         """
-        repository = await asyncio.to_thread(find_repository, self.root)
-        if repository is None:
-            await stop.wait()
-            return
-        loop, changed = asyncio.get_running_loop(), asyncio.Event()
-        watch = await asyncio.to_thread(_Watch, lambda: loop.call_soon_threadsafe(changed.set))
-        waits = [asyncio.ensure_future(stop.wait())]
+        while not stop.is_set():
+            self._repository = await asyncio.to_thread(find_repository, self.root)
+            self._state = None
+            await self._watch_one(on_event, stop)
+
+    async def _watch_one(self, on_event: Callable[[Event], None], stop: asyncio.Event) -> None:
+        """Watch the repository that there is, or none, until the end or until a ``.git`` has come or gone."""
+        loop, changed, replaced = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+        watch = await asyncio.to_thread(
+            _Watch,
+            lambda: loop.call_soon_threadsafe(changed.set),
+            lambda: loop.call_soon_threadsafe(replaced.set),
+        )
+        ends = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(replaced.wait())]
+        waits = list(ends)
         try:
-            await asyncio.to_thread(watch.start, repository.git_dir)
+            repository = self._repository
+            if repository is not None:
+                await asyncio.to_thread(watch.start, repository.root, repository.git_dir)
+            else:
+                await asyncio.to_thread(watch.start, self.root, self.root / ".git", begun=False)
             await asyncio.to_thread(self.poll)
-            while not stop.is_set():
-                waits[1:] = [asyncio.ensure_future(changed.wait())]
+            while repository is self._repository:
+                waits = [*ends, asyncio.ensure_future(changed.wait())]
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
                 if stop.is_set():
                     break
                 await asyncio.sleep(SETTLE_SECONDS)
+                if replaced.is_set():
+                    break
                 changed.clear()
                 watch.add_logs()
                 for event in await asyncio.to_thread(self.poll):
@@ -194,12 +209,13 @@ def _with_conflicts(state: GitState, repository: Repository) -> GitState:
 
 
 class _Watch:
-    """The system's file notifications for a git directory, as a call from another thread."""
+    """The system's file notifications for a work tree's top and a git directory, as calls from another thread."""
 
-    def __init__(self, on_change: Callable[[], object]) -> None:
+    def __init__(self, on_change: Callable[[], object], on_replaced: Callable[[], object]) -> None:
         from watchdog.events import (
             DirCreatedEvent,
             DirDeletedEvent,
+            DirMovedEvent,
             FileCreatedEvent,
             FileDeletedEvent,
             FileModifiedEvent,
@@ -211,33 +227,43 @@ class _Watch:
 
         class Handler(FileSystemEventHandler):
             def on_any_event(self, event: FileSystemEvent) -> None:
-                names = {Path(os.fsdecode(path)).name for path in (event.src_path, event.dest_path) if path}
-                if names & _WATCHED:
+                if _names(event) & _WATCHED:
                     on_change()
 
-        self._handler = Handler()
+        class TopHandler(FileSystemEventHandler):
+            def on_any_event(self, event: FileSystemEvent) -> None:
+                if ".git" in _names(event):
+                    on_replaced()
+
+        def _names(event: FileSystemEvent) -> set[str]:
+            return {Path(os.fsdecode(path)).name for path in (event.src_path, event.dest_path) if path}
+
+        self._handler, self._top_handler = Handler(), TopHandler()
         # Without the filter our own reading would count as a change.
-        self._kinds: list[type[FileSystemEvent]] = [
-            DirCreatedEvent, DirDeletedEvent,
-            FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent,
+        self._top_kinds: list[type[FileSystemEvent]] = [
+            DirCreatedEvent, DirDeletedEvent, DirMovedEvent,
+            FileCreatedEvent, FileDeletedEvent, FileMovedEvent,
         ]  # fmt: skip
+        self._kinds = [*self._top_kinds, FileModifiedEvent]
         self._observer: BaseObserver = Observer()
         self._git_dir: Path | None = None
         self._logs = False
 
-    def start(self, git_dir: Path) -> None:
-        """Begin.
+    def start(self, top: Path, git_dir: Path, *, begun: bool = True) -> None:
+        """Begin. Of a repository that is not ``begun`` the folder may be missing.
 
         Raises:
             SourceError: the system cannot watch any more files.
         """
         self._git_dir = git_dir
         try:
-            self._schedule(git_dir)
+            self._observer.schedule(self._top_handler, str(top), recursive=False, event_filter=self._top_kinds)
+            if begun or git_dir.is_dir():
+                self._schedule(git_dir)
             self._observer.start()
         except OSError as error:
             raise SourceError(
-                f"cannot watch {git_dir} ({error.strerror or error}): commits go unseen; "
+                f"cannot watch {top} ({error.strerror or error}): commits go unseen; "
                 "raise the system's limit on watched files (fs.inotify.max_user_instances and max_user_watches)"
             ) from error
         self.add_logs()

@@ -1,6 +1,7 @@
 """The git source as it runs: told by the file system, quiet while nothing changes."""
 
 import asyncio
+import shutil
 import threading
 from pathlib import Path
 
@@ -24,8 +25,9 @@ class Watching:
         self.task = asyncio.create_task(self.watcher.watch(self.events.put_nowait, self.stop))
 
     async def ready(self) -> None:
-        while self.watcher._state is None and not self.task.done():
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(10):
+            while self.watcher._state is None and not self.task.done():
+                await asyncio.sleep(0.01)
 
     async def next(self) -> Payload:
         return (await asyncio.wait_for(self.events.get(), 10)).data
@@ -73,6 +75,46 @@ async def test_watching_nothing_waits_for_the_end(tmp_path: Path) -> None:
     await asyncio.sleep(0.05)
     assert not watching.task.done()
     await watching.end()
+
+
+async def test_a_repository_that_comes_later_is_watched(tmp_path: Path) -> None:
+    watching = Watching(tmp_path)
+    await asyncio.sleep(0.3)
+    (tmp_path / "other.txt").write_text("no repository")
+    repo = await asyncio.to_thread(lambda: Repo(tmp_path).init())
+    await watching.ready()
+    first = await asyncio.to_thread(repo.commit, "First")
+    assert await watching.next() == GitCommitted(first, "First", "main")
+    await watching.end()
+    assert watching.events.empty()
+
+
+async def test_a_repository_that_is_begun_anew_is_watched(repo: Repo) -> None:
+    watching = Watching(repo.root)
+    await watching.ready()
+    await asyncio.to_thread(shutil.rmtree, repo.root / ".git")
+    async with asyncio.timeout(10):
+        while watching.watcher._state is not None:
+            await asyncio.sleep(0.01)
+    await asyncio.to_thread(repo.init)
+    await watching.ready()
+    again = await asyncio.to_thread(repo.commit, "Again")
+    assert await watching.next() == GitCommitted(again, "Again", "main")
+    await watching.end()
+    assert watching.events.empty()
+
+
+async def test_other_files_of_a_folder_without_a_repository_wake_nobody(tmp_path: Path) -> None:
+    watcher, stop = CountingWatcher(tmp_path), asyncio.Event()
+    task = asyncio.create_task(watcher.watch(lambda event: None, stop))
+    while not watcher.polls:
+        await asyncio.sleep(0.01)
+    for number in range(20):
+        (tmp_path / f"{number}.txt").write_text("x")
+    await asyncio.sleep(0.4)
+    assert watcher.polls == 1
+    stop.set()
+    await task
 
 
 class CountingWatcher(GitWatcher):
