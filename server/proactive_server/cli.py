@@ -21,7 +21,7 @@ def main() -> None:
         from proactive_server.commands.serve import run
 
         raise SystemExit(run(sys.argv[2:]))
-    if sys.argv[1:2] == ["exec"] and sys.argv[2:] and sys.argv[2] != "--help":
+    if sys.argv[1:2] == ["exec"] and sys.argv[2:] and sys.argv[2] not in ("--help", "-h"):
         # So does a person for this one.
         from proactive_server.commands.exec import run as execute
 

@@ -107,8 +107,9 @@ async def test_a_repository_that_is_begun_anew_is_watched(repo: Repo) -> None:
 async def test_other_files_of_a_folder_without_a_repository_wake_nobody(tmp_path: Path) -> None:
     watcher, stop = CountingWatcher(tmp_path), asyncio.Event()
     task = asyncio.create_task(watcher.watch(lambda event: None, stop))
-    while not watcher.polls:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while not watcher.polls:
+            await asyncio.sleep(0.01)
     for number in range(20):
         (tmp_path / f"{number}.txt").write_text("x")
     await asyncio.sleep(0.4)

@@ -152,9 +152,21 @@ def test_without_a_command_it_says_what_to_do(tmp_path: Path) -> None:
     done = proactive(tmp_path, "--")
     assert done.returncode == 2
     assert "proactive exec -- pytest -q" in done.stderr
-    help_ = proactive(tmp_path, "--help")
-    assert help_.returncode == 0
-    assert "CMD..." in help_.stdout
+    for option in ("--help", "-h"):
+        help_ = proactive(tmp_path, option)
+        assert help_.returncode == 0
+        assert "CMD..." in help_.stdout
+
+
+def test_a_state_folder_may_be_named_relative_to_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(tmp_path / "app")
+    monkeypatch.setenv("PROACTIVE_STATE_DIR", "kept here")
+    assert proactive(folder, "--", "sh", "-c", "exit 3").returncode == 3
+    monkeypatch.chdir(folder)
+    assert len(journalled(1)) == 1
+    assert (folder / "kept here" / "journal.sqlite3").exists()
 
 
 def test_nothing_heavy_is_loaded_before_the_command_runs() -> None:

@@ -100,10 +100,22 @@ def _in_background(outcome: pty_exec.Outcome) -> None:
             for fd in (0, 1, 2):
                 os.dup2(nowhere, fd)
             os.closerange(3, 256)  # a pipe that the command's caller waits on must not stay open here
-            os.chdir("/")
+            _leave_folder()
             _quietly(outcome)
     finally:
         os._exit(0)
+
+
+def _leave_folder() -> None:
+    """Stand in no folder that somebody may want to remove; what is named relative to this one is named whole."""
+    from pathlib import Path
+
+    from proactive_collectors.journal import STATE_VARIABLE
+
+    state = os.environ.get(STATE_VARIABLE, "")
+    if state and not state.startswith("~"):
+        os.environ[STATE_VARIABLE] = str(Path(state).absolute())
+    os.chdir("/")
 
 
 def _quietly(outcome: pty_exec.Outcome) -> None:
@@ -127,7 +139,11 @@ def _app() -> Any:
     import typer
 
     app = typer.Typer(add_completion=False)
-    everything = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+    everything = {
+        "ignore_unknown_options": True,
+        "allow_interspersed_args": False,
+        "help_option_names": ["--help", "-h"],
+    }
 
     @app.command(
         context_settings=everything,
