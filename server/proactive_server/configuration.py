@@ -112,12 +112,16 @@ class Configuration:
         self._report([Problem("", f"{path} {trouble}. Until it is mended, {holds}.")])
         return self._sound[path] if known else strictest()
 
+    def report(self, message: str) -> None:
+        """Tell the user of a wrong setting, once."""
+        if message not in self._told:
+            self._told.add(message)
+            log.warning("%s", message)
+            self._tell(message)
+
     def _report(self, problems: Sequence[Problem]) -> None:
         for problem in problems:
-            if problem.message not in self._told:
-                self._told.add(problem.message)
-                log.warning("%s", problem.message)
-                self._tell(problem.message)
+            self.report(problem.message)
 
     def _settle(self) -> None:
         user = {**self._options, **self._editor}

@@ -93,6 +93,7 @@ class Pipeline:
         agent: who decides; the embedded gate and plays if not given.
         retention: days that events are kept, by workspace URI, ``None`` for all of them; empty while that is not
             known yet. The settings' own for all if not given.
+        tell: shows the user a sentence about a setting that is wrong; called in the worker's thread.
     """
 
     def __init__(
@@ -103,9 +104,11 @@ class Pipeline:
         clock: Callable[[], datetime],
         agent: Agent | None = None,
         retention: Callable[[], Mapping[str | None, int]] | None = None,
+        tell: Callable[[str], None] = log.error,
     ) -> None:
         self._documents = documents
         self._clock = clock
+        self._tell = tell
         self._redactor = Redactor()
         self._tracker = DiagnosticTracker()
         self._reports = Reports()
@@ -279,7 +282,7 @@ class Pipeline:
         try:
             gate = LearnedGate.load(Path(settings.gate).expanduser() if settings.gate else None)
         except GateError as error:
-            log.error("%s; the gate that ships decides instead", error)
+            self._tell(f"'gate' names no gate: {error}. The gate that ships decides instead.")
             gate = LearnedGate.load()
         self._agent.use(gate)
 

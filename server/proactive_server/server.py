@@ -424,7 +424,12 @@ class Application:
 
         rehearse(embedded_agent())
         pipeline = Pipeline(
-            self.documents, self.workspace.folders, self._settings(), self.clock, retention=self._retention
+            self.documents,
+            self.workspace.folders,
+            self._settings(),
+            self.clock,
+            retention=self._retention,
+            tell=lambda text: self._in_loop(lambda: self.configuration.report(text)),
         )
         self._deliver(pipeline.begin())
         return pipeline

@@ -440,6 +440,22 @@ async def test_a_policy_holds_for_a_part_of_its_repository_and_through_a_slip(
     assert await saved("quietSeconds = 0.2\n") != "off"
 
 
+async def test_a_gate_that_is_none_is_told_of(
+    editor: Editor, project: Path, vscode: types.ClientCapabilities
+) -> None:
+    wrong = project / "sizes.py"
+    await editor.start([project], vscode, {**FAST, "gate": str(wrong)})
+    editor.open(wrong)
+
+    async def told() -> bool:
+        return any(
+            f"{wrong}: not a gate's weights file" in one.message and "ships decides" in one.message
+            for one in editor.client.messages
+        )
+
+    await editor.until(told, 30)
+
+
 async def test_a_project_shortens_the_time_to_keep_of_its_own_events_alone(
     editor: Editor, project: Path, tmp_path: Path, vscode: types.ClientCapabilities
 ) -> None:
