@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from proactive_collectors.project_file import PROJECT_FILE
 from proactive_server import actions
-from proactive_server.settings import PROJECT_FILE
 
 if TYPE_CHECKING:
     from proactive_server.server import Application

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from proactive_collectors.project_file import PROJECT_FILE, globs_seen_from, project_files
 from proactive_collectors.uris import to_uri
-from proactive_server.settings import LOCKED, PROJECT_FILE, Settings
+from proactive_server.settings import LOCKED, Settings
 from proactive_server.settings_values import Problem, Values, check, check_locks, join, merge, strictest
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Configuration:
                 values, locks = self._read(path)
                 by_folder.setdefault(path.parent, values)
                 locked += locks
-                own = join(own, _seen_from(folder, path.parent, values))
+                own = join(own, _seen_from(folder, path, values))
             by_folder[folder] = own
             project = join(project, own)
         self._project, self._locked, self._by_folder = project, tuple(locked), by_folder
@@ -138,19 +138,7 @@ class Configuration:
                 subscriber(settings)
 
 
-def project_files(folder: Path) -> list[Path]:
-    """Where the project files of a folder may be, the nearest first: in it, and above it in its repository."""
-    real = Path(os.path.realpath(folder))
-    around = [real, *real.parents]
-    top = next((number for number, one in enumerate(around) if os.path.lexists(one / ".git")), 0)
-    return [one / PROJECT_FILE for one in around[: top + 1]]
-
-
-def _seen_from(folder: Path, above: Path, values: Values) -> Values:
+def _seen_from(folder: Path, file: Path, values: Values) -> Values:
     """What a project file says, its globs as they read from a folder below it."""
-    parts = Path(os.path.realpath(folder)).relative_to(above).parts
-    if not parts or not values.get(_EXCLUDE):
-        return values
-    from proactive_collectors.gitignore import seen_from
-
-    return {**values, _EXCLUDE: seen_from(values[_EXCLUDE], parts)}
+    globs = values.get(_EXCLUDE)
+    return {**values, _EXCLUDE: globs_seen_from(folder, file, globs)} if globs else values

@@ -84,8 +84,8 @@ def _gate() -> Check:
 
 
 def _settings(folder: Path) -> tuple[Settings, list[Check]]:
-    from proactive_server.configuration import Configuration, project_files
-    from proactive_server.settings import PROJECT_FILE
+    from proactive_collectors.project_file import PROJECT_FILE, project_files
+    from proactive_server.configuration import Configuration
 
     told: list[str] = []
     configuration = Configuration(told.append)

@@ -15,6 +15,7 @@ from pygls.exceptions import PyglsError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
+from proactive_collectors.project_file import PROJECT_FILE
 from proactive_collectors.uris import to_path
 from proactive_server import actions, surfaces
 from proactive_server.alarm import Alarm
@@ -30,7 +31,7 @@ from proactive_server.lifeline import watch_process
 from proactive_server.observer import Observer
 from proactive_server.positions import Units
 from proactive_server.progress import Progress, Stoppable
-from proactive_server.settings import PROJECT_FILE, LogLevel, Settings
+from proactive_server.settings import LogLevel, Settings
 from proactive_server.status import Status, suggestion_to_dict
 from proactive_server.thinking import AFTER, Thinking
 from proactive_server.timeline import Timeline

@@ -19,9 +19,6 @@ from attrs import Attribute, Factory, field, fields, frozen
 if TYPE_CHECKING:
     from proactive_inference.policy import PolicySettings
 
-PROJECT_FILE = ".proactive.toml"
-"""The name of the project's settings file, at the top of a workspace folder."""
-
 LOCKED = "locked"
 """The key of the project file that lists the settings which the users' own may not loosen."""
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from attrs import fields
 
-from proactive_server.settings import LOCKED, PROJECT_FILE, Settings, Stricter, entries, shown, snake
+from proactive_collectors.project_file import PROJECT_FILE
+from proactive_server.settings import LOCKED, Settings, Stricter, entries, shown, snake
 
 _PAGE_HEAD = f"""\
 # Settings

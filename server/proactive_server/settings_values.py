@@ -11,10 +11,10 @@ from typing import Any
 
 from attrs import Attribute, evolve, fields, frozen
 
+from proactive_collectors.project_file import PROJECT_FILE
 from proactive_server.settings import (
     ATTRIBUTES,
     LOCKED,
-    PROJECT_FILE,
     Entry,
     Settings,
     Stricter,

@@ -60,8 +60,8 @@ def deliver(outcome: pty_exec.Outcome) -> int:
 
 
 def _is_kept(cwd: Path) -> bool:
+    from proactive_collectors.project_file import PROJECT_FILE
     from proactive_server.configuration import Configuration
-    from proactive_server.settings import PROJECT_FILE
 
     around = (cwd, *cwd.parents)
     project = next((one for one in around if any((one / name).exists() for name in (".git", PROJECT_FILE))), cwd)

@@ -504,17 +504,26 @@ def test_what_is_excluded_today_is_left_out(work: Work, tmp_path: Path) -> None:
     assert "accepted.py" in names
     assert not any(name == "dismissed.py" or name.startswith("part") for name in names)
     rules = work.project / ".proactive.toml"
+    above = work.project.parent / rules.name
     rules.write_text('exclude = ["accepted.py"]\n')
     try:
         done = work.collect("--out", tmp_path / "ruled", "--yes")
         (record,) = Dataset.open(tmp_path / "ruled").records("train")
         assert {e.offer.path for e in record.examples if e.offer} == {"alone.py", "undone.py", "dismissed.py"}
+        rules.rename(above)
+        (above.parent / ".git").mkdir()
+        above.write_text(f'\ufeffexclude = ["/{work.project.name}/accepted.py"]\n', encoding="utf-8")
+        done = work.collect("--out", tmp_path / "ruled from above", "--yes")
+        (record,) = Dataset.open(tmp_path / "ruled from above").records("train")
+        assert {e.offer.path for e in record.examples if e.offer} == {"alone.py", "undone.py", "dismissed.py"}
+        above.unlink()
         rules.write_text("exclude = [")
         done = work.collect("--out", tmp_path / "broken", "--yes")
         assert "mend it first" in done.stderr
         assert not (tmp_path / "broken").exists()
     finally:
         rules.unlink()
+        (above.parent / ".git").rmdir()
 
 
 def test_sentences_of_the_files_are_those_of_its_events(collected: Path) -> None:

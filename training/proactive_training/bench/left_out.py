@@ -11,14 +11,12 @@ from proactive_collectors.credentials import holds_credentials
 from proactive_collectors.events import Event, GitConflicted, RunEvent, TerminalRun
 from proactive_collectors.exclusion import Exclusion
 from proactive_collectors.gitignore import relative_to, spec_of
+from proactive_collectors.project_file import globs_seen_from, project_files
 from proactive_collectors.uris import to_path
 from proactive_training.errors import DataError
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
-
-PROJECT_FILE = ".proactive.toml"
-"""The project's own settings, of which only the list ``exclude`` matters here."""
 
 _MOST_WORDS = 200  # of a command
 
@@ -82,16 +80,20 @@ class LeftOut:
 
 
 def project_globs(folder: Path) -> tuple[str, ...]:
-    """What the project's own settings file excludes; nothing if there is no such file.
+    """What the project's own settings exclude, in the folder and above it in its repository, if anything.
 
     Raises:
-        DataError: it cannot be read; what it excludes is not known then.
+        DataError: one cannot be read; what it excludes is not known then.
     """
+    files = project_files(folder)
+    return tuple(glob for file in files for glob in globs_seen_from(folder, file, _excluded_by(file)))
+
+
+def _excluded_by(path: Path) -> tuple[str, ...]:
     import tomllib
 
-    path = folder / PROJECT_FILE
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8")).get("exclude", [])
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("exclude", [])
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except (OSError, ValueError) as error:
