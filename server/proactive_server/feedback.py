@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from lsprotocol import types
 
 from proactive_collectors.uris import name, to_path
-from proactive_server import surfaces
+from proactive_server import explained, surfaces
 from proactive_server.answers import Answers
 from proactive_server.board import Board, Posted
 from proactive_server.client import Client
 from proactive_server.documents import Documents
 from proactive_server.edits import Edits, Workspace
+from proactive_server.explained import GONE, UNFIT
 from proactive_server.observer import Observer
 from proactive_server.status import Status
 from proactive_server.timeline import Timeline
@@ -29,11 +30,6 @@ log = logging.getLogger(__name__)
 
 CHANGE_PATIENCE = timedelta(seconds=3)
 """How long after a client's word that an edit was applied the change itself may come."""
-
-GONE = "That suggestion is no longer known. Nothing was changed."
-"""The answer to a client that asks for one that never was, or long ago."""
-
-UNFIT = "That suggestion no longer fits the text. Nothing was changed."
 
 _MOST_MINUTES = 60 * 24 * 7
 
@@ -146,29 +142,18 @@ class Feedback:
     def refusal(self, identifier: str) -> str | None:
         """Why a suggestion cannot be applied now, in a sentence; ``None`` if it can."""
         self.recheck()
-        posted = self._board.get(identifier)
-        if posted is None:
-            return GONE
-        if posted.snoozed:
-            return (
-                f"{posted.proposal.title}: this was put away when you asked for quiet. Nothing was changed; "
-                "end the snooze, and a new suggestion comes when it is time for one."
-            )
-        if posted.overtaken is not None:
-            return (
-                f"{posted.proposal.title}: {name(posted.overtaken)} is no longer what it was when this was "
-                "offered. Nothing was changed."
-            )
-        if not self._board.waits(identifier):
-            return f"{posted.proposal.title}: this is over, answered or expired. Nothing was changed."
-        if identifier in self._applying:
-            return f"{posted.proposal.title}: this is being applied already."
-        return UNFIT if posted.hidden else None
+        return explained.refusal(
+            self._board.get(identifier),
+            waits=self._board.waits(identifier),
+            applying=identifier in self._applying,
+        )
 
     def cannot_apply(self, identifier: str) -> str | None:
         """Why the server cannot have a suggestion applied, in a sentence: as in `refusal`, or for the client."""
         posted = self._board.get(identifier)
-        return self.refusal(identifier) or (self._unable(posted) if posted is not None else None)
+        return self.refusal(identifier) or (
+            explained.unable(posted, self._client()) if posted is not None else None
+        )
 
     def recheck(self) -> None:
         """End those that are about a file that has changed, or is gone, beside the editor."""
@@ -209,7 +194,7 @@ class Feedback:
         if edit is None:
             self._window.tell(UNFIT)
             return
-        if (refusal := self._unable(posted)) is not None:
+        if (refusal := explained.unable(posted, self._client())) is not None:
             self._window.tell(refusal)
             return
         result = await self._window.apply(types.ApplyWorkspaceEditParams(edit=edit, label=posted.proposal.title))
@@ -334,7 +319,9 @@ class Feedback:
     def why(self, identifier: str | None = None) -> None:
         """Say why a suggestion came, or why there was none."""
         posted = self._board.get(identifier) if identifier else next(iter(self._board), None)
-        self._window.tell(self._because(posted) if posted else self._last())
+        self._window.tell(
+            explained.because(posted) if posted else explained.why_none(self._timeline.last_decision)
+        )
 
     async def ask(self, posted: Posted) -> None:
         """Show the suggestion as a message with buttons."""
@@ -350,16 +337,6 @@ class Feedback:
                 await self.apply(posted.id)
 
     # --- parts ------------------------------------------------------------------------------------------
-
-    def _unable(self, posted: Posted) -> str | None:
-        """Why the client takes no edit from the server, and what can be done there."""
-        client, proposal = self._client(), posted.proposal
-        if client.apply_edit or not proposal.edits:
-            return None
-        if client.literals:
-            return "That suggestion can only be applied from the list of code actions."
-        spot = f"{name(proposal.anchor.uri)}:{proposal.anchor.range.start.line + 1}"
-        return f"{proposal.title}: this editor takes no edits from a server. Make the change by hand, at {spot}."
 
     def _stand_in(self, uri: str) -> Anchor | None:
         """Where to show what is about a document that is not open: where the person worked last."""
@@ -393,26 +370,6 @@ class Feedback:
         from proactive_inference.life import outcome_event
 
         self._observer.answered(outcome_event(self._clock(), posted.suggestion, kind))
-
-    def _because(self, posted: Posted) -> str:
-        suggestion = posted.suggestion
-        parts = [f"{posted.proposal.title}."]
-        parts += suggestion.because
-        if posted.proposal.reason:
-            parts.append(posted.proposal.reason)
-        need = f"Help seemed wanted with a probability of {suggestion.need.probability:.0%}"
-        if posted.threshold is not None:
-            need += f"; it speaks above {posted.threshold:.0%} (interruptionCost)"
-        return "\n".join([*parts, need + "."])
-
-    def _last(self) -> str:
-        last = self._timeline.last_decision
-        if last is None:
-            return "There is no suggestion, and so far there was no moment to make one."
-        if (offer := last.get("suggestion")) is not None:
-            fate = str(offer["fate"]).replace("_", " ")
-            return f"There is no suggestion now. The last one was: {offer['title']} ({fate})."
-        return f"There is no suggestion. At the last moment for one: {last['text']}"
 
     def _range_out(self, posted: Posted) -> types.Range:
         anchor = posted.proposal.anchor
