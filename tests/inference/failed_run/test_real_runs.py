@@ -134,6 +134,20 @@ def test_a_package_that_imports_relatively_stays_so(project):
     assert project.read("shop/cart.py").startswith("from .money import exchange\nfrom .tax import tax\n\n\n")
 
 
+def test_the_package_around_a_file_makes_no_circle(project):
+    project.write(
+        {
+            "shop/__init__.py": "from .cart import total\n",
+            "shop/tax.py": "def tax(x):\n    return x\n",
+            "shop/money.py": "from . import tax\n\n\ndef exchange(x):\n    return 2 * tax.tax(x)\n",
+            "shop/cart.py": "from .tax import tax\n\n\ndef total(x):\n    return exchange(tax(x))\n",
+            "test_cart.py": "from shop import total\n\n\ndef test_total():\n    assert total(2) == 4\n",
+        }
+    )
+    mended(project, "missing_import", "pytest", "-q")
+    assert project.read("shop/cart.py").startswith("from .money import exchange\nfrom .tax import tax\n\n\n")
+
+
 def test_the_form_that_most_files_use_wins(project):
     project.write(
         {

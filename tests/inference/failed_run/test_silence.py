@@ -96,6 +96,7 @@ def test_no_import_is_offered(memory_workspace, name, text):
         {"shop.py": "'''\nclass Basket: pass\n'''\n"},
         {"shop.py": "import main\n\n\nclass Basket: pass\n"},  # would be circular
         {"shop.py": "from main import x\n\n\nclass Basket: pass\n"},
+        {"shop.py": "import a\n\n\nclass Basket: pass\n", "a.py": "from b import c\n", "b.py": "import main\n"},
         {"my-shop.py": "class Basket: pass\n"},  # has no dotted name
         {"deep/er/shop.txt": "class Basket: pass\n"},
         {"a.py": "from gone import other as basket\nBasket\n"},

@@ -6,6 +6,8 @@ Identity of a candidate is where the name comes from in the end, so that ``from 
 
 from __future__ import annotations
 
+from collections import deque
+
 from attrs import define, frozen
 
 from proactive_collectors.workspace import WorkspaceView
@@ -16,6 +18,9 @@ from proactive_inference.plays.failed_run.stdlib import Import, Use, contradicts
 
 MOST_DEFINERS = 8
 """A name that more files than this define says nothing about which is meant."""
+
+MOST_ON_THE_WAY = 64
+"""So many files are looked at, at most, for whether one leads to another by their imports."""
 
 CLEAR = 2
 """So many times as often as the next one a form has to be used to be taken alone."""
@@ -99,6 +104,7 @@ class _Search:
         self._mentioning = index.mentioning(workspace, name)
         self._importers: dict[str, dict[str, Facts]] = {}
         self._files: dict[str, Place | None] = {}
+        self._circular: dict[str, bool] = {}  # whether a file, by its URI, leads to the user's
 
     def others(self) -> list[tuple[Place, Facts]]:
         """The other files that mention the name."""
@@ -279,18 +285,37 @@ class _Search:
         return here
 
     def _imports_user(self, target: Place) -> bool:
-        """Whether the file itself imports the user's file: an import back would be circular."""
-        facts = self._index_of(target.uri)
-        last = self.user.path[-1] if self.user.path else ""
-        if facts is None or not last:
-            return False
-        for statement in facts.early:
-            for module in {statement.module, _joined(statement)}:
-                if module.rsplit(".", 1)[-1] in (last, ""):
-                    found = self._target(target, module)
-                    if found is not None and found.uri == self.user.uri:
-                        return True
+        """Whether the file imports the user's file, itself or through others: an import back would be circular.
+
+        Packages around the user's file are no way to it: they are there, in part, before the file itself is.
+        """
+        if target.uri not in self._circular:
+            self._circular[target.uri] = self._leads_to_user(target)
+        return self._circular[target.uri]
+
+    def _leads_to_user(self, target: Place) -> bool:
+        seen, due = {target.uri}, deque([target])
+        for _ in range(MOST_ON_THE_WAY):
+            if not due:
+                return False
+            for found in self._imported_by(due.popleft()):
+                if found.uri == self.user.uri:
+                    return True
+                around = found.stem == "__init__" and found.packages == self.user.packages[: found.package]
+                if found.uri not in seen and not around:
+                    seen.add(found.uri)
+                    due.append(found)
         return False
+
+    def _imported_by(self, place: Place) -> list[Place]:
+        """The workspace's files that are imported when the file is."""
+        facts = self._index_of(place.uri)
+        modules = (
+            module
+            for statement in (facts.early if facts is not None else ())
+            for module in (statement.module, _joined(statement))
+        )
+        return [found for module in dict.fromkeys(modules) if (found := self._target(place, module)) is not None]
 
 
 def _joined(statement: Import) -> str:
