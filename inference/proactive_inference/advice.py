@@ -89,6 +89,9 @@ class Adviser:
             ModelError: the model cannot be asked.
         """
         began, tally = time.monotonic(), Tally()
+        if not self._can_pass(inquiry):
+            why = f"p = {inquiry.need.probability:.2f}: no answer of a model would pass {inquiry.threshold:.2f}"
+            return Advice(inquiry.id, self._model.name, silence=Silence(Reason.NOT_WORTH_IT, why))
         told = told_window(inquiry, most_events_of(self._model))
         answers, unreadable = self._answers(told, asking, tally)
         tasks, refusal = _safe(answers, inquiry)
@@ -105,6 +108,13 @@ class Adviser:
             silence = Silence(Reason.MODEL_SILENT, remark(clean(thought, LONGEST_TASK), inquiry.window))
         seconds = time.monotonic() - began
         return Advice(inquiry.id, self._model.name, found, silence, tally.calls, tally.tokens, seconds)
+
+    def _can_pass(self, inquiry: Inquiry) -> bool:
+        """Whether a task could be likely enough to be taken: without a judge's word it is even chances."""
+        even = inquiry.need.probability * UNJUDGED
+        if self._judges.fast is not None or even >= inquiry.threshold:
+            return True
+        return self._judges.slow is not None and _near(even, inquiry)
 
     def _answers(self, told: Window, asking: Asking | None, tally: Tally) -> tuple[list[AgentAnswer], str | None]:
         """The answers that can be read, and why the last of the others cannot."""
@@ -150,7 +160,7 @@ class Adviser:
             return tuple(judged)
         slow = slow.under(asking)
         for at, one in enumerate(judged[:MOST_JUDGED]):
-            if abs(inquiry.need.probability * one.acceptance - inquiry.threshold) > NEAR:
+            if not _near(inquiry.need.probability * one.acceptance, inquiry):
                 continue
             (chance,) = slow.answer([Question(told, one.task)])
             tally.calls += 1
@@ -158,6 +168,10 @@ class Adviser:
             judged[at] = AdvisedTask(one.task, together, one.reason)
         tally.tokens += slow.tokens
         return tuple(sorted(judged, key=lambda one: -one.acceptance))
+
+
+def _near(worth: float, inquiry: Inquiry) -> bool:
+    return abs(worth - inquiry.threshold) <= NEAR
 
 
 def told_window(inquiry: Inquiry, most_events: int) -> Window:

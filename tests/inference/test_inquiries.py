@@ -219,6 +219,19 @@ def test_the_slow_judge_is_asked_only_near_the_threshold(memory_workspace):
         assert dropped is bool(asked)
 
 
+def test_a_model_is_not_asked_where_no_answer_of_it_could_be_offered(memory_workspace):
+    files = {"a.py": "x\n", "b.py": "def f(x):\n    return 1\n"}
+    slow = Judges(slow=GenerativeJudge(FakeModel([JudgeAnswer("They would.", True)])))
+    for probability, judges, asked in ((0.45, None, 0), (0.55, None, 1), (0.28, slow, 0), (0.35, slow, 1)):
+        sitting = Sitting(memory_workspace(files), probability)
+        inquiry = sitting.at(0, FAILED).inquiry
+        advice = sitting.advise(inquiry, *[propose()] * asked, judges=judges)
+        assert len(sitting.model.asked) == asked and (advice.calls > 0) is bool(asked)
+        if not asked:
+            assert advice.silence is not None and advice.silence.reason is Reason.NOT_WORTH_IT
+            assert isinstance(sitting.take(advice).decision.outcome, Silence)
+
+
 def test_a_task_about_nothing_that_can_be_read_is_not_offered(memory_workspace):
     sitting = Sitting(memory_workspace({}))
     inquiry = sitting.at(0, TerminalRun(command="make", exit_code=2), file="gone.py").inquiry

@@ -13,7 +13,8 @@ from typer.testing import CliRunner, Result
 
 from proactive_collectors.events import Event, Observed, Source
 from proactive_collectors.trace import Trace
-from proactive_training.bench.dataset import Dataset, Record, writing
+from proactive_training.bench.dataset import Dataset, Record
+from proactive_training.bench.dataset_writer import writing
 from proactive_training.bench.example import Category, Example, Label, LabelSource, Sitting
 from proactive_training.bench.importing import import_published
 from proactive_training.bench.published import Layout, domain_of, split_of
