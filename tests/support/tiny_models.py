@@ -6,6 +6,7 @@ the same tokenizer, `tiny_bert` an encoder with WordPiece. Each takes well under
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from shutil import copytree, ignore_patterns
@@ -137,6 +138,28 @@ def tiny_bert(
         model = BertForSequenceClassification(config) if labels is not None else BertModel(config)
         model.save_pretrained(folder)
     return folder
+
+
+def without_its_last_layer(folder: Path) -> None:
+    """Take a part of a model's weights away."""
+    from safetensors.torch import load_file, save_file
+
+    file = folder / "model.safetensors"
+    weights = load_file(file)
+    last = max(int(part) for key in weights for part in key.split(".") if part.isdigit())
+    save_file(
+        {key: value for key, value in weights.items() if str(last) not in key.split(".")}, file, {"format": "pt"}
+    )
+
+
+def brings_code(folder: Path, marker: Path) -> None:
+    """Have a model's folder bring code of its own, which writes ``marker`` when it is run."""
+    config = json.loads((folder / "config.json").read_text())
+    config["model_type"] = "of_its_own"
+    names = ("AutoConfig", "AutoModel", "AutoModelForCausalLM", "AutoModelForSequenceClassification")
+    config["auto_map"] = dict.fromkeys(names, "own.Own")
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "own.py").write_text(f"open({str(marker)!r}, 'w').close()\nclass Own:\n    pass\n")
 
 
 def always_says(judge: Path, probability: float) -> None:

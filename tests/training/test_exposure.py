@@ -39,6 +39,13 @@ def test_a_run_has_seen_what_chose_its_threshold_and_what_its_base_had_seen(tmp_
     assert learned_by(run(tmp_path / "further", voted, learned_from=["f"])) is None
 
 
+def test_of_a_run_whose_base_is_gone_nothing_is_known(tmp_path: Path) -> None:
+    base = run(tmp_path / "base", "some/model", learned_from=["a"], held_out=["b"])
+    further = run(tmp_path / "further", base, learned_from=["c"], held_out=[])
+    (tmp_path / "base").rename(tmp_path / "moved")
+    assert learned_by(further) is None
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"data": null}', '{"base": "m", "data": {"learned_from": 3}}'])
 def test_what_does_not_say_is_not_known(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)

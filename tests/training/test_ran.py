@@ -59,3 +59,11 @@ def test_a_command_can_be_pasted_whatever_the_names_in_it(bench: Path, tmp_path:
     told = CliRunner().invoke(evaluate.app, ["need", "--data", str(bench), "--out", str(out)]).stderr
     _, _, pasted = told.splitlines()[-1].partition("One page of it: ")
     assert shlex.split(pasted) == ["proactive", "report", str(out), "--out", "report"]
+
+
+@pytest.mark.parametrize("command", ["agent", "preference", "reward"])
+@pytest.mark.parametrize("value", ["nan", "-1", "0", "inf"])
+def test_a_learning_rate_that_is_none_is_refused_before_the_work(command: str, value: str) -> None:
+    given = [command, "--data", "here", "--out", "there", "--learning-rate", value]
+    told = CliRunner().invoke(train.app, given, env={"COLUMNS": "200", "NO_COLOR": "1"})
+    assert told.exit_code == 2 and "is no number above zero" in told.stderr

@@ -39,7 +39,7 @@ from proactive_training.stages.reward_cross_encoder import CrossEncoderLearner
 from proactive_training.stages.reward_folds import choose, held_out_answers, parts_by_trace
 from proactive_training.stages.reward_generative import GenerativeLearner, lessons, thought
 from proactive_training.stages.reward_recipe import RewardRecipe, row_weights
-from tiny_models import tiny_bert, tiny_llama
+from tiny_models import tiny_bert, tiny_llama, without_its_last_layer
 
 KEYS = {"n", "recall", "precision", "accuracy", "false_alarm", "f1", "auc", "speaks", "ci", "baselines"}
 EVENTS = [
@@ -380,6 +380,24 @@ def test_what_cannot_be_trained_is_said_at_once(
     assert result.exit_code == 1, result.output
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["bi-encoder", "cross-encoder", "classifier"])
+def test_a_base_without_all_its_weights_is_refused(kind: str, judged: Path, tmp_path: Path) -> None:
+    base = (tiny_llama if kind == "classifier" else tiny_bert)(tmp_path / "half")
+    without_its_last_layer(base)
+    out = tmp_path / "run"
+    result = _run(train.app, "reward", "--kind", kind, "--data", judged, "--model", base, "--out", out)
+    assert result.exit_code == 1, result.output
+    assert "are incomplete" in result.stderr and "copy the model again" in result.stderr
+
+
+def test_a_judge_learns_in_one_process(judged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    base, out = tiny_bert(tmp_path / "encoder"), tmp_path / "run"
+    result = _run(train.app, "reward", "--kind", "bi-encoder", "--data", judged, "--model", base, "--out", out)
+    assert result.exit_code == 1 and "without 'accelerate launch'" in result.stderr
+    assert not out.exists()
 
 
 def test_a_judge_that_is_none_is_said_in_one_sentence(judged: Path, tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ def learned_by(model: str, *, weights: bool = False) -> list[str] | None:
         return None
     if RunDirectory(Path(base)).begun:
         names.append(learned_by(base, weights=weights))
+    elif Path(base).is_absolute() and not Path(base).exists():
+        return None  # whatever lay there may have seen more
     if not all(isinstance(some, list) for some in names):
         return None
     return [str(name) for some in names for name in some]

@@ -19,7 +19,7 @@ from proactive_inference.judge.loading import Encoder, check_torch
 from proactive_inference.judge.pair_text import task_text, window_text
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_inference.models.gguf_reading import read_once
-from proactive_inference.models.loading import is_out_of_memory, load_tokenizer, made_plain
+from proactive_inference.models.loading import check_whole, is_out_of_memory, load_tokenizer, made_plain
 from proactive_inference.models.model_files import ModelFiles, find_model
 
 BATCH = 8
@@ -138,9 +138,10 @@ def _with_head(files: ModelFiles, labels: int) -> Any:
 
     options: dict[str, Any] = {"gguf_file": files.gguf} if files.gguf else {}
     try:
-        model = AutoModelForSequenceClassification.from_pretrained(
-            files.place, num_labels=labels, local_files_only=True, dtype="float32", **options
-        )
+        model, info = AutoModelForSequenceClassification.from_pretrained(
+            files.place, num_labels=labels, local_files_only=True, dtype="float32", trust_remote_code=False,
+            output_loading_info=True, **options,
+        )  # fmt: skip
     except Exception as error:  # each library that reads a part of the files has errors of its own
         if is_out_of_memory(error):
             raise ModelError(f"there is not enough memory to load {files.name}; give a smaller model") from error
@@ -149,6 +150,8 @@ def _with_head(files: ModelFiles, labels: int) -> Any:
             f"the model {files.name} cannot be loaded as sequence classifier ({detail}); "
             "give a causal language model or a folder of 'proactive train reward'"
         ) from error
+    inner = f"{model.base_model_prefix}."  # a head that is not there is made
+    check_whole(files.name, [key for key in info["missing_keys"] if key.startswith(inner) and "pooler" not in key])
     if files.gguf:
         made_plain(model)
     return model

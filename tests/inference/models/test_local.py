@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from proactive_inference.errors import ModelError, UnwantedError
+from proactive_inference.judge.classifier import load_classifier
+from proactive_inference.judge.loading import load_encoder
 from proactive_inference.models.agent_answer import (
     AGENT_SCHEMA,
     AT_ONCE_SCHEMA,
@@ -26,7 +29,7 @@ from proactive_inference.models.local import LocalModel
 from proactive_inference.models.messages import Message
 from proactive_inference.models.model_settings import ModelSettings
 from proactive_inference.models.telling import Teller
-from tiny_models import tiny_bert, tiny_llama
+from tiny_models import brings_code, tiny_bert, tiny_llama
 
 ASKED = (
     Message("system", "Answer with one JSON object. Stay silent unless help is wanted."),
@@ -375,3 +378,16 @@ def test_a_question_taken_back_while_it_is_answered_ends_at_the_next_step(model:
     assert len(pieces) == 3
     with pytest.raises(UnwantedError):
         model.complete(ASKED, asking=asking)
+
+
+@pytest.mark.parametrize("load", [LocalModel.open, load_encoder, load_classifier])
+def test_code_that_a_folder_brings_is_neither_run_nor_asked_about(
+    load: Callable[[Any], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marker, asked = tmp_path / "ran", []
+    folder = tiny_llama(tmp_path / "model")
+    brings_code(folder, marker)
+    monkeypatch.setattr("builtins.input", lambda *question: asked.append(question) or "y")
+    with pytest.raises(ModelError):
+        load(str(folder))
+    assert not asked and not marker.exists()

@@ -152,6 +152,14 @@ def test_two_processes_learn_the_same(golden: Path, published: Path, tiny: Path,
     assert done.stdout.count("Learning from") == 1
 
 
+def test_two_processes_share_what_moments_have_in_common(published: Path, tiny: Path, tmp_path: Path) -> None:
+    options = ["--sharing", "--micro-batch", "1", "--epochs", "1"]
+    done = spawned(command(published, tiny, tmp_path / "two", *options), TWO_PROCESSES)
+    assert done.returncode == 0, done.stderr
+    run(command(published, tiny, tmp_path / "one", *options))
+    assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), abs=1e-3)
+
+
 def test_a_killed_run_goes_on_as_if_nothing_had_been(
     golden: Path, published: Path, tiny: Path, tmp_path: Path
 ) -> None:
@@ -278,6 +286,14 @@ def test_what_cannot_go_well_is_refused_at_the_start(published: Path, tiny: Path
     full = tmp_path / "full"
     full.mkdir()
     (full / "thesis.txt").write_text("mine")
+    rows = reward_rows()
+    first = next(row["obs"][0] for row in rows if row["help_needed"])
+    speaking = write_published(
+        tmp_path / "one speaks", [row for row in rows if row["obs"][0] == first or not row["help_needed"]]
+    )
+    needy = next(e.trace for e in read_agent_data([speaking]).examples if e.speaks)
+    later = [{**row, "obs": row["obs"][1:]} for row in rows if len(row["obs"]) > 3]
+    again = write_published(tmp_path / "by other names", later)
     cases = [
         (command(published, tiny, full), "give a new folder with --out"),
         (command(published, tmp_path / "no-model", tmp_path / "a"), "there is no model"),
@@ -288,6 +304,9 @@ def test_what_cannot_go_well_is_refused_at_the_start(published: Path, tiny: Path
         (command(published, tiny, tmp_path / "f", "--precision", "int4"), "give bfloat16 or float32"),
         (command(published, tiny, tmp_path / "g", "--fold", "1"), "give --folds as well"),
         (command(published, tiny, tmp_path / "h", "--held-out", "0"), "needs traces to measure on"),
+        (command(published, tiny, tmp_path / "i", "--held-out", ""), "needs traces to measure on"),
+        (command(speaking, tiny, tmp_path / "m", "--held-out", needy), "no accepted task to learn from"),
+        (command(published, tiny, tmp_path / "n", "--data", str(again)), "stand in the training data"),
     ]
     for arguments, expected in cases:
         assert expected in refusal(arguments).replace("\n", " ")

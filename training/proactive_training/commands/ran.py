@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shlex
@@ -23,6 +24,17 @@ def plain_errors() -> Iterator[None]:
     except ProactiveError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error
+
+
+def positive(value: float | None) -> float | None:
+    """An option's value, a number above zero.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    if value is not None and not 0 < value < math.inf:
+        raise typer.BadParameter(f"{value} is no number above zero")
+    return value
 
 
 def command_line(arguments: Sequence[str] | None = None) -> str:

@@ -46,7 +46,7 @@ def gate(
         Path | None,
         typer.Option(
             help="Folder of a sentence model such as all-MiniLM-L6-v2, whose view of words is distilled into the "
-            "gate (needs the [local] extra, and some minutes). Without it the gate goes by what is done alone."
+            "gate (needs the \\[local] extra, and some minutes). Without it the gate goes by what is done alone."
         ),
     ] = None,
     scenes: Annotated[
@@ -93,6 +93,7 @@ def gate(
             (out / "figures.json").write_bytes(orjson.dumps(trained.figures, option=orjson.OPT_INDENT_2) + b"\n")
         except OSError as error:
             raise DataError(f"{out} cannot be written: {error.strerror}; give another place with --out") from error
+        (out / "held-out.json").unlink(missing_ok=True)  # of a gate that was there before
         if trained.evaluations:
             write_evaluations(out / "held-out.json", trained.evaluations)
     progress(f"Wrote {out / 'gate.json'} ({(out / 'gate.json').stat().st_size / 1000:.0f} kB).")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from proactive_training.commands.ran import positive
+
 _DATA = "The data to learn from"
 _HOW = "How it learns"
 _RUN = "The run"
@@ -76,7 +78,9 @@ def agent(
         int,
         typer.Option(min=1, help="Accepted tasks of one moment that are taught, at most.", rich_help_panel=_DATA),
     ] = 1,
-    epochs: Annotated[float, typer.Option(min=0.01, help="Passes over the data.", rich_help_panel=_HOW)] = 3.0,
+    epochs: Annotated[
+        float, typer.Option(min=0.01, callback=positive, help="Passes over the data.", rich_help_panel=_HOW)
+    ] = 3.0,
     batch: Annotated[
         int, typer.Option(min=1, help="Examples in a step, over all processes.", rich_help_panel=_HOW)
     ] = 8,
@@ -86,7 +90,9 @@ def agent(
             min=1, help="Examples at a time in one process: less takes less memory.", rich_help_panel=_HOW
         ),
     ] = 4,
-    learning_rate: Annotated[float, typer.Option(help="At its highest.", rich_help_panel=_HOW)] = 3e-4,
+    learning_rate: Annotated[
+        float, typer.Option(callback=positive, help="At its highest.", rich_help_panel=_HOW)
+    ] = 3e-4,
     decision_weight: Annotated[
         float,
         typer.Option(

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from proactive_training.commands.ran import positive
+
 
 def preference(
     model: Annotated[
@@ -40,13 +42,13 @@ def preference(
     most_events: Annotated[
         int | None, typer.Option(min=1, help="Events that the model is told; default: as it was trained.")
     ] = None,
-    epochs: Annotated[float, typer.Option(min=0.01, help="Passes over the data.")] = 1.0,
+    epochs: Annotated[float, typer.Option(min=0.01, callback=positive, help="Passes over the data.")] = 1.0,
     batch: Annotated[int, typer.Option(min=2, help="Examples in a step, over all processes.")] = 16,
     micro_batch: Annotated[
         int,
         typer.Option(min=2, help="Examples at a time in one process; their answers are set against each other."),
     ] = 4,
-    learning_rate: Annotated[float, typer.Option(help="At its highest.")] = 5e-5,
+    learning_rate: Annotated[float, typer.Option(callback=positive, help="At its highest.")] = 5e-5,
     beta: Annotated[
         float, typer.Option(min=0.0, help="How strongly it is held to the model as it was: more holds more.")
     ] = 0.1,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from proactive_inference.judge.settings import Kind
-from proactive_training.commands.ran import command_line, plain_errors, to_paste
+from proactive_training.commands.ran import command_line, plain_errors, positive, to_paste
 
 _ENCODER, _LANGUAGE = "all-MiniLM-L6-v2", "SmolLM2-135M-Instruct"
 
@@ -60,7 +60,9 @@ def train_reward(
         int | None,
         typer.Option(min=1, help="Rows at once, of a generative judge moments. Default: 24, language models 8."),
     ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Default: 1e-4, language models 2e-4.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(callback=positive, help="Default: 1e-4, language models 2e-4.")
+    ] = None,
     train_layers: Annotated[
         int, typer.Option(min=0, help="cross-encoder: how many of the last layers learn.")
     ] = 2,

@@ -14,7 +14,7 @@ from proactive_training.need_data import read_need_data
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.agent import train_agent
 from proactive_training.stages.agent_examples import AgentData, fingerprint, moments, read_agent_data
-from proactive_training.stages.holding_out import check_apart, hold_out
+from proactive_training.stages.holding_out import check_apart, check_both_ways, hold_out
 from proactive_training.stages.preflight import check_questions, require_extra
 from proactive_training.stages.processes import by_main, is_main
 from proactive_training.stages.recipe import Material, Recipe, Say, check_precision
@@ -55,8 +55,8 @@ def run_agent_command(asked: AgentCommand, say: Say) -> dict[str, Any]:
 def material(asked: AgentCommand, say: Say) -> Material:
     """What is learned from and what is held out."""
     data = _everything(asked, asked.data, say)
-    elsewhere = Path(asked.held_out)
-    if elsewhere.is_dir():
+    elsewhere = Path(asked.held_out) if asked.held_out else None
+    if elsewhere is not None and elsewhere.is_dir():
         apart = _read(asked, (elsewhere,), say)
         check_apart(data, apart, elsewhere)
         train, held_out = data.examples, apart.examples
@@ -65,6 +65,9 @@ def material(asked: AgentCommand, say: Say) -> Material:
         groups = hold_out(first, asked.held_out, seed=asked.recipe.seed)
         held_out = data.of(groups)
         train = data.of(set(data.groups) - set(groups))
+        if len(asked.data) > 1:  # the same moments may stand in each of them, by other names
+            check_apart(evolve(data, examples=train), evolve(data, examples=held_out), asked.data[0])
+    check_both_ways(train)
     names = [folder.name for folder in asked.data]
     if asked.recipe.scenes is not None:
         names.append(f"{Path(asked.recipe.scenes).stem} scenes")

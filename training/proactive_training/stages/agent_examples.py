@@ -103,8 +103,9 @@ def read_agent_data(
     if not tasks_known or all(example.speaks for example in examples):
         names = ", ".join(folder.name for folder in folders)
         missing = "silences" if tasks_known else "accepted tasks"
+        first = f" (the first of {len(problems)} problems: {problems[0]})" if problems else ""
         raise DataError(
-            f"{names}: of no moment there are {missing} right; training needs accepted tasks and silences: "
+            f"{names}: of no moment there are {missing} right{first}; training needs accepted tasks and silences: "
             f"{WANTED}"
         )
     return AgentData(tuple(examples), fingerprint(examples), left_out, tuple(problems))

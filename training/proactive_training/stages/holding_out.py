@@ -84,6 +84,20 @@ def check_apart(train: AgentData, held_out: AgentData, where: Path) -> None:
         )
 
 
+def check_both_ways(train: Sequence[AgentExample]) -> None:
+    """Look whether what is left to learn from has both answers.
+
+    Raises:
+        DataError: it has silences alone, or tasks alone.
+    """
+    if len({example.speaks for example in train}) < 2:
+        missing = "accepted task" if train and not train[0].speaks else "right silence"
+        raise DataError(
+            f"without the held-out traces there is no {missing} to learn from; hold out others "
+            "(--held-out with names of traces, or another --seed), or give more data"
+        )
+
+
 def folds(groups: Sequence[str], count: int, *, seed: int = 0) -> list[list[str]]:
     """The groups dealt into ``count`` parts of like size, whatever their labels.
 

@@ -14,6 +14,11 @@ from proactive_training.errors import TrainingError
 LESS = "lower --micro-batch or --most-events, use --checkpointing, leave out --full, or take a smaller model"
 """What to do about too little memory."""
 
+_NEXT = (
+    "go on with --resume and a lower --micro-batch, or with --checkpointing; or begin anew with another --out "
+    "and lower --most-events, without --full, or with a smaller model"
+)
+
 _OVERHEAD = 0.6e9
 """Bytes that the libraries themselves take."""
 
@@ -115,8 +120,8 @@ def check_memory(need: MemoryNeed, free: float, *, processes: int = 1) -> None:
 
 
 @contextmanager
-def within_memory(less: str = LESS) -> Iterator[None]:
-    """Say what to do where the memory is used up.
+def within_memory(next_step: str = _NEXT) -> Iterator[None]:
+    """Say what to do where the memory is used up: what a run may change as it goes on, or how to begin anew.
 
     Raises:
         TrainingError: it was.
@@ -126,7 +131,7 @@ def within_memory(less: str = LESS) -> Iterator[None]:
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        raise TrainingError(f"the memory was used up while training; {less}, then go on with --resume") from error
+        raise TrainingError(f"the memory was used up while training; {next_step}") from error
 
 
 def shape_of(config: Any) -> dict[str, int]:

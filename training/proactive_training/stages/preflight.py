@@ -117,7 +117,9 @@ def _without_weights(files: ModelFiles) -> Any:
     bottom = files.bottom
     options = {"gguf_file": bottom.gguf} if bottom.gguf else {}
     try:
-        config = AutoConfig.from_pretrained(bottom.place, local_files_only=True, **options)
+        config = AutoConfig.from_pretrained(
+            bottom.place, local_files_only=True, trust_remote_code=False, **options
+        )
         with torch.device("meta"):
             return AutoModelForCausalLM.from_config(config)
     except (OSError, ValueError, KeyError) as error:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import os
 
+from proactive_training.errors import TrainingError
 from proactive_training.stages.recipe import Say
 
 
 def is_main() -> bool:
     """Whether this is the process that writes and tells, the only one where there are no others."""
     return os.environ.get("RANK", "0") == "0"
+
+
+def check_alone(command: str) -> None:
+    """Refuse to be one of several processes, for a command that would do everything in each of them.
+
+    Raises:
+        TrainingError: it is.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise TrainingError(f"{command} runs in one process; start it without 'accelerate launch'")
 
 
 def by_main(say: Say) -> Say:

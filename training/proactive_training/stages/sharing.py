@@ -122,7 +122,8 @@ def fitting(mask: Any, model: Any) -> Any:
     """A mask of true and false in the form in which the model's attention takes one."""
     import torch
 
-    if model.config.get_text_config()._attn_implementation != "eager":
+    inner = getattr(model, "module", model)  # one of several processes has it wrapped
+    if inner.config.get_text_config()._attn_implementation != "eager":
         return mask
     kind = torch.get_autocast_dtype(mask.device.type) if torch.is_autocast_enabled(mask.device.type) else None
     kind = kind or next(model.parameters()).dtype

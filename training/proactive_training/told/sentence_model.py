@@ -41,8 +41,8 @@ class SentenceModel:
                 "install them with pip install 'proactive-lsp[local]'"
             ) from error
         try:
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-            self._model: Any = AutoModel.from_pretrained(folder).eval()
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+            self._model: Any = AutoModel.from_pretrained(folder, trust_remote_code=False).eval()
         except (OSError, ValueError) as error:
             raise DataError(f"{folder} cannot be loaded as a sentence model: {error}") from error
         self.vocabulary: list[str] = [
