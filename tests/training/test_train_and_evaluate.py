@@ -161,6 +161,14 @@ def test_what_cannot_be_used_is_said_in_one_sentence(tmp_path: Path, arguments: 
     assert not (tmp_path / "out").exists()
 
 
+def test_answers_of_the_gate_before_do_not_stay_beside_a_new_one(project: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "held-out.json").write_text("{}")
+    assert _train(out, "--activity", str(project), "--sittings", "1").exit_code == 0
+    assert (out / "gate.json").exists() and not (out / "held-out.json").exists()
+
+
 def test_a_place_that_cannot_be_written_is_refused_before_the_work(bench: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = _train(tmp_path / "file" / "out", "--data", str(bench))
@@ -186,6 +194,8 @@ def test_a_foreign_gate_is_refused(bench: Path, tmp_path: Path) -> None:
 
 def test_help_teaches() -> None:
     told = CliRunner().invoke(train.app, ["gate", "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"}).output
-    assert "reward_data" in told and "throw-away copy" in told and "Example" in told
+    assert (
+        "reward_data" in told and "throw-away copy" in told and "Example" in told and "the [local] extra" in told
+    )
     told = CliRunner().invoke(evaluate.app, ["need", "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"}).output
     assert "false alarm" in told and "bootstrap" in told
