@@ -39,7 +39,7 @@ from proactive_training.stages.reward_cross_encoder import CrossEncoderLearner
 from proactive_training.stages.reward_folds import choose, held_out_answers, parts_by_trace
 from proactive_training.stages.reward_generative import GenerativeLearner, lessons, thought
 from proactive_training.stages.reward_recipe import RewardRecipe, row_weights
-from tiny_models import tiny_bert, tiny_llama, without_its_last_layer
+from tiny_models import always_says, tiny_bert, tiny_llama, without_its_last_layer
 
 KEYS = {"n", "recall", "precision", "accuracy", "false_alarm", "f1", "auc", "speaks", "ci", "baselines"}
 EVENTS = [
@@ -424,6 +424,16 @@ def test_a_judges_answers_are_kept_and_told_as_they_come(judged: Path, tmp_path:
         assert sum(one.method == "POST" for one in server.asked) == 4 + 7
     refused = _run(evaluate.app, *arguments)
     assert refused.exit_code == 1 and "give --judge as well" in refused.stderr
+
+
+def test_kept_answers_of_a_judge_are_not_those_of_another_of_its_name(judged: Path, tmp_path: Path) -> None:
+    shares = []
+    for folder, probability in (("glad", 0.9), ("strict", 0.1)):
+        judge = tiny_bert(tmp_path / folder / "judge", labels=2)
+        always_says(judge, probability)
+        options = ["--judge", judge, "--answers", tmp_path / "kept.jsonl"]
+        shares.append(report_of(evaluate.app, "reward", "--data", judged, "--split", "test", *options)["speaks"])
+    assert shares == [1, 0]
 
 
 def test_an_answer_without_a_judgement_accepts_nothing(judged: Path) -> None:

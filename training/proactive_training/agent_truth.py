@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from attrs import frozen
 
 from proactive_collectors.trace import Window
-from proactive_inference.judge.judge import Question
+from proactive_inference.judge.judge import Judge, Question, judgements
 from proactive_training.errors import TrainingError
 from proactive_training.kept_lines import KeptLines, key_of
 from proactive_training.proactivebench import Label
@@ -99,6 +100,11 @@ class KeptJudge:
         self._fingerprint = fingerprint
         self._ask = ask
         self._kept = kept
+
+    @classmethod
+    def of(cls, judge: Judge, kept: KeptLines) -> KeptJudge:
+        """The answers of a judge that is open."""
+        return cls(judge.fingerprint, partial(judgements, judge), kept)
 
     def __call__(self, window: Window, task: str | None) -> float | None:
         """The probability of acceptance, 0 to 1; ``None`` where there is no judgement in the answer.

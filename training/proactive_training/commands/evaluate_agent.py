@@ -161,11 +161,7 @@ def _evaluations(
 
 
 def _judge(name: str, kept: KeptLines) -> Probability:
-    from functools import partial
-
-    from proactive_inference.judge.judge import judgements
     from proactive_inference.judge.resolve import load_judge
     from proactive_training.agent_truth import KeptJudge
 
-    judge = load_judge(name)
-    return KeptJudge(judge.fingerprint, partial(judgements, judge), kept)
+    return KeptJudge.of(load_judge(name), kept)

@@ -83,9 +83,7 @@ def evaluate_reward(
 def _evaluation(
     data: Path, judge: str | None, answers: Path | None, split: str | None, threshold: float, seed: int
 ) -> Evaluation:
-    from functools import partial
-
-    from proactive_inference.judge.judge import Question, judgements
+    from proactive_inference.judge.judge import Question
     from proactive_inference.judge.resolve import load_judge
     from proactive_training.agent_truth import KeptJudge, check_judged
     from proactive_training.errors import TrainingError
@@ -113,7 +111,7 @@ def _evaluation(
         )
     kept = KeptLines(answers)
     opened = load_judge(judge)
-    kept_judge = KeptJudge(opened.name, partial(judgements, opened), kept)
+    kept_judge = KeptJudge.of(opened, kept)
     together = getattr(opened, "together", _AT_ONCE)
     scores: list[float | None] = []
     progress = ProgressLine("Judged")
