@@ -52,8 +52,8 @@ def read_need_data(folder: Path, split: str | None = None) -> NeedData:
     """
     labelled = open_labelled(folder)
     leaking, asked = None, split
-    if labelled.form == "dataset":
-        leaking = _shared(Dataset.open(folder), TEST if split is None else split)
+    if labelled.dataset is not None:
+        leaking = _shared(labelled.dataset, TEST if split is None else split)
         split = split or (TEST if leaking == 0 else ALL)
     bench = bench_of((record for _, record in labelled.records(split)), list(labelled.problems), folder)
     notes = []

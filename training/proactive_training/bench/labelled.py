@@ -28,10 +28,15 @@ class Labelled:
     """What is in a folder, split by split."""
 
     folder: Path
-    form: str  #: ``published`` or ``dataset``
     splits: tuple[str, ...]
     problems: tuple[Problem, ...] = ()  #: what was set aside, with file and line
     published: tuple[tuple[str, Record], ...] = ()  #: what was read of the published layout, with its split's name
+    dataset: Dataset | None = None  #: the other form
+
+    @property
+    def form(self) -> str:
+        """``published`` or ``dataset``."""
+        return "published" if self.dataset is None else "dataset"
 
     def chosen(self, split: str | None) -> Sequence[str]:
         """The splits that a name stands for; ``None`` and :data:`ALL` stand for all.
@@ -54,11 +59,10 @@ class Labelled:
             DataError: there is no such split, or a file of it cannot be read.
         """
         names = self.chosen(split)
-        if self.form == "published":
+        if self.dataset is None:
             yield from ((name, record) for name, record in self.published if name in names)
         else:
-            dataset = Dataset.open(self.folder)
-            yield from ((name, record) for name in names for record in dataset.records(name))
+            yield from ((name, record) for name in names for record in self.dataset.records(name))
 
 
 def open_labelled(folder: Path) -> Labelled:
@@ -73,7 +77,8 @@ def open_labelled(folder: Path) -> Labelled:
         layout = Layout.of(folder)
         found = read_published(Layout(layout.reward, layout.traces))
         splits = tuple(sorted({name for name, _ in found.records}, key=split_order))
-        return Labelled(folder, "published", splits, found.problems, found.records)
+        return Labelled(folder, splits, found.problems, found.records)
     if any(folder.glob("sittings/*.parquet")):
-        return Labelled(folder, "dataset", tuple(Dataset.open(folder).splits))
+        dataset = Dataset.open(folder)
+        return Labelled(folder, tuple(dataset.splits), dataset=dataset)
     raise DataError(f"{folder} has neither reward_data/*.jsonl nor sittings/*.parquet; {WANTED}")

@@ -163,7 +163,7 @@ def fingerprint(*parts: Iterable[AgentExample]) -> str:
 def records_of(folder: Path, split: str | None) -> tuple[list[Record], list[str]]:
     """The sittings of a folder, and what could not be read; see :func:`read_agent_data`."""
     labelled = open_labelled(folder)
-    if split is None and labelled.form == "dataset" and TRAIN in labelled.splits:
+    if split is None and labelled.dataset is not None and TRAIN in labelled.splits:
         split = TRAIN
     return _merged([record for _, record in labelled.records(split)]), [
         str(problem) for problem in labelled.problems
