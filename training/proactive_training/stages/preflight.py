@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -19,6 +18,7 @@ from proactive_training.stages.answer_tokens import TokenRow
 from proactive_training.stages.layouts import check_layout, layout_of
 from proactive_training.stages.learning import quiet, trainable_model
 from proactive_training.stages.memory import check_memory, free_memory, memory_need, shape_of
+from proactive_training.stages.processes import how_many
 from proactive_training.stages.recipe import Recipe
 from proactive_training.stages.sharing import bundled, size
 
@@ -59,7 +59,7 @@ def check_run(
         TrainingError: the options, the model, its length, the memory or the way to read examples do not fit, with
             what to do.
     """
-    processes = _processes()
+    processes = how_many()
     together = recipe.micro_batch * processes
     if recipe.batch % together:
         raise TrainingError(
@@ -154,8 +154,4 @@ def _check_fits(
         checkpointing=recipe.checkpointing,
         **shape,
     )
-    check_memory(need, free_memory(), processes=1 if torch.cuda.is_available() else _processes())
-
-
-def _processes() -> int:
-    return int(os.environ.get("WORLD_SIZE", "1"))
+    check_memory(need, free_memory(), processes=1 if torch.cuda.is_available() else how_many())

@@ -13,13 +13,18 @@ def is_main() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+def how_many() -> int:
+    """How many processes train together."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 def check_alone(command: str) -> None:
     """Refuse to be one of several processes, for a command that would do everything in each of them.
 
     Raises:
         TrainingError: it is.
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+    if how_many() > 1:
         raise TrainingError(f"{command} runs in one process; start it without 'accelerate launch'")
 
 
