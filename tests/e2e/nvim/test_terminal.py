@@ -78,6 +78,60 @@ def test_more_output_than_is_sent_or_kept(start: Start) -> None:
     assert runs(editor, 3)[2]["output"] == "".join(f"{number}\n" for number in range(1, 11))
 
 
+MARKED = r"""
+    local marks = ...
+    for _, mark in ipairs(marks) do
+      local kind, row, column = unpack(mark)
+      local data = { sequence = '\27]' .. kind, cursor = { row, column } }
+      vim.api.nvim_exec_autocmds('TermRequest', { buffer = _G.marked, data = data })
+    end
+"""
+
+
+def marked(start: Start, screen: str) -> Editor:
+    """An editor with a terminal that shows some text; ``MARKED`` has Neovim tell of marks in it, in one go."""
+    editor = start()
+    editor.open("sizes.py")
+    editor.nvim.command("belowright split | enew")
+    editor.nvim.exec_lua("vim.fn.jobstart({ 'sh', '-c', ... }, { term = true })", f"sleep 0.3; printf '{screen}'; cat")
+    editor.until(lambda: editor.nvim.current.buffer[:][0].startswith("$ "))
+    editor.nvim.exec_lua("_G.marked = vim.api.nvim_get_current_buf()")
+    editor.nvim.exec_lua(MARKED, [["133;A", 1, 0], ["133;B", 1, 2]])
+    return editor
+
+
+@pytest.mark.parametrize("first", range(6))
+def test_marks_that_neovim_tells_in_another_order(start: Start, project: Path, first: int) -> None:
+    """As it does where it holds back the first ones, for the buffer had yet to take in lines, and not the others."""
+    editor = marked(start, "$ cd sub\\none\\ntwo\\n$ ls\\nsub\\n$ ")
+    folder = f"7;file://localhost{project}/sub"
+    came = [
+        ["133;C;cmdline_url=cd%20sub", 2, 0],
+        [folder, 4, 0],
+        ["133;D;3", 4, 0],
+        ["133;A", 4, 0],
+        ["133;B", 4, 2],
+    ]
+    editor.nvim.exec_lua(MARKED, [*came[first:], *came[:first]])
+    editor.nvim.exec_lua(MARKED, [["133;C", 5, 0], ["133;D;0", 6, 0], ["133;A", 6, 0], ["133;B", 6, 2]])
+    first_run, second = runs(editor, 2)
+    assert first_run == {
+        "command": "cd sub", "cwd": str(project), "exit_code": 3, "output": "one\ntwo\n", "seconds": first_run["seconds"],
+    }  # fmt: skip
+    assert (second["command"], second["cwd"]) == ("ls", str(project / "sub"))
+    assert (second["exit_code"], second["output"]) == (0, "sub\n")
+
+
+def test_an_end_without_a_beginning_is_not_the_next_commands(start: Start) -> None:
+    """Some shells tell of an end at every prompt; here the next line was typed ahead of the prompt."""
+    editor = marked(start, "$ \\n$ ls\\nsub\\n$ ")
+    empty_line = [["133;D;130", 2, 0], ["133;A", 2, 0], ["133;B", 2, 2]]
+    editor.nvim.exec_lua(MARKED, [*empty_line, ["133;C", 3, 0]])
+    editor.nvim.exec_lua(MARKED, [["133;D;0", 4, 0], ["133;A", 4, 0], ["133;B", 4, 2]])
+    (run,) = runs(editor, 1)
+    assert (run["command"], run["exit_code"], run["output"]) == ("ls", 0, "sub\n")
+
+
 def test_what_the_wrapper_runs_is_left_to_the_wrapper(start: Start) -> None:
     editor, channel = opened(start)
     editor.enter(channel, "proactive exec -- sh -c 'echo wrapped; exit 3'")

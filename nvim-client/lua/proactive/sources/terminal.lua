@@ -3,6 +3,7 @@
 
 local clients = require('proactive.clients')
 local jobs = require('proactive.jobs')
+local marks = require('proactive.marks')
 local osc = require('proactive.osc')
 local screen = require('proactive.screen')
 local text = require('proactive.text')
@@ -31,6 +32,7 @@ local MOST_COMMAND = 4096 -- bytes
 ---@field folder string? as the shell says it
 ---@field away boolean the shell is on another machine
 ---@field anchor proactive.Place? where the command line begins, or the prompt before it
+---@field told proactive.Told[] marks that are yet to be taken in
 ---@field run proactive.Run? the command under way
 ---@field job string? the command that the terminal was opened for
 ---@field job_began integer? nanoseconds
@@ -52,7 +54,7 @@ local function terminal_of(buf)
   if terminal then
     return terminal
   end
-  terminal = { dropped = 0, marked = false, away = false }
+  terminal = { dropped = 0, marked = false, away = false, told = {} }
   terminals[buf] = terminal
   vim.api.nvim_buf_attach(buf, false, {
     on_lines = function(_, _, _, first, last, new_last)
@@ -136,14 +138,13 @@ end
 
 ---@param buf integer
 ---@param terminal proactive.Terminal
----@param place proactive.Place
----@param command string? as the shell told it
-local function begin(buf, terminal, place, command)
-  local anchor, cwd = terminal.anchor, folder_of(buf, terminal)
-  local run = { began = vim.uv.hrtime(), place = place, anchor = anchor, command = command, cwd = cwd }
+---@param mark proactive.Told
+local function begin(buf, terminal, mark)
+  local anchor, place = terminal.anchor, mark.place
+  local run = { began = mark.at, place = place, anchor = anchor, command = mark.command, cwd = folder_of(buf, terminal) }
   terminal.anchor, terminal.run = nil, run
   terminal.width = screen.width(buf) or terminal.width
-  if command or not anchor then
+  if run.command or not anchor then
     return
   end
   vim.defer_fn(function()
@@ -159,10 +160,9 @@ end
 
 ---@param buf integer
 ---@param terminal proactive.Terminal
----@param place proactive.Place
----@param exit_code integer?
-local function finish(buf, terminal, place, exit_code)
-  local run, ended = terminal.run, vim.uv.hrtime()
+---@param mark proactive.Told
+local function finish(buf, terminal, mark)
+  local run = terminal.run
   terminal.run = nil
   if not run then
     return -- an empty line, or Ctrl-C at the prompt
@@ -170,35 +170,53 @@ local function finish(buf, terminal, place, exit_code)
   -- Armed after the reading of the command, and for as long: it rings after it.
   vim.defer_fn(function()
     local there = vim.api.nvim_buf_is_valid(buf)
-    local output = there and screen.between(buf, output_of(terminal, run), place, terminal.width) or ''
-    tell(run, exit_code, output ~= '' and output .. '\n' or '', ended)
+    local output = there and screen.between(buf, output_of(terminal, run), mark.place, terminal.width) or ''
+    tell(run, mark.exit_code, output ~= '' and output .. '\n' or '', mark.at)
   end, SETTLE)
+end
+
+---@param buf integer
+---@param terminal proactive.Terminal
+---@param mark proactive.Told
+local function take_in(buf, terminal, mark)
+  if mark.kind == 'folder' then
+    terminal.folder, terminal.away = mark.path, mark.path == nil
+  elseif mark.kind == 'prompt' or mark.kind == 'input' then
+    terminal.anchor = mark.place -- some shells tell of the prompt alone
+  elseif terminal.away then
+    return -- what runs on another machine is not about these files, and does not end the local `ssh`
+  elseif mark.kind == 'output' then
+    begin(buf, terminal, mark)
+  elseif mark.kind == 'end' then
+    finish(buf, terminal, mark)
+  end
 end
 
 ---@param buf integer
 ---@param sequence string
 ---@param cursor integer[]
 local function requested(buf, sequence, cursor)
-  local mark = osc.parse(sequence)
+  local mark = osc.parse(sequence) --[[@as proactive.Told?]]
   if not mark then
     return
   end
   local terminal = terminal_of(buf)
-  if mark.kind == 'folder' then
-    terminal.folder, terminal.away = mark.path, mark.path == nil
+  if mark.kind ~= 'folder' then
+    marks_seen, terminal.marked = true, true
+  end
+  mark.place = { row = cursor[1], column = cursor[2], dropped = terminal.dropped }
+  mark.at = vim.uv.hrtime()
+  table.insert(terminal.told, mark)
+  if #terminal.told > 1 then
     return
   end
-  marks_seen, terminal.marked = true, true
-  local place = { row = cursor[1], column = cursor[2], dropped = terminal.dropped }
-  if mark.kind == 'prompt' or mark.kind == 'input' then
-    terminal.anchor = place -- some shells tell of the prompt alone
-  elseif terminal.away then
-    return -- what runs on another machine is not about these files, and does not end the local `ssh`
-  elseif mark.kind == 'output' then
-    begin(buf, terminal, place, mark.command)
-  elseif mark.kind == 'end' then
-    finish(buf, terminal, place, mark.exit_code)
-  end
+  vim.schedule(function() -- after all that Neovim is about to tell by now
+    local told = terminal.told
+    terminal.told = {}
+    for _, one in ipairs(vim.api.nvim_buf_is_valid(buf) and marks.in_order(told, terminal.run ~= nil) or {}) do
+      take_in(buf, terminal, one)
+    end
+  end)
 end
 
 ---The terminal's program has ended: a run, if the terminal was opened for it.
