@@ -36,7 +36,7 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
         say("This model has no chat template: it is taught in plain words, and asked in them.")
     train, held_out = _rows(recipe, material, tokenizer)
     which = agent_decider(tokenizer, material.train[0].messages)
-    check_run(recipe, files, train, held_out=held_out)
+    notes = check_run(recipe, files, train, held_out=held_out)
     description = {
         "options": asdict(recipe),
         "data": {**material.card, **seen_before(material.held_out, recipe.model, say)},
@@ -47,6 +47,8 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
     if run.finished:
         say(f"{out} is finished already.")
         return run
+    for note in notes:
+        say(note)
     say(
         f"Learning from {len(train)} answers ({sum(r.speaks for r in train)} that speak, "
         f"{sum(map(len, train))} tokens, longest {max(map(len, train))}); held out: {len(held_out)}."

@@ -64,13 +64,14 @@ def learn(
         bucketed=recipe.bucketed,
     )
     with quiet():
-        trainer = answer_trainer(
-            lesson,
-            model=model,
-            args=arguments,
-            processing_class=tokenizer,
-            peft_config=None if recipe.full else lora_config(model, recipe),
-        )
+        with same_settings(model):
+            trainer = answer_trainer(
+                lesson,
+                model=model,
+                args=arguments,
+                processing_class=tokenizer,
+                peft_config=None if recipe.full else lora_config(model, recipe),
+            )
         if stops:
             trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=recipe.early_stopping))
         return run_trainer(trainer, recipe, run, tokenizer, lesson.sizes, say)
@@ -81,9 +82,25 @@ def trainable_model(files: ModelFiles, *, half: bool) -> Any:
     import torch
 
     device = None if torch.cuda.is_available() else "cpu"
-    model = load_model(files, device=device, dtype="bfloat16" if half else "float32")
-    model.config.use_cache = False
-    return model
+    return load_model(files, device=device, dtype="bfloat16" if half else "float32")
+
+
+@contextmanager
+def same_settings(model: Any, **meanwhile: Any) -> Iterator[None]:
+    """What the model's configuration says stays so, whatever TRL writes into it, but for ``meanwhile``.
+
+    The configuration is saved with the weights: a model is not to forget its cache for having been trained.
+    """
+    settings = model.config.get_text_config()
+    names = ("use_cache", "output_router_logits", "router_aux_loss_coef")
+    before = {name: getattr(settings, name) for name in names if hasattr(settings, name)}
+    for name in before.keys() & meanwhile:
+        setattr(settings, name, meanwhile[name])
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(settings, name, value)
 
 
 def steps_in_epoch(recipe: Recipe, examples: int) -> int:
@@ -92,8 +109,9 @@ def steps_in_epoch(recipe: Recipe, examples: int) -> int:
 
 
 def padding(tokenizer: Any) -> int:
-    """The token that fills up rows; it is masked wherever it stands."""
-    return int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id)
+    """The token that fills up rows; it is masked wherever it stands, so that any will do."""
+    chosen = (tokenizer.pad_token_id, tokenizer.eos_token_id, 0)
+    return int(next(token for token in chosen if token is not None))
 
 
 def common_arguments(config: Any, recipe: Recipe, run: RunDirectory, examples: int) -> dict[str, Any]:
@@ -125,7 +143,14 @@ def common_arguments(config: Any, recipe: Recipe, run: RunDirectory, examples: i
         "disable_tqdm": True,
         "dataloader_pin_memory": not cpu,
         checkpointing_name(config): recipe.checkpointing,
+        **loss_alone(config),
     }
+
+
+def loss_alone(config: Any) -> dict[str, float]:
+    """Has TRL ask nothing of a model with several experts but what it says: its routers are left as they are."""
+    name = "router_aux_loss_coef"
+    return {name: 0.0} if name in config.__dataclass_fields__ else {}
 
 
 def checkpointing_name(config: Any) -> str:
@@ -155,8 +180,9 @@ def run_trainer(
         if _stopped(checkpoint):
             trainer.args.num_train_epochs = 0  # the library would go on until it measures again
     trainer.add_callback(_bookkeeper(run, say))
-    done = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     whole = trainer.accelerator.unwrap_model(trainer.model)
+    with same_settings(whole, use_cache=False):
+        done = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if trainer.is_world_process_zero():
         if recipe.full:
             whole.save_pretrained(run.path)

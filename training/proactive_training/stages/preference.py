@@ -22,7 +22,14 @@ from proactive_training.stages.agent_examples import AgentExample, fingerprint, 
 from proactive_training.stages.answer_tokens import TokenRow, agent_decider, token_rows
 from proactive_training.stages.finishing import finish
 from proactive_training.stages.holding_out import seen_before
-from proactive_training.stages.learning import common_arguments, quiet, run_trainer, trainable_model
+from proactive_training.stages.learning import (
+    common_arguments,
+    padding,
+    quiet,
+    run_trainer,
+    same_settings,
+    trainable_model,
+)
 from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preference_examples import PreferenceExample
 from proactive_training.stages.preflight import check_run, require_extra
@@ -78,7 +85,7 @@ def train_preference(
     rows = token_rows(tokenizer, [one.example for one in shuffled])
     asked = token_rows(tokenizer, moments(held_out))
     which = agent_decider(tokenizer, shuffled[0].example.messages)
-    check_run(recipe, files, rows, held_out=asked)
+    notes = check_run(recipe, files, rows, held_out=asked)
     judged = [evolve(one.example, trace=f"{one.example.trace}/{one.welcome}") for one in examples]
     card = {
         "name": name,
@@ -99,6 +106,8 @@ def train_preference(
     if run.finished:
         say(f"{out} is finished already.")
         return run
+    for note in notes:
+        say(note)
     say(f"Learning from {len(rows)} verdicts, {welcome} of them welcome.")
     with within_memory():
         with quiet():
@@ -146,7 +155,7 @@ def _trainer(
             """The run writes its own, once."""
 
     if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(padding(tokenizer))
     arguments = KTOConfig(
         **common_arguments(KTOConfig, recipe, run, len(rows)),
         beta=taught.beta,
@@ -155,10 +164,11 @@ def _trainer(
         desirable_weight=max(1.0, (len(rows) - welcome) / welcome),
         undesirable_weight=max(1.0, welcome / (len(rows) - welcome)),
     )
-    return VerdictTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=Dataset.from_dict(columns),
-        processing_class=tokenizer,
-        peft_config=lora_config(model, recipe),
-    )
+    with same_settings(model):
+        return VerdictTrainer(
+            model=model,
+            args=arguments,
+            train_dataset=Dataset.from_dict(columns),
+            processing_class=tokenizer,
+            peft_config=lora_config(model, recipe),
+        )

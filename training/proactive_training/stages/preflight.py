@@ -13,7 +13,7 @@ from proactive_inference.models.loading import load_tokenizer
 from proactive_inference.models.messages import Message
 from proactive_inference.models.model_files import ModelFiles
 from proactive_training.errors import TrainingError
-from proactive_training.stages.adapters import lora_config
+from proactive_training.stages.adapters import lora_config, reach
 from proactive_training.stages.answer_tokens import TokenRow
 from proactive_training.stages.layouts import check_layout, layout_of
 from proactive_training.stages.learning import quiet, trainable_model
@@ -45,8 +45,8 @@ def check_run(
     *,
     held_out: Sequence[TokenRow] = (),
     answer: int = MOST_TOKENS,
-) -> None:
-    """Look at all that would go wrong after hours.
+) -> list[str]:
+    """Look at all that would go wrong after hours; what else should be known before.
 
     Args:
         recipe: how it is to be taught.
@@ -81,6 +81,13 @@ def check_run(
     layout = layout_of(recipe)
     if layout is not None:
         check_layout(trainable_model(files, half=recipe.half), rows, layout)
+    reached = 1.0 if recipe.full else reach(model)
+    if reached >= 0.5:
+        return []
+    return [
+        f"Adapters go into {reached:.0%} of the weights between embeddings and head: where a model has several "
+        "experts, theirs stay as they are. --full teaches all."
+    ]
 
 
 def check_questions(files: ModelFiles, questions: Sequence[Sequence[Message]]) -> None:

@@ -38,7 +38,7 @@ from proactive_training.stages.answer_tokens import (
 )
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
 from proactive_training.stages.layouts import SHARING, check_layout
-from proactive_training.stages.learning import checkpointing_name, padding, trainable_model
+from proactive_training.stages.learning import checkpointing_name, loss_alone, padding, trainable_model
 from proactive_training.stages.preflight import check_run
 from proactive_training.stages.recipe import Recipe, base_of
 from proactive_training.stages.reward_recipe import (
@@ -187,4 +187,5 @@ def _arguments(recipe: RewardRecipe, folder: str) -> Any:
         gradient_accumulation_steps=recipe.batch,
         dataset_kwargs={"skip_prepare_dataset": True},
         **{checkpointing_name(SFTConfig): False},
+        **loss_alone(SFTConfig),
     )
