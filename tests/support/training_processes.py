@@ -46,5 +46,16 @@ def ranks(out: Path) -> set[str]:
 
 def killed_at(arguments: list[str], words: str) -> None:
     """Begin a run that is killed the moment it says so much, such as ``Step 10/``: that step is logged then."""
-    done = spawned(arguments, [sys.executable, str(Path(__file__).with_name("dies_at.py")), words])
+    done = spawned(arguments, _dies(signal.SIGKILL, words))
     assert done.returncode == -signal.SIGKILL, (done.stdout, done.stderr)
+
+
+def interrupted_at(arguments: list[str], words: str) -> str:
+    """Begin a run in which Ctrl-C is pressed the moment it says so much; what it says."""
+    done = spawned(arguments, _dies(signal.SIGINT, words))
+    assert done.returncode == 128 + signal.SIGINT and "Traceback" not in done.stderr, (done.stdout, done.stderr)
+    return done.stdout
+
+
+def _dies(by: signal.Signals, words: str) -> list[str]:
+    return [sys.executable, str(Path(__file__).with_name("dies_at.py")), by.name, words]

@@ -18,7 +18,9 @@ from __future__ import annotations
 
 import platform
 import re
+import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,6 +36,8 @@ METRICS_FILE = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"
 WHOLE = "whole"
 """An empty file in a checkpoint that was written to its end."""
+
+_BEGUN = frozenset({RUN_FILE, METRICS_FILE, CHECKPOINTS})
 
 _PACKAGES = ("proactive-lsp", "torch", "transformers", "trl", "peft", "accelerate", "datasets")
 _FREE_TO_CHANGE = frozenset({"save_every", "micro_batch", "checkpointing", "check_memory"})
@@ -58,13 +62,14 @@ class RunDirectory:
             raise DataError(f"{path} holds a run that {state}, or give a new folder with --out")
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise DataError(f"{path} exists already and is no run; give a new folder with --out")
+        run = cls(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
             (path / CHECKPOINTS).mkdir()
+            run.write(RUN_FILE, {**description, "versions": versions(), "started": _now(), "finished": None})
         except OSError as error:
+            run.discard()
             raise DataError(f"{path} cannot be made: {error.strerror}; give another folder with --out") from error
-        run = cls(path)
-        run.write(RUN_FILE, {**description, "versions": versions(), "started": _now(), "finished": None})
         return run
 
     @classmethod
@@ -144,6 +149,21 @@ class RunDirectory:
     def finish(self, results: Mapping[str, Any]) -> None:
         """Note that the run came to its end, and with what."""
         self.write(RUN_FILE, {**self.description, "results": dict(results), "finished": _now()})
+
+    # -- what there is of it
+
+    @property
+    def kept(self) -> bool:
+        """Whether there is anything that a run could go on with: more than how it was begun."""
+        return self.latest_checkpoint() is not None or any(path.name not in _BEGUN for path in self.path.glob("*"))
+
+    def discard(self) -> None:
+        """Take away what a run is begun with, and its folder if there is nothing else in it."""
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
+        with suppress(OSError):
+            for name in (RUN_FILE, f".{RUN_FILE}.part", METRICS_FILE):
+                (self.path / name).unlink(missing_ok=True)
+            self.path.rmdir()
 
     # -- steps
 

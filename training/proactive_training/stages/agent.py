@@ -16,8 +16,8 @@ from proactive_training.stages.agent_examples import moments, with_silences
 from proactive_training.stages.answer_tokens import TokenRow, agent_decider, token_rows
 from proactive_training.stages.finishing import finish
 from proactive_training.stages.holding_out import seen_before
+from proactive_training.stages.interruption import explained
 from proactive_training.stages.learning import learn
-from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preflight import check_run, require_extra
 from proactive_training.stages.processes import is_main, wait_for_all
 from proactive_training.stages.recipe import Material, Recipe, Say, base_of
@@ -53,7 +53,7 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
         f"Learning from {len(train)} answers ({sum(r.speaks for r in train)} that speak, "
         f"{sum(map(len, train))} tokens, longest {max(map(len, train))}); held out: {len(held_out)}."
     )
-    with within_memory():
+    with explained(run, say):
         figures = learn(recipe, which, run, files, tokenizer, train, held_out, say)
         if is_main():
             finish(recipe, run, which, tokenizer, held_out, figures, say)

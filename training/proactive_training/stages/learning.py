@@ -172,11 +172,11 @@ def run_trainer(
 
     trainer.remove_callback(PrinterCallback)
     checkpoint = run.latest_checkpoint()
+    step = int(checkpoint.name.rpartition("-")[2]) if checkpoint is not None else 0
+    if trainer.is_world_process_zero():
+        run.forget_after(step)
     if checkpoint is not None:
-        step = int(checkpoint.name.rpartition("-")[2])
         say(f"Going on after step {step}.")
-        if trainer.is_world_process_zero():
-            run.forget_after(step)
         if _stopped(checkpoint):
             trainer.args.num_train_epochs = 0  # the library would go on until it measures again
     trainer.add_callback(_bookkeeper(run, say))

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from attrs import frozen
 
-from proactive_inference.models.loading import is_out_of_memory
 from proactive_training.errors import TrainingError
 
 LESS = "lower --micro-batch or --most-events, use --checkpointing, leave out --full, or take a smaller model"
 """What to do about too little memory."""
-
-_NEXT = (
-    "go on with --resume and a lower --micro-batch, or with --checkpointing; or begin anew with another --out "
-    "and lower --most-events, without --full, or with a smaller model"
-)
 
 _OVERHEAD = 0.6e9
 """Bytes that the libraries themselves take."""
@@ -117,21 +109,6 @@ def check_memory(need: MemoryNeed, free: float, *, processes: int = 1) -> None:
             f"{need.trained / 1e9:.1f} for what is trained, {(need.activations + need.logits) / 1e9:.1f} for a "
             f"batch), and {free / 1e9:.1f} GB are free; {LESS}, or start anyway with --no-memory-check"
         )
-
-
-@contextmanager
-def within_memory(next_step: str = _NEXT) -> Iterator[None]:
-    """Say what to do where the memory is used up: what a run may change as it goes on, or how to begin anew.
-
-    Raises:
-        TrainingError: it was.
-    """
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise TrainingError(f"the memory was used up while training; {next_step}") from error
 
 
 def shape_of(config: Any) -> dict[str, int]:

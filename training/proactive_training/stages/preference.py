@@ -22,6 +22,7 @@ from proactive_training.stages.agent_examples import AgentExample, fingerprint, 
 from proactive_training.stages.answer_tokens import TokenRow, agent_decider, token_rows
 from proactive_training.stages.finishing import finish
 from proactive_training.stages.holding_out import seen_before
+from proactive_training.stages.interruption import explained
 from proactive_training.stages.learning import (
     common_arguments,
     padding,
@@ -30,7 +31,6 @@ from proactive_training.stages.learning import (
     same_settings,
     trainable_model,
 )
-from proactive_training.stages.memory import within_memory
 from proactive_training.stages.preference_examples import PreferenceExample
 from proactive_training.stages.preflight import check_run, require_extra
 from proactive_training.stages.processes import is_main, wait_for_all
@@ -109,7 +109,7 @@ def train_preference(
     for note in notes:
         say(note)
     say(f"Learning from {len(rows)} verdicts, {welcome} of them welcome.")
-    with within_memory():
+    with explained(run, say):
         with quiet():
             trainer = _trainer(taught, run, trainable_model(files, half=recipe.half), tokenizer, rows, shuffled)
             figures = run_trainer(trainer, recipe, run, tokenizer, list(map(len, rows)), say)

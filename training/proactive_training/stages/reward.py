@@ -16,7 +16,7 @@ from proactive_training.evaluation_file import Evaluation, Exposure, write_evalu
 from proactive_training.judge_evaluation import judge_evaluation
 from proactive_training.judged_rows import JudgedData
 from proactive_training.run_directory import RunDirectory
-from proactive_training.stages.memory import within_memory
+from proactive_training.stages.interruption import explained
 from proactive_training.stages.processes import check_alone
 from proactive_training.stages.reward_card import write_reward_card
 from proactive_training.stages.reward_folds import Choice, choose, held_out_answers, parts_by_trace
@@ -60,7 +60,7 @@ def train_reward(
         say(note)
     say(f"Learning from {len(data.rows)} judged rows of {len(data.groups)} traces.")
     less = "--most-events" if recipe.kind is Kind.GENERATIVE else "--batch or --most-tokens"
-    with within_memory(f"begin anew with another --out and lower {less}"):
+    with explained(run, say, f"begin anew with another --out and lower {less}"):
         log_odds = _folds(learner, data, parts, run, say) if parts else None
         choice = choose(data.rows, log_odds, recipe.epochs) if log_odds is not None else None
         result = _finish(learner, recipe, data, run, choice, say)

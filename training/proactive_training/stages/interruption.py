@@ -1,0 +1,56 @@
+"""Says what to do where a run ends before its end, and leaves no folder in the way that is of no use."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from proactive_inference.models.loading import is_out_of_memory
+from proactive_training.errors import TrainingError
+from proactive_training.run_directory import RunDirectory
+from proactive_training.stages.processes import is_main
+from proactive_training.stages.recipe import Say
+
+LESS_MEMORY = (
+    "go on with --resume and a lower --micro-batch, or with --checkpointing; or begin anew with another --out "
+    "and lower --most-events, without --full, or with a smaller model"
+)
+
+_NO_ROOM = ("no space left", "disk quota", "unexpected pos ", "streamwriter failed")
+"""What the libraries that write weights say where there is no room; torch notices it by the place in the file."""
+
+
+@contextmanager
+def explained(run: RunDirectory, say: Say, less_memory: str = LESS_MEMORY) -> Iterator[None]:
+    """Explain what ends a run early. Where nothing of it was kept, its folder goes, so that it can begin anew.
+
+    Args:
+        run: it.
+        say: where to tell of an interruption by Ctrl-C.
+        less_memory: what to do about too little memory.
+
+    Raises:
+        TrainingError: the memory was used up, or the disk; with what to do.
+    """
+    try:
+        yield
+    except BaseException as error:
+        kept = run.kept
+        if not kept and is_main():
+            run.discard()
+        if isinstance(error, KeyboardInterrupt):
+            say("Interrupted; go on with --resume." if kept else "Interrupted; nothing is kept of it.")
+        if isinstance(error, RuntimeError | MemoryError) and is_out_of_memory(error):
+            raise TrainingError(f"the memory was used up while training; {less_memory}") from error
+        if is_disk_full(error):
+            next_step = "go on with --resume" if kept else "begin again"
+            raise TrainingError(f"no space is left for {run.path}; make room there, and {next_step}") from error
+        raise
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error means that there is no room to write."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    return any(words in str(error).lower() for words in _NO_ROOM)
