@@ -363,6 +363,7 @@ def test_the_default_model_a_gguf_file_learns(kind: str, judged: Path, tmp_path:
         (["--data", "JUDGED", "--split", "dev"], "no split 'dev'; it has train, test, or give 'all'"),
         (["--data", "JUDGED", "--folds", "9"], "4 traces cannot be held out in 9 parts; give --folds from 2 to 4"),
         (["--data", "JUDGED", "--folds", "0", "--cross-validate", "x"], "nothing for --cross-validate"),
+        (["--data", "JUDGED", "--cross-validate", "/dev/null/x"], "cannot be written"),
         (["--data", "JUDGED", "--model", "nowhere"], "the encoder nowhere cannot be loaded"),
         (["--data", "JUDGED", "--precision", "int3"], "no precision 'int3'"),
         (["--data", "JUDGED", "--out", "JUDGED"], "exists already and is no run; give a new folder with --out"),
@@ -380,6 +381,7 @@ def test_what_cannot_be_trained_is_said_at_once(
     assert result.exit_code == 1, result.output
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+    assert not Path("run").exists()
 
 
 @pytest.mark.parametrize("kind", ["bi-encoder", "cross-encoder", "classifier"])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 from statistics import mean
 from typing import Any
 
@@ -206,3 +207,17 @@ def test_verdicts_of_one_kind_are_refused(tiny: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["preference", "--model", str(tiny), "--out", str(tmp_path / "run")])
     assert done.exit_code == 1 and "give --data, --journal, or both" in done.output.replace("\n", " ")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_journal_has_no_traces_to_hold_out(tiny: Path, kept: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    told = refusal(["--model", str(tiny), "--journal", str(kept), "--out", str(out), "--held-out", "0.2"])
+    assert "--held-out chooses a threshold by traces of --data; give --data" in told and not out.exists()
+
+
+def test_what_cannot_be_read_is_told(published: Path, tiny: Path, tmp_path: Path) -> None:
+    data = copytree(published, tmp_path / "data")
+    file = next((data / "reward_data").glob("*.jsonl"))
+    file.write_text(file.read_text() + "no JSON\n")
+    told = run(["--model", str(tiny), "--data", str(data), "--out", str(tmp_path / "run"), *OPTIONS])
+    assert f"Set aside: reward_data/{file.name}" in told.replace("\n", " ")

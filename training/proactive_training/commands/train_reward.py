@@ -111,6 +111,7 @@ def train_reward(
     import orjson
 
     from proactive_training.errors import DataError, TrainingError
+    from proactive_training.evaluation_file import check_writable
     from proactive_training.judged_rows import read_judged
     from proactive_training.report_lines import summary
     from proactive_training.stages.reward import EVALUATION_FILE
@@ -126,6 +127,8 @@ def train_reward(
             raise TrainingError(f"there is no precision {precision!r}; give bfloat16 or float32")
         if cross_validate is not None and folds == 0:
             raise TrainingError("--folds 0 holds nothing out, so that there is nothing for --cross-validate")
+        if cross_validate is not None:
+            check_writable(cross_validate, "--cross-validate")
         judged = read_judged(data, split)
         for problem in judged.problems:
             typer.echo(f"Set aside: {problem}", err=True)

@@ -43,12 +43,20 @@ def run_preference_command(asked: PreferenceCommand, say: Say) -> dict[str, Any]
     require_extra()
     if not asked.data and asked.journal is None:
         raise DataError("there are no verdicts to learn from; give --data, --journal, or both")
+    holds_out = asked.held_out not in ("", "0")
+    if holds_out and not asked.data:
+        raise DataError("--held-out chooses a threshold by traces of --data; give --data, or leave it out")
     check_precision(asked.recipe)
     say = by_main(say)
     told = asked.most_events or find_model(asked.recipe.model).settings.most_events
-    verdicts = from_data(asked.data, split=asked.split, most_events=told)
+    verdicts = from_data(
+        asked.data,
+        split=asked.split,
+        most_events=told,
+        set_aside=lambda problem: say(f"Set aside: {problem}"),
+    )
     apart: tuple[AgentExample, ...] = ()
-    if asked.data and asked.held_out not in ("", "0"):
+    if holds_out:
         labelled = read_agent_data(asked.data, split=asked.split, most_events=told)
         groups = set(hold_out(labelled, asked.held_out, seed=asked.recipe.seed))
         apart = labelled.of(groups)

@@ -7,7 +7,7 @@ dismissed is not. What was left unanswered says little, and counts as unwelcome 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -31,15 +31,25 @@ class PreferenceExample:
     welcome: bool
 
 
-def from_data(folders: Sequence[Path], *, split: str | None, most_events: int) -> list[PreferenceExample]:
-    """The verdicts in labelled folders.
+def from_data(
+    folders: Sequence[Path],
+    *,
+    split: str | None,
+    most_events: int,
+    set_aside: Callable[[str], object] | None = None,
+) -> list[PreferenceExample]:
+    """The verdicts in labelled folders; ``set_aside`` is told of what could not be read.
 
     Raises:
         DataError: a folder cannot be read.
     """
     found: list[PreferenceExample] = []
     for folder in folders:
-        for record in records_of(folder, split)[0]:
+        records, problems = records_of(folder, split)
+        if set_aside is not None:
+            for problem in problems:
+                set_aside(problem)
+        for record in records:
             events = record.sitting.trace.events
             silences: dict[int, bool] = {}
             offers: dict[tuple[int, str], bool] = {}
