@@ -68,7 +68,7 @@ def plainly(name: str) -> Callable[[Sequence[Question]], object]:
     def run(questions: Sequence[Question]) -> object:
         tokens = pair_tokens(encoder.tokenizer, questions, RECIPE.most_events, RECIPE.most_tokens)
         with torch.inference_mode():
-            return encoder.model(**padded(encoder.tokenizer, tokens)).last_hidden_state.float()
+            return encoder(padded(encoder.tokenizer, tokens)).last_hidden_state.float()
 
     return run
 

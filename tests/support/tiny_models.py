@@ -1,7 +1,8 @@
 """Tiny models with random weights and tokenizers trained on the spot, in the form `from_pretrained` takes.
 
 `tiny_llama` is a causal language model of 2 layers with a ChatML template, `of_family` one of another family with
-the same tokenizer, `tiny_bert` an encoder with WordPiece. Each takes well under a second.
+the same tokenizer, `tiny_bert` an encoder with WordPiece, `encoder_of_family` one of another family with it. Each
+takes well under a second.
 """
 
 from __future__ import annotations
@@ -137,6 +138,23 @@ def tiny_bert(
         torch.manual_seed(seed)
         model = BertForSequenceClassification(config) if labels is not None else BertModel(config)
         model.save_pretrained(folder)
+    return folder
+
+
+def encoder_of_family(family: str, like: Path, folder: Path, **sizes: Any) -> Path:
+    """An encoder of a family of transformers, such as ``Roberta``, with the tokenizer of ``like``."""
+    import torch
+    import transformers
+
+    copytree(like, folder, ignore=ignore_patterns("config.json", "*.safetensors"))
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    small = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+    config = getattr(transformers, f"{family}Config")(
+        vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id, **(sizes or small)
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        transformers.AutoModel.from_config(config).save_pretrained(folder)
     return folder
 
 

@@ -19,6 +19,7 @@ def trained(base: str, folder: Path, *more: str) -> Path:
     options += ["--most-events", "1", "--lora-rank", "4", "--learning-rate", "0.003", *more]
     done = subprocess.run([PROACTIVE, "train", "agent", *options], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    assert done.stderr == "", "a library spoke amid the command's own lines"
     return out
 
 

@@ -63,7 +63,7 @@ class CrossEncoderJudge(CalibratedJudge):
             for start in range(0, len(order), BATCH):
                 chosen = order[start : start + BATCH]
                 batch = padded(self._encoder.tokenizer, [tokens[at] for at in chosen])
-                states = self._encoder.model(**batch).last_hidden_state.float()
+                states = self._encoder(batch).last_hidden_state.float()
                 task, seen = pooled(states, batch["attention_mask"], batch["token_type_ids"])
                 silent = torch.tensor([questions[at].task is None for at in chosen])
                 values = head_log_odds(self._head, head_inputs(task, seen), seen, silent)

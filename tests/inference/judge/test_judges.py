@@ -16,6 +16,7 @@ from proactive_inference.judge.judge import Question, accept_probability, rank
 from proactive_inference.judge.kernel import Asked, KernelRegression
 from proactive_inference.judge.likeness import NAMES, likeness_row
 from proactive_inference.judge.loading import load_encoder
+from proactive_inference.judge.pair_encoding import pair_tokens
 from proactive_inference.judge.pair_text import SILENCE, task_text, window_text
 from proactive_inference.judge.resolve import load_judge
 from proactive_inference.judge.sentence_encoder import SentenceEncoder
@@ -127,7 +128,7 @@ def test_a_fingerprint_tells_judges_of_one_name_apart(tmp_path: Path) -> None:
 
 
 def test_what_is_no_encoder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(JudgeError, match="no encoder that reads two texts together"):
+    with pytest.raises(JudgeError, match="is a llama, which is no encoder"):
         load_encoder(tiny_llama(tmp_path / "tiny"))
     with pytest.raises(ModelError, match="cannot be loaded"):
         load_encoder(tmp_path / "nothing")
@@ -174,3 +175,13 @@ def test_likeness_has_a_name_for_each_number() -> None:
     assert row["task like newest more than all"] == pytest.approx(0.5)
     assert (row["newest event: failure"], row["task: explain"], row["task: tool"]) == (1, 1, 0)
     assert row["whole minutes since the event before"] == 1
+
+
+@pytest.mark.parametrize("most", [40, 512])
+def test_which_text_a_token_is_of_is_what_berts_tokenizer_says(tmp_path: Path, most: int) -> None:
+    tokenizer = load_encoder(tiny_bert(tmp_path / "encoder")).tokenizer
+    (found,) = pair_tokens(tokenizer, [Question(WINDOW, "Mend it")], 4, most)
+    cut = {"truncation": "only_second", "max_length": most, "return_token_type_ids": True}
+    assert (
+        found["token_type_ids"] == tokenizer(task_text("Mend it"), window_text(WINDOW, 4), **cut)["token_type_ids"]
+    )

@@ -14,6 +14,7 @@ from proactive_training.stages.answer_tokens import Decider, TokenRow
 from proactive_training.stages.held_out import HeldOut, probabilities
 from proactive_training.stages.learning import padding
 from proactive_training.stages.model_card import write_card
+from proactive_training.stages.quiet import quiet
 from proactive_training.stages.recipe import Recipe, Say, base_of
 
 
@@ -38,7 +39,8 @@ def finish(
     settings.write(run.path)
     if recipe.merge and not recipe.full:
         whole = load_model(find_model(run.path), dtype="float32")
-        whole.to(dtype=_dtype(recipe.precision)).save_pretrained(run.path)
+        with quiet():
+            whole.to(dtype=_dtype(recipe.precision)).save_pretrained(run.path)
         for name in ("adapter_config.json", "adapter_model.safetensors"):
             (run.path / name).unlink(missing_ok=True)
         settings = evolve(settings, base="")

@@ -18,6 +18,7 @@ from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.answer_tokens import Decider, TokenRow
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
 from proactive_training.stages.memory import peak_memory
+from proactive_training.stages.quiet import quiet
 from proactive_training.stages.recipe import Recipe, Say, base_of
 from proactive_training.stages.sharing import bundled
 
@@ -238,13 +239,3 @@ def _bookkeeper(run: RunDirectory, say: Say) -> Any:
                 (run.checkpoints / f"checkpoint-{state.global_step}" / WHOLE).touch()
 
     return Bookkeeper()
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without what the libraries say to one another about names that will change."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*", category=FutureWarning)
-        yield

@@ -26,7 +26,6 @@ from proactive_training.stages.interruption import explained
 from proactive_training.stages.learning import (
     common_arguments,
     padding,
-    quiet,
     run_trainer,
     same_settings,
     trainable_model,
@@ -34,6 +33,7 @@ from proactive_training.stages.learning import (
 from proactive_training.stages.preference_examples import PreferenceExample
 from proactive_training.stages.preflight import check_run, require_extra
 from proactive_training.stages.processes import is_main, wait_for_all
+from proactive_training.stages.quiet import quiet
 from proactive_training.stages.recipe import Recipe, Say, base_of
 
 

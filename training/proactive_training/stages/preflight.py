@@ -16,9 +16,10 @@ from proactive_training.errors import TrainingError
 from proactive_training.stages.adapters import lora_config, reach
 from proactive_training.stages.answer_tokens import TokenRow
 from proactive_training.stages.layouts import check_layout, layout_of
-from proactive_training.stages.learning import quiet, trainable_model
+from proactive_training.stages.learning import trainable_model
 from proactive_training.stages.memory import check_memory, free_memory, memory_need, shape_of
 from proactive_training.stages.processes import how_many
+from proactive_training.stages.quiet import quiet
 from proactive_training.stages.recipe import Recipe
 from proactive_training.stages.sharing import bundled, size
 

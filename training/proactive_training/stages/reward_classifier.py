@@ -19,12 +19,12 @@ from proactive_inference.judge.loading import Encoder
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_training.judged_rows import JudgedRow
 from proactive_training.stages.adapters import lora_config
+from proactive_training.stages.quiet import quiet
 from proactive_training.stages.recipe import base_of
 from proactive_training.stages.reward_recipe import (
     Learner,
     RewardRecipe,
     questions,
-    quiet,
     row_weights,
     trainer_arguments,
 )

@@ -28,6 +28,7 @@ from proactive_inference.judge.pair_encoding import (
 from proactive_inference.judge.settings import JudgeSettings, Kind
 from proactive_training.errors import TrainingError
 from proactive_training.judged_rows import JudgedRow
+from proactive_training.stages.quiet import quiet
 from proactive_training.stages.reward_recipe import Learner, RewardRecipe, questions, row_weights
 
 WARM_UP = 0.1
@@ -48,11 +49,33 @@ class CrossEncoderLearner(Learner):
         if layers is None:
             raise TrainingError(
                 f"the layers of {recipe.model} cannot be told apart; give an encoder like all-MiniLM-L6-v2, "
-                "or use --kind classifier"
+                "or use --kind bi-encoder or classifier"
             )
         self._layers = layers
         self._first = max(0, len(layers) - recipe.train_layers)
         self._kept: dict[tuple[bytes, int, str | None], tuple[Any, Any]] = {}
+
+    def check(self, rows: Sequence[JudgedRow]) -> None:
+        """As :meth:`Learner.check` says: whether the layers, one after the other, do what the model does."""
+        import torch
+
+        tokens = pair_tokens(
+            self._encoder.tokenizer, questions(rows[:1]), self._recipe.most_events, self._recipe.most_tokens
+        )
+        with torch.inference_mode():
+            whole = self._encoder(padded(self._encoder.tokenizer, tokens), output_hidden_states=True)
+            state = whole.hidden_states[0]
+            try:
+                for layer in self._layers:
+                    state = layer(state, torch.zeros(1, 1, 1, state.shape[1]))
+                same = torch.allclose(state, whole.last_hidden_state, atol=1e-3)
+            except Exception:  # each family in its own way
+                same = False
+        if not same:
+            raise TrainingError(
+                f"the layers of {self._recipe.model} cannot be taught apart from the rest of it; give an encoder "
+                "like all-MiniLM-L6-v2, or use --kind bi-encoder or classifier"
+            )
 
     def held_out(self, train: Sequence[JudgedRow], test: Sequence[JudgedRow]) -> list[list[float]]:
         """As :meth:`Learner.held_out` says."""
@@ -67,7 +90,8 @@ class CrossEncoderLearner(Learner):
         whole = copy.deepcopy(self._encoder.model)
         for at, layer in enumerate(layers):
             whole.encoder.layer[self._first + at] = layer
-        whole.save_pretrained(folder)
+        with quiet():
+            whole.save_pretrained(folder)
         self._encoder.tokenizer.save_pretrained(folder)
         save_file({name: value.detach().contiguous() for name, value in head.items()}, folder / HEAD_FILE)
         return JudgeSettings(
@@ -143,7 +167,7 @@ class CrossEncoderLearner(Learner):
             for start in range(0, len(order), AT_ONCE):
                 chosen = order[start : start + AT_ONCE]
                 batch = padded(self._encoder.tokenizer, [tokens[at] for at in chosen])
-                layers = self._encoder.model(**batch, output_hidden_states=True).hidden_states
+                layers = self._encoder(batch, output_hidden_states=True).hidden_states
                 for place, at in enumerate(chosen):
                     length = len(tokens[at]["input_ids"])
                     state = layers[self._first][place, :length].to(torch.bfloat16).clone()

@@ -40,12 +40,12 @@ from proactive_training.stages.answer_trainer import Lesson, answer_trainer
 from proactive_training.stages.layouts import SHARING, check_layout
 from proactive_training.stages.learning import checkpointing_name, loss_alone, padding, trainable_model
 from proactive_training.stages.preflight import check_run
+from proactive_training.stages.quiet import quiet
 from proactive_training.stages.recipe import Recipe, base_of
 from proactive_training.stages.reward_recipe import (
     Learner,
     RewardRecipe,
     questions,
-    quiet,
     row_weights,
     trainer_arguments,
 )

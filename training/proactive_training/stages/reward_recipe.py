@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,7 +10,6 @@ from attrs import frozen
 
 from proactive_inference.judge.judge import Question
 from proactive_inference.judge.settings import JudgeSettings, Kind
-from proactive_inference.models.loading import without_bars
 from proactive_training.judged_rows import JudgedRow
 
 Say = Callable[[str], object]
@@ -103,20 +101,3 @@ def trainer_arguments(recipe: RewardRecipe, folder: str) -> dict[str, Any]:
         "disable_tqdm": True,
         "dataloader_pin_memory": gpu,
     }
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without progress bars, and without what the libraries say to one another about names that will change."""
-    import warnings
-
-    from transformers.utils import logging
-
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()  # a head that is new is no news: it is about to be taught
-    try:
-        with without_bars(), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*", category=FutureWarning)
-            yield
-    finally:
-        logging.set_verbosity(level)
