@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
 
 from lsp_editor import SERVE
 from proactive_collectors.journal import Journal
@@ -90,6 +93,53 @@ def test_what_was_seen_is_kept_though_the_client_kills_it_after_the_shutdown(tmp
             answers += chunk
         server.kill()
     assert [event.where.uri for event in Journal.open(path).events()] == ["file:///app/a.py", "file:///app/b.py"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
+@pytest.mark.parametrize("by", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_what_was_seen_is_kept_though_it_is_told_to_end(tmp_path: Path, by: str) -> None:
+    """By the system, by a terminal that is closed, by Ctrl-C in one; an edit is under way."""
+    opened = '{"uri":"file:///app/a.py","languageId":"python","version":1,"text":"a\\n"}'
+    change = '{"range":{"start":{"line":0,"character":1},"end":{"line":0,"character":1}},"text":"b"}'
+    told = [
+        f'{{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{{"textDocument":{opened}}}}}',
+        '{"jsonrpc":"2.0","method":"textDocument/didChange","params":{"textDocument":'
+        f'{{"uri":"file:///app/a.py","version":2}},"contentChanges":[{change}]}}}}',
+        '{"jsonrpc":"2.0","id":2,"method":"proactive/status"}',
+    ]
+    with start(tmp_path) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(message(INITIALIZE % os.getpid()) + message(INITIALIZED) + b"".join(map(message, told)))
+        server.stdin.flush()
+        answers = b""
+        while b'"id": 2' not in answers:
+            chunk = os.read(server.stdout.fileno(), 65536)
+            assert chunk, "it ended without an answer"
+            answers += chunk
+        number = signal.Signals[by]
+        server.send_signal(number)
+        assert server.wait(60) == 128 + number
+        assert server.stderr is not None and b"Traceback" not in server.stderr.read()
+    kinds = [event.kind for event in Journal.open(tmp_path / "state" / "journal.sqlite3").events()]
+    assert kinds == ["document.opened", "edit.burst"]
+
+
+@pytest.mark.skipif(shutil.which("nohup") is None, reason="there is no nohup")
+def test_one_that_is_to_outlive_its_terminal_does(tmp_path: Path) -> None:
+    env = {**os.environ, "PROACTIVE_STATE_DIR": str(tmp_path / "state"), "XDG_RUNTIME_DIR": str(tmp_path)}
+    listens = ["nohup", *SERVE, "--tcp", "127.0.0.1:0"]
+    with subprocess.Popen(
+        listens, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env
+    ) as server:
+        assert server.stderr is not None
+        while b"listening" not in server.stderr.readline():
+            assert server.poll() is None
+        server.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.wait(1)
+        server.terminate()
+        assert server.wait(60) == 128 + signal.SIGTERM
 
 
 def test_what_is_not_lsp_ends_it(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ def run(argv: Sequence[str]) -> int:
 def serve(address: tuple[str, int] | None = None) -> int:
     """Run the server; on ``address``, or over standard input and output."""
     import asyncio
+    import contextlib
+    import signal
 
     from proactive_server import transport
     from proactive_server.server import Application
@@ -57,6 +59,11 @@ def serve(address: tuple[str, int] | None = None) -> int:
     async def main() -> int:
         app = Application()
         connection = app.connect()
+        for name in ("SIGTERM", "SIGHUP"):  # what was seen is kept; Windows has them not, or no handlers for them
+            with contextlib.suppress(AttributeError, NotImplementedError):
+                number = getattr(signal, name)
+                if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+                    asyncio.get_running_loop().add_signal_handler(number, connection.end, 128 + number)
         try:
             if address is None:
                 return await transport.serve_stdio(connection, app.language_server)
