@@ -37,8 +37,9 @@ from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.agent_examples import AgentExample
 from proactive_training.stages.answer_tokens import TokenRow, agent_decider, token_rows
-from proactive_training.stages.learning import common_arguments, learn, quiet, trainable_model
+from proactive_training.stages.learning import common_arguments, learn, trainable_model
 from proactive_training.stages.memory import peak_memory
+from proactive_training.stages.quiet import quiet
 from proactive_training.stages.recipe import Recipe
 from proactive_training.stages.scene_examples import SHIPPED, read_scene_data
 
@@ -78,7 +79,8 @@ def ours(recipe: Recipe, taught: tuple[AgentExample, ...], folder: str) -> dict[
     run = RunDirectory.create(Path(folder), {"kind": "benchmark"})
     rows = token_rows(tokenizer, taught)
     which = agent_decider(tokenizer, taught[0].messages)
-    return learn(recipe, which, run, files, tokenizer, rows, [], lambda _: None)
+    model = trainable_model(files, half=recipe.half)
+    return learn(recipe, which, run, model, tokenizer, rows, [], lambda _: None)
 
 
 def plain(recipe: Recipe, taught: tuple[AgentExample, ...], folder: str) -> dict[str, Any]:

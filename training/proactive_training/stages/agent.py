@@ -17,7 +17,8 @@ from proactive_training.stages.answer_tokens import TokenRow, agent_decider, tok
 from proactive_training.stages.finishing import finish
 from proactive_training.stages.holding_out import seen_before
 from proactive_training.stages.interruption import explained
-from proactive_training.stages.learning import learn
+from proactive_training.stages.layouts import check_layout, layout_of
+from proactive_training.stages.learning import learn, trainable_model
 from proactive_training.stages.preflight import check_run, require_extra
 from proactive_training.stages.processes import is_main, wait_for_all
 from proactive_training.stages.recipe import Material, Recipe, Say, base_of
@@ -37,6 +38,10 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
     train, held_out = _rows(recipe, material, tokenizer)
     which = agent_decider(tokenizer, material.train[0].messages)
     notes = check_run(recipe, files, train, held_out=held_out)
+    model = None
+    if (layout := layout_of(recipe)) is not None:
+        model = trainable_model(files, half=recipe.half)
+        check_layout(model, train, layout)
     description = {
         "options": asdict(recipe),
         "data": {**material.card, **seen_before(material.held_out, recipe.model, say)},
@@ -54,7 +59,9 @@ def train_agent(recipe: Recipe, material: Material, out: Path, say: Say, *, resu
         f"{sum(map(len, train))} tokens, longest {max(map(len, train))}); held out: {len(held_out)}."
     )
     with explained(run, say):
-        figures = learn(recipe, which, run, files, tokenizer, train, held_out, say)
+        model = model or trainable_model(files, half=recipe.half)
+        figures = learn(recipe, which, run, model, tokenizer, train, held_out, say)
+        del model  # it is loaded anew, as it will be used
         if is_main():
             finish(recipe, run, which, tokenizer, held_out, figures, say)
     wait_for_all()

@@ -30,17 +30,19 @@ def learn(
     recipe: Recipe,
     which: Decider,
     run: RunDirectory,
-    files: ModelFiles,
+    model: Any,
     tokenizer: Any,
     train: list[TokenRow],
     held_out: list[TokenRow],
     say: Say,
 ) -> dict[str, Any]:
-    """Learn the answers, and leave the weights and the tokenizer in the run's folder; see :func:`run_trainer`."""
+    """Teach a model the answers; its weights and the tokenizer are then in the run's folder.
+
+    How it went, as of :func:`run_trainer`.
+    """
     from transformers import EarlyStoppingCallback
     from trl import SFTConfig
 
-    model = trainable_model(files, half=recipe.half)
     items = bundled(train) if recipe.sharing else [(row,) for row in train]
     stops = recipe.early_stopping > 0 and bool(held_out)
     every = recipe.save_every or steps_in_epoch(recipe, len(items))

@@ -15,8 +15,6 @@ from proactive_inference.models.model_files import ModelFiles
 from proactive_training.errors import TrainingError
 from proactive_training.stages.adapters import lora_config, reach
 from proactive_training.stages.answer_tokens import TokenRow
-from proactive_training.stages.layouts import check_layout, layout_of
-from proactive_training.stages.learning import trainable_model
 from proactive_training.stages.memory import check_memory, free_memory, memory_need, shape_of
 from proactive_training.stages.processes import how_many
 from proactive_training.stages.quiet import quiet
@@ -57,8 +55,7 @@ def check_run(
         answer: how many tokens an answer may take when it is asked.
 
     Raises:
-        TrainingError: the options, the model, its length, the memory or the way to read examples do not fit, with
-            what to do.
+        TrainingError: the options, the model, its length or the memory do not fit, with what to do.
     """
     processes = how_many()
     together = recipe.micro_batch * processes
@@ -79,9 +76,6 @@ def check_run(
     trained = parameters if recipe.full else _adapters(model, recipe)
     if recipe.check_memory:
         _check_fits(recipe, rows, parameters, trained, shape_of(model.config))
-    layout = layout_of(recipe)
-    if layout is not None:
-        check_layout(trainable_model(files, half=recipe.half), rows, layout)
     reached = 1.0 if recipe.full else reach(model)
     if reached >= 0.5:
         return []
