@@ -126,15 +126,21 @@ def load_classifier(name: str | Path, *, beside: Path | None = None, labels: int
         labels: how many labels a new head gets; by default the model brings its head, or an adapter does.
 
     Raises:
-        ModelError: it cannot be found or loaded.
+        ModelError: it cannot be found or loaded, or is an adapter, or writes by another half than it reads by.
     """
     check_torch()
     files = find_model(name, beside=beside)
+    if files.base is not None:
+        raise ModelError(
+            f"{files.name} is an adapter, and a classifier begins from a whole model; give its base, "
+            f"{files.base.name}, or a run that was trained with --merge"
+        )
     with read_once(files):
         model = _with_head(files, labels or _labels_of(files))
         tokenizer = load_tokenizer(files)
     if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
+        chosen = 0 if tokenizer.eos_token_id is None else tokenizer.eos_token_id  # it is masked: any will do
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(chosen)
     model.config.pad_token_id = tokenizer.pad_token_id
     return Encoder(model.eval(), tokenizer)
 
@@ -155,6 +161,11 @@ def _with_head(files: ModelFiles, labels: int) -> Any:
             f"the model {files.name} cannot be loaded as sequence classifier ({detail}); "
             "give a causal language model or a folder of 'proactive train reward'"
         ) from error
+    if model.config.is_encoder_decoder:
+        raise ModelError(
+            f"{files.name} is a {model.config.model_type}, which reads by one half and writes by another; give a "
+            "causal language model or an encoder"
+        )
     inner = f"{model.base_model_prefix}."  # a head that is not there is made
     check_whole(files.name, [key for key in info["missing_keys"] if key.startswith(inner) and "pooler" not in key])
     if files.gguf:
