@@ -101,7 +101,7 @@ def _bind_commands(app: Application) -> None:
         identifier = _identifier(arguments)
         refused = feedback.cannot_apply(identifier)
         # Not awaited: the client may wait for the answer to this before it takes a request.
-        app.spawn(feedback.apply(identifier))
+        app.tasks.spawn(feedback.apply(identifier))
         return {"refused": refused}
 
     @command(actions.DISMISS)

@@ -5,23 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import PyglsError
-from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
 from proactive_collectors.project_file import PROJECT_FILE
 from proactive_collectors.uris import to_path
 from proactive_server import actions, surfaces
 from proactive_server.alarm import Alarm
 from proactive_server.bindings import bind
-from proactive_server.board import Board, Posted
+from proactive_server.board import Board
 from proactive_server.client import Client
+from proactive_server.client_window import ClientWindow
 from proactive_server.configuration import SECTION, Configuration
 from proactive_server.consultant import Consultant
 from proactive_server.documents import Documents
@@ -31,12 +29,13 @@ from proactive_server.lifeline import watch_process
 from proactive_server.observer import Observer
 from proactive_server.positions import Units
 from proactive_server.progress import Progress, Stoppable
+from proactive_server.protocol import new_language_server
 from proactive_server.settings import LogLevel, Settings
-from proactive_server.status import Status, suggestion_to_dict
+from proactive_server.status import Status
+from proactive_server.tasks import Tasks
 from proactive_server.thinking import AFTER, Thinking
 from proactive_server.timeline import Timeline
 from proactive_server.transport import Connection, RawHandler
-from proactive_server.version import VERSION
 from proactive_server.worker import Worker
 from proactive_server.writing import Writing
 
@@ -49,7 +48,6 @@ log = logging.getLogger(__name__)
 
 EVENT = "proactive/event"
 STATUS_CHANGED = "proactive/didChangeStatus"
-OFFER_COMMAND = "proactive/offerCommand"
 
 _CLOSING_SECONDS = 5.0
 _SETTLING_SECONDS = 1.0
@@ -61,31 +59,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Protocol(LanguageServerProtocol):
-    """pygls' protocol, but that documents are kept by us and the server tells of its own methods."""
-
-    @lsp_method(types.INITIALIZE)
-    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
-        """Answer with the capabilities, and with what is beyond the standard."""
-        result = yield from super().lsp_initialize(params)
-        result.capabilities.experimental = {
-            "proactive": {"event": True, "status": True, "timeline": True, "version": VERSION}
-        }
-        return result
-
-    # The base class keeps documents of its own, joined anew with each change: its handlers do not run.
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Any:
-        """Pass on."""
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Any:
-        """Pass on."""
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
-
-
 class Application:
     """One server: its parts, and how they are tied together.
 
@@ -95,11 +68,11 @@ class Application:
 
     def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
         self.clock = clock
-        self.language_server = LanguageServer(
-            "proactive", VERSION, protocol_cls=Protocol, converter_factory=default_converter
-        )
+        self.language_server = new_language_server()
+        self.tasks = Tasks()
+        self.client_window = ClientWindow(self.language_server, self.tasks)
         self.client = Client()
-        self.configuration = Configuration(self.warn)
+        self.configuration = Configuration(self.client_window.warn)
         self.documents = Documents()
         self.workspace = Workspace(self.documents)
         self.board = Board()
@@ -127,7 +100,7 @@ class Application:
         self.progress = Progress(
             lambda: self.worker.busy,
             lambda: self.language_server.work_done_progress if self.client.progress else None,
-            self.spawn,
+            self.tasks.spawn,
         )
         self.observer = Observer(self.documents, self.board, self._settings, self._put, self._deliver, clock)
         self.writing = Writing(
@@ -150,7 +123,7 @@ class Application:
             self.timeline,
             self.glance,
             lambda: self.client,
-            self,
+            self.client_window,
             clock,
             self.writing.write,
             self.writing.stop,
@@ -161,7 +134,7 @@ class Application:
             self.edits,
             lambda: self.client,
             self.writing.write,
-            self.tell,
+            self.client_window.tell,
             self.feedback.recheck,
             self.feedback.refusal,
         )
@@ -172,7 +145,6 @@ class Application:
         self.connection: Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sources: Sources | None = None
-        self._tasks: set[asyncio.Future[Any]] = set()
         self._stop_lifeline: Callable[[], None] = lambda: None
         self._lens_registered = False
         self._settled = False  # whether the client was asked for its settings
@@ -205,8 +177,7 @@ class Application:
         self._stop_lifeline()
         if self._sources is not None:
             await self._sources.close()
-        for task in self._tasks:
-            task.cancel()
+        self.tasks.close()
         self.observer.finish_bursts()
         self.consultant.close()
         self.feedback.close()
@@ -231,46 +202,6 @@ class Application:
         finally:  # the answer is written some turns of the loop after this
             loop.call_later(_ANSWER_SECONDS, self.connection.answered.set)
 
-    # --- the client's window ----------------------------------------------------------------------------
-
-    def tell(self, text: str) -> None:
-        """Show a sentence."""
-        params = types.ShowMessageParams(types.MessageType.Info, text)
-        self.language_server.window_show_message(params)
-
-    def warn(self, text: str) -> None:
-        """Show a sentence about something that is wrong."""
-        self.language_server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
-
-    def ask(self, params: types.ShowMessageRequestParams) -> Awaitable[types.MessageActionItem | None]:
-        """Show a sentence with buttons."""
-        return self.language_server.window_show_message_request_async(params)
-
-    def show(self, params: types.ShowDocumentParams) -> None:
-        """Bring a document to the front."""
-        self.spawn(self.language_server.window_show_document_async(params))
-
-    def apply(self, params: types.ApplyWorkspaceEditParams) -> Awaitable[types.ApplyWorkspaceEditResult]:
-        """Have the client apply an edit."""
-        return self.language_server.workspace_apply_edit_async(params)
-
-    def offer_command(self, posted: Posted) -> None:
-        """Have our own client show a command with a way to put it into a terminal."""
-        self.language_server.protocol.notify(OFFER_COMMAND, suggestion_to_dict(posted))
-
-    def spawn(self, work: Awaitable[Any]) -> None:
-        """Let something go on beside; what goes wrong in it is logged."""
-
-        def done(task: asyncio.Future[Any]) -> None:
-            self._tasks.discard(task)
-            if not task.cancelled() and (error := task.exception()) is not None:
-                level = logging.INFO if isinstance(error, PyglsError) else logging.ERROR
-                log.log(level, "the client did not do as asked: %s", error)
-
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(done)
-
     # --- the start --------------------------------------------------------------------------------------
 
     def initialize(self, params: types.InitializeParams) -> None:
@@ -294,7 +225,7 @@ class Application:
 
         self.worker.start()
         self._sources = Sources(self.observer.report)
-        self.spawn(self._settle_in())
+        self.tasks.spawn(self._settle_in())
 
     async def _settle_in(self) -> None:
         registrations: list[types.Registration] = []
@@ -316,7 +247,7 @@ class Application:
                 )
             )
         if registrations:
-            self.spawn(
+            self.tasks.spawn(
                 self.language_server.client_register_capability_async(types.RegistrationParams(registrations))
             )
         await self.pull_configuration()
@@ -340,7 +271,7 @@ class Application:
     def push_configuration(self, settings: Any) -> None:
         """Take settings that the client sends by itself."""
         if self.client.configuration:
-            self.spawn(self.pull_configuration())
+            self.tasks.spawn(self.pull_configuration())
         elif isinstance(settings, dict) and SECTION in settings:
             self.configuration.take_editor(settings[SECTION])
 
@@ -350,7 +281,7 @@ class Application:
         folders = self.workspace.folders
         self.worker.put(lambda pipeline: pipeline.take_folders(folders))
         self._tell_status()
-        self.spawn(self._arrange_sources())
+        self.tasks.spawn(self._arrange_sources())
 
     def project_file_changed(self) -> None:
         """Read the project files anew."""
@@ -393,7 +324,7 @@ class Application:
         if self._sources is not None:
             self._tell_status()
             self.observer.settings_changed()
-            self.spawn(self._arrange_sources())
+            self.tasks.spawn(self._arrange_sources())
             self.hints.refresh()
             if settings.surfaces.code_lens:
                 self._bind_lens(always=True)
@@ -414,7 +345,7 @@ class Application:
 
         if dynamic:
             registration = types.Registration("proactive-lens", types.TEXT_DOCUMENT_CODE_LENS, {})
-            self.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
+            self.tasks.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
 
     # --- the worker -------------------------------------------------------------------------------------
 
@@ -477,7 +408,7 @@ class Application:
         self.consultant.follow(outcome.inquiry, outcome.wanted)
         self.observer.wake_at(outcome.wake_at)
         if posted is not None and self._settings().surfaces.notifications:
-            self.spawn(self.feedback.ask(posted))
+            self.tasks.spawn(self.feedback.ask(posted))
         self._tell_status()
 
     def _draw(self, uris: frozenset[str]) -> None:
@@ -487,7 +418,7 @@ class Application:
 
     def _refresh_lenses(self) -> None:
         if self._lens_registered and self.client.lens_refresh and self._settings().surfaces.code_lens:
-            self.spawn(self.language_server.workspace_code_lens_refresh_async(None))
+            self.tasks.spawn(self.language_server.workspace_code_lens_refresh_async(None))
 
     def status(self) -> dict[str, Any]:
         """The answer to ``proactive/status``."""
