@@ -6,17 +6,27 @@
 
 local M = {}
 
+---More than so many at once no shell makes: a program prints them, and they are left as they were told.
+local MOST = 64
+
 ---@class proactive.Told: proactive.Mark
 ---@field place proactive.Place where the cursor was
 ---@field at integer nanoseconds, when it was told
 
----How much speaks against an order: ends of what did not run, beginnings amid a run, and ways back up the screen.
+---@param mark proactive.Told
+---@return boolean
+local function is_run(mark)
+  return mark.kind == 'output' or mark.kind == 'end'
+end
+
+---How much speaks against an order: ends of what did not run, beginnings amid a run, and ways back up the screen
+---other than from prompt to prompt, which is drawn anew now and then.
 ---@param marks proactive.Told[]
 ---@param first integer which of them came first; what is before it came last
 ---@param running boolean whether a command ran before them
 ---@return integer
 local function against(marks, first, running)
-  local count, row = 0, nil ---@type integer, integer?
+  local count, last = 0, nil ---@type integer, proactive.Told?
   for step = 0, #marks - 1 do
     local mark = marks[(first - 1 + step) % #marks + 1]
     if (mark.kind == 'end' and not running) or (mark.kind == 'output' and running) then
@@ -28,8 +38,10 @@ local function against(marks, first, running)
       running = false
     end
     if mark.kind ~= 'folder' then
-      count = count + ((row and mark.place.row < row) and 1 or 0)
-      row = mark.place.row
+      if last and mark.place.row < last.place.row and (is_run(mark) or is_run(last)) then
+        count = count + 1
+      end
+      last = mark
     end
   end
   return count
@@ -42,7 +54,7 @@ end
 ---@return proactive.Told[]
 function M.in_order(marks, running)
   local best, least = 1, against(marks, 1, running)
-  for first = 2, #marks do
+  for first = 2, #marks <= MOST and #marks or 0 do
     local count = against(marks, first, running)
     if count < least then
       best, least = first, count

@@ -122,6 +122,25 @@ def test_marks_that_neovim_tells_in_another_order(start: Start, project: Path, f
     assert (second["exit_code"], second["output"]) == (0, "sub\n")
 
 
+def test_a_prompt_that_is_drawn_anew_further_up_is_the_one_that_counts(start: Start) -> None:
+    """As after a change of the window's width."""
+    editor = marked(start, "$ \\n$ ls\\nsub\\n$ ")
+    drawn = [["133;A", 3, 0], ["133;B", 3, 2], ["133;A", 2, 0], ["133;B", 2, 2]]
+    editor.nvim.exec_lua(MARKED, drawn)
+    editor.nvim.exec_lua(MARKED, [["133;C", 3, 0], ["133;D;0", 4, 0], ["133;A", 4, 0], ["133;B", 4, 2]])
+    (run,) = runs(editor, 1)
+    assert (run["command"], run["output"]) == ("ls", "sub\n")
+
+
+def test_marks_without_end_are_no_burden(start: Start) -> None:
+    """A program may print as many as it likes; ordinary commands are told as before."""
+    editor = marked(start, "$ ls\\nsub\\n$ ")
+    editor.nvim.exec_lua(MARKED, [["133;D;1", 1, 0], ["133;A", 1, 0], ["133;B", 1, 2]] * 3000)
+    editor.nvim.exec_lua(MARKED, [["133;C", 2, 0], ["133;D;0", 3, 0], ["133;A", 3, 0], ["133;B", 3, 2]])
+    (run,) = runs(editor, 1)
+    assert (run["command"], run["output"]) == ("ls", "sub\n")
+
+
 def test_an_end_without_a_beginning_is_not_the_next_commands(start: Start) -> None:
     """Some shells tell of an end at every prompt; here the next line was typed ahead of the prompt."""
     editor = marked(start, "$ \\n$ ls\\nsub\\n$ ")
