@@ -3,6 +3,11 @@
 -- Neovim holds back a mark that comes while the buffer has yet to take in lines of the terminal, and does not hold
 -- back the marks after it if the buffer has taken them in by then. So what is told in one go may be the later marks
 -- followed by the earlier ones: the end of a command before its beginning.
+--
+-- Whether it is so is told by two things at once: the place of a mark lies before that of the mark told before it,
+-- and the marks make more sense the other way round. A shell within a shell, a prompt that clears the screen or is
+-- drawn anew does not have both. (Where the scrollback is full all places are alike: an end without a beginning, as
+-- some shells tell of after an empty line, is then taken for that of a command typed ahead.)
 
 local M = {}
 
@@ -13,51 +18,72 @@ local MOST = 64
 ---@field place proactive.Place where the cursor was
 ---@field at integer nanoseconds, when it was told
 
----@param mark proactive.Told
+---@class proactive.Before what was known before some marks
+---@field running boolean whether a command ran
+---@field anchor proactive.Place? of the prompt that waited
+---@field last string? the kind of the last mark, folders left out
+
+---@param one proactive.Place
+---@param other proactive.Place
 ---@return boolean
-local function is_run(mark)
-  return mark.kind == 'output' or mark.kind == 'end'
+local function is_before(one, other)
+  return one.row < other.row or (one.row == other.row and one.column < other.column)
 end
 
----How much speaks against an order: ends of what did not run, beginnings amid a run, and ways back up the screen
----other than from prompt to prompt, which is drawn anew now and then.
+---How much speaks against an order: ends of what did not run, command lines without their prompt, and commands that
+---begin before the prompt at which they were given.
 ---@param marks proactive.Told[]
 ---@param first integer which of them came first; what is before it came last
----@param running boolean whether a command ran before them
+---@param before proactive.Before
 ---@return integer
-local function against(marks, first, running)
-  local count, last = 0, nil ---@type integer, proactive.Told?
+local function against(marks, first, before)
+  local count, running, anchor, last = 0, before.running, before.anchor, before.last
   for step = 0, #marks - 1 do
     local mark = marks[(first - 1 + step) % #marks + 1]
-    if (mark.kind == 'end' and not running) or (mark.kind == 'output' and running) then
-      count = count + 1
-    end
-    if mark.kind == 'output' then
-      running = true
-    elseif mark.kind == 'end' then
+    local kind, place = mark.kind, mark.place
+    local wrong = (kind == 'end' and not running)
+      or (kind == 'input' and last ~= 'prompt')
+      or (kind == 'output' and anchor ~= nil and is_before(place, anchor))
+    count = count + (wrong and 1 or 0)
+    if kind == 'output' then
+      running, anchor = true, nil
+    elseif kind == 'end' then
       running = false
+    elseif kind ~= 'folder' then
+      anchor = place
     end
-    if mark.kind ~= 'folder' then
-      if last and mark.place.row < last.place.row and (is_run(mark) or is_run(last)) then
-        count = count + 1
-      end
-      last = mark
-    end
+    last = kind ~= 'folder' and kind or last
   end
   return count
 end
 
----The marks as they were made: as they were told, unless those from some mark on make more sense before the others.
+---@param marks proactive.Told[]
+---@param from integer
+---@param to integer
+---@param step integer
+---@return proactive.Place? place of the next of them that has one to speak of
+local function place_of(marks, from, to, step)
+  for number = from, to, step do
+    if marks[number].kind ~= 'folder' then
+      return marks[number].place
+    end
+  end
+end
+
+---The marks as they were made: as they were told, unless those from some mark on came before the others.
 ---What was told too late counts as told with the one after it.
 ---@param marks proactive.Told[] told in one go
----@param running boolean whether a command ran before them
+---@param before proactive.Before
 ---@return proactive.Told[]
-function M.in_order(marks, running)
-  local best, least = 1, against(marks, 1, running)
-  for first = 2, #marks <= MOST and #marks or 0 do
-    local count = against(marks, first, running)
-    if count < least then
-      best, least = first, count
+function M.in_order(marks, before)
+  local best, least = 1, against(marks, 1, before)
+  for first = 2, #marks <= MOST and least > 0 and #marks or 0 do
+    local left, place = place_of(marks, first - 1, 1, -1), place_of(marks, first, #marks, 1)
+    if left and place and is_before(place, left) then
+      local count = against(marks, first, before)
+      if count < least then
+        best, least = first, count
+      end
     end
   end
   local ordered = vim.list_extend(vim.list_slice(marks, best), marks, 1, best - 1)

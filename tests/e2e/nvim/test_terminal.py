@@ -122,6 +122,26 @@ def test_marks_that_neovim_tells_in_another_order(start: Start, project: Path, f
     assert (second["exit_code"], second["output"]) == (0, "sub\n")
 
 
+def test_a_shell_within_a_shell_is_told_in_order(start: Start, project: Path) -> None:
+    """An outer command runs all the while; what the editor is told comes in one go, as if it had been busy."""
+    editor = marked(start, "$ bash\\n$ true\\n$ cd /\\n$ exit\\n$ ")
+    editor.nvim.exec_lua(MARKED, [["133;C;cmdline_url=bash", 2, 0], ["133;A", 2, 0], ["133;B", 2, 2]])
+    for row, line, code in ((3, "true", 0), (4, "cd%20/", 1), (5, "clear", 0)):
+        top = 1 if line == "clear" else row
+        ran = [[f"133;C;cmdline_url={line}", row, 0], [f"133;D;{code}", top, 0]]
+        editor.nvim.exec_lua(MARKED, [*ran, ["133;A", top, 0], ["133;B", top, 2]])
+    told = [(run["command"], run["exit_code"], run["output"]) for run in runs(editor, 3)]
+    assert told == [("true", 0, ""), ("cd /", 1, ""), ("clear", 0, "")]
+
+
+def test_a_prompt_that_clears_the_screen_comes_after_its_command(start: Start) -> None:
+    editor = marked(start, "$ ls\\nsub\\n$ ls\\nsub\\n$ ")
+    editor.nvim.exec_lua(MARKED, [["133;C", 2, 0], ["133;D;0", 3, 0], ["133;A", 1, 0], ["133;B", 1, 2]])
+    editor.nvim.exec_lua(MARKED, [["133;C", 2, 0], ["133;D;4", 3, 0], ["133;A", 3, 0], ["133;B", 3, 2]])
+    told = [(run["command"], run["exit_code"], run["output"]) for run in runs(editor, 2)]
+    assert told == [("ls", 0, "sub\n"), ("ls", 4, "sub\n")]
+
+
 def test_a_prompt_that_is_drawn_anew_further_up_is_the_one_that_counts(start: Start) -> None:
     """As after a change of the window's width."""
     editor = marked(start, "$ \\n$ ls\\nsub\\n$ ")

@@ -33,6 +33,7 @@ local MOST_COMMAND = 4096 -- bytes
 ---@field away boolean the shell is on another machine
 ---@field anchor proactive.Place? where the command line begins, or the prompt before it
 ---@field told proactive.Told[] marks that are yet to be taken in
+---@field last string? the kind of the last mark that was taken in, folders left out
 ---@field run proactive.Run? the command under way
 ---@field job string? the command that the terminal was opened for
 ---@field job_began integer? nanoseconds
@@ -179,6 +180,7 @@ end
 ---@param terminal proactive.Terminal
 ---@param mark proactive.Told
 local function take_in(buf, terminal, mark)
+  terminal.last = mark.kind ~= 'folder' and mark.kind or terminal.last
   if mark.kind == 'folder' then
     terminal.folder, terminal.away = mark.path, mark.path == nil
   elseif mark.kind == 'prompt' or mark.kind == 'input' then
@@ -213,7 +215,11 @@ local function requested(buf, sequence, cursor)
   vim.schedule(function() -- after all that Neovim is about to tell by now
     local told = terminal.told
     terminal.told = {}
-    for _, one in ipairs(vim.api.nvim_buf_is_valid(buf) and marks.in_order(told, terminal.run ~= nil) or {}) do
+    if not vim.api.nvim_buf_is_valid(buf) then
+      return
+    end
+    local before = { running = terminal.run ~= nil, anchor = terminal.anchor, last = terminal.last }
+    for _, one in ipairs(marks.in_order(told, before)) do
       take_in(buf, terminal, one)
     end
   end)
