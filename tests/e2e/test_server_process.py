@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lsp_editor import SERVE
@@ -123,6 +124,22 @@ def test_what_was_seen_is_kept_though_it_is_told_to_end(tmp_path: Path, by: str)
         assert server.stderr is not None and b"Traceback" not in server.stderr.read()
     kinds = [event.kind for event in Journal.open(tmp_path / "state" / "journal.sqlite3").events()]
     assert kinds == ["document.opened", "edit.burst"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
+def test_one_whose_client_reads_nothing_can_be_told_to_end(tmp_path: Path) -> None:
+    status = message('{"jsonrpc":"2.0","id":2,"method":"proactive/status"}')
+    with start(tmp_path) as server:
+        assert server.stdin is not None
+        server.stdin.write(message(INITIALIZE % os.getpid()) + message(INITIALIZED) + 2000 * status)
+        server.stdin.flush()
+        waits = psutil.Process(server.pid)
+        deadline = time.monotonic() + 60
+        while (spent := sum(waits.cpu_times()[:2])) == 0 or sum(waits.cpu_times()[:2]) > spent:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        server.terminate()
+        assert server.wait(60) == 128 + signal.SIGTERM
 
 
 @pytest.mark.skipif(shutil.which("nohup") is None, reason="there is no nohup")

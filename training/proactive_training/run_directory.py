@@ -48,6 +48,7 @@ class RunDirectory:
     """A run's folder; its methods name and read what lies in it."""
 
     path: Path
+    made: bool = False  #: by this process, just now
 
     @classmethod
     def create(cls, path: Path, description: Mapping[str, Any]) -> RunDirectory:
@@ -62,14 +63,19 @@ class RunDirectory:
             raise DataError(f"{path} holds a run that {state}, or give a new folder with --out")
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise DataError(f"{path} exists already and is no run; give a new folder with --out")
-        run = cls(path)
+        run = cls(path, made=True)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            (path / CHECKPOINTS).mkdir()
+            run.checkpoints.mkdir()
+        except OSError as error:
+            raise DataError(f"{path} cannot be made: {error.strerror}; give another folder with --out") from error
+        try:
             run.write(RUN_FILE, {**description, "versions": versions(), "started": _now(), "finished": None})
         except OSError as error:
             run.discard()
-            raise DataError(f"{path} cannot be made: {error.strerror}; give another folder with --out") from error
+            raise DataError(
+                f"{path} cannot be written: {error.strerror}; give another folder with --out"
+            ) from error
         return run
 
     @classmethod

@@ -76,7 +76,7 @@ class ClassifierJudge(CalibratedJudge):
         with torch.inference_mode():
             for start in range(0, len(order), BATCH):
                 chosen = order[start : start + BATCH]
-                batch = left_aligned(self._loaded.tokenizer, [tokens[at] for at in chosen])
+                batch = left_aligned(self._loaded.model.config.pad_token_id, [tokens[at] for at in chosen])
                 logits = self._loaded.model(
                     **{key: value.to(device) for key, value in batch.items()}
                 ).logits.float()
@@ -105,12 +105,11 @@ def classifier_tokens(
     return found
 
 
-def left_aligned(tokenizer: Any, tokens: Sequence[Sequence[int]]) -> dict[str, Any]:
+def left_aligned(padding: int, tokens: Sequence[Sequence[int]]) -> dict[str, Any]:
     """A batch as tensors, padded at the end: a classifier finds the last token that is no padding."""
     import torch
 
     longest = max(map(len, tokens))
-    padding = tokenizer.pad_token_id
     return {
         "input_ids": torch.tensor([[*one, *[padding] * (longest - len(one))] for one in tokens]),
         "attention_mask": torch.tensor([[*[1] * len(one), *[0] * (longest - len(one))] for one in tokens]),
@@ -138,10 +137,10 @@ def load_classifier(name: str | Path, *, beside: Path | None = None, labels: int
     with read_once(files):
         model = _with_head(files, labels or _labels_of(files))
         tokenizer = load_tokenizer(files)
-    if tokenizer.pad_token_id is None:
-        chosen = 0 if tokenizer.eos_token_id is None else tokenizer.eos_token_id  # it is masked: any will do
-        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(chosen)
-    model.config.pad_token_id = tokenizer.pad_token_id
+    # The tokenizer stays as it is: a token that is made a mark is read otherwise. A text is judged at its last
+    # token that is not this one; the last of a vocabulary hardly ends one.
+    chosen = (tokenizer.pad_token_id, tokenizer.eos_token_id, len(tokenizer) - 1)
+    model.config.pad_token_id = next(token for token in chosen if token is not None)
     return Encoder(model.eval(), tokenizer)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from proactive_inference.errors import JudgeError
 from proactive_inference.judge.judge import Question
 from proactive_inference.judge.pair_text import task_text, window_text
 
@@ -21,6 +22,9 @@ def pair_tokens(tokenizer: Any, questions: Sequence[Question], most_events: int,
     """The tokens of each question: the task, then what was seen, cut at ``most_tokens`` (the oldest first).
 
     ``token_type_ids`` are 1 from the first token of what was seen on, whether or not the tokenizer has types.
+
+    Raises:
+        JudgeError: the tokenizer does not tell which text a token is of.
     """
     found = []
     for question in questions:
@@ -29,11 +33,23 @@ def pair_tokens(tokenizer: Any, questions: Sequence[Question], most_events: int,
             window_text(question.window, most_events),
             truncation="longest_first" if most_tokens < 24 else "only_second",
             max_length=most_tokens,
+            return_token_type_ids=True,
         )
-        of = tokens.sequence_ids(0)
-        second = of.index(1) if 1 in of else len(of) - 1
-        found.append({**tokens, "token_type_ids": [int(place >= second) for place in range(len(of))]})
+        found.append({**tokens, "token_type_ids": _types(tokens)})
     return found
+
+
+def _types(tokens: Any) -> list[int]:
+    if not tokens.is_fast:
+        if 1 not in tokens["token_type_ids"]:
+            raise JudgeError(
+                "this encoder's tokenizer does not tell two texts apart; give an encoder like all-MiniLM-L6-v2, "
+                "or use --kind bi-encoder or classifier"
+            )
+        return list(tokens["token_type_ids"])
+    of = tokens.sequence_ids(0)
+    second = of.index(1) if 1 in of else len(of) - 1
+    return [int(place >= second) for place in range(len(of))]
 
 
 def padded(tokenizer: Any, tokens: Sequence[Any]) -> dict[str, Any]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 _TCP_HELP = "Listen on this loopback address instead, for one client: 127.0.0.1:PORT; port 0 takes a free one."
 _LOG_HELP = "Write the log to this file; without it, it goes to standard error."
+
+_PATIENCE_SECONDS = 8.0
+"""How long a process that was told to end may take; as its own end is given 5, and a locked journal 1."""
 
 _LOOPBACK_ONLY = (
     "the server listens on loopback addresses only, since whoever reaches it sees what you type; "
@@ -50,8 +54,6 @@ def run(argv: Sequence[str]) -> int:
 def serve(address: tuple[str, int] | None = None) -> int:
     """Run the server; on ``address``, or over standard input and output."""
     import asyncio
-    import contextlib
-    import signal
 
     from proactive_server import transport
     from proactive_server.server import Application
@@ -59,11 +61,7 @@ def serve(address: tuple[str, int] | None = None) -> int:
     async def main() -> int:
         app = Application()
         connection = app.connect()
-        for name in ("SIGTERM", "SIGHUP"):  # what was seen is kept; Windows has them not, or no handlers for them
-            with contextlib.suppress(AttributeError, NotImplementedError):
-                number = getattr(signal, name)
-                if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
-                    asyncio.get_running_loop().add_signal_handler(number, connection.end, 128 + number)
+        _end_on_signals(connection.end)
         try:
             if address is None:
                 return await transport.serve_stdio(connection, app.language_server)
@@ -78,6 +76,32 @@ def serve(address: tuple[str, int] | None = None) -> int:
     except OSError as error:
         print(f"proactive: cannot serve: {error.strerror or error}", file=sys.stderr)  # noqa: T201
         return 1
+
+
+def _end_on_signals(end: Callable[[int], None]) -> None:
+    """Have a signal that ends a process call ``end`` in the running loop: what was seen is kept.
+
+    The loop may be held up, by a client that does not read what it is told; after a while the process ends anyway.
+    """
+    import asyncio
+    import os
+    import signal
+    import threading
+
+    loop = asyncio.get_running_loop()
+
+    def told(number: int, _: object) -> None:
+        code = 128 + number
+        timer = threading.Timer(_PATIENCE_SECONDS, os._exit, (code,))
+        timer.daemon = True
+        timer.start()
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(end, code)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has one of them
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, told)
 
 
 def loopback(text: str) -> tuple[str, int]:

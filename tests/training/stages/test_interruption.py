@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from proactive_training.errors import TrainingError
+from proactive_training.errors import DataError, TrainingError
 from proactive_training.run_directory import RunDirectory
 from proactive_training.stages.interruption import explained
 from training_processes import environment, interrupted_at, killed_at, losses, spawned
@@ -85,9 +85,29 @@ def test_what_the_libraries_say_is_explained(tmp_path: Path) -> None:
         assert not run.path.exists()
 
 
-def test_another_error_is_not_explained_away_and_what_is_there_stays(tmp_path: Path) -> None:
+def test_another_error_is_not_explained_away_and_its_folder_tells_of_it(tmp_path: Path) -> None:
     run = RunDirectory.begin(tmp_path / "run", {"options": {}, "data": {}})
-    run.write("fold-1.json", {})
+    run.log({"step": 1, "loss": 2.0})
     with pytest.raises(ValueError, match="a bug"), explained(run, lambda _: None):
         raise ValueError("a bug")
-    assert run.begun and run.kept
+    assert run.begun and losses(run.path) == [2.0]
+
+
+def test_what_another_process_began_or_what_is_of_use_stays(tmp_path: Path) -> None:
+    description = {"options": {}, "data": {"fingerprint": "a"}}
+    began = RunDirectory.begin(tmp_path / "run", description)
+    again = RunDirectory.begin(tmp_path / "run", description, resume=True)
+    with pytest.raises(KeyboardInterrupt), explained(again, lambda _: None):
+        raise KeyboardInterrupt
+    assert began.begun
+    began.write("fold-1.json", {})
+    with pytest.raises(KeyboardInterrupt), explained(began, lambda _: None):
+        raise KeyboardInterrupt
+    assert began.begun and began.kept
+
+
+def test_a_folder_that_cannot_be_made_costs_nobody_theirs(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="cannot be made"):
+        RunDirectory.create(tmp_path / "file" / "run", {})
+    assert (tmp_path / "file").exists()

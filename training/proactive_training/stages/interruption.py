@@ -23,7 +23,10 @@ _NO_ROOM = ("no space left", "disk quota", "unexpected pos ", "streamwriter fail
 
 @contextmanager
 def explained(run: RunDirectory, say: Say, less_memory: str = LESS_MEMORY) -> Iterator[None]:
-    """Explain what ends a run early. Where nothing of it was kept, its folder goes, so that it can begin anew.
+    """Explain what ends a run early: too little memory, a full disk, Ctrl-C.
+
+    Where this process began it and nothing of it was kept, its folder goes, so that it can begin anew. What ends
+    it otherwise is a defect, and its folder tells of it.
 
     Args:
         run: it.
@@ -35,18 +38,27 @@ def explained(run: RunDirectory, say: Say, less_memory: str = LESS_MEMORY) -> It
     """
     try:
         yield
-    except BaseException as error:
-        kept = run.kept
-        if not kept and is_main():
-            run.discard()
-        if isinstance(error, KeyboardInterrupt):
-            say("Interrupted; go on with --resume." if kept else "Interrupted; nothing is kept of it.")
+    except KeyboardInterrupt:
+        say("Interrupted; go on with --resume." if _stays(run) else "Interrupted; nothing is kept of it.")
+        raise
+    except Exception as error:
         if isinstance(error, RuntimeError | MemoryError) and is_out_of_memory(error):
+            _stays(run)
             raise TrainingError(f"the memory was used up while training; {less_memory}") from error
         if is_disk_full(error):
-            next_step = "go on with --resume" if kept else "begin again"
-            raise TrainingError(f"no space is left for {run.path}; make room there, and {next_step}") from error
+            place = getattr(error, "filename", None) or run.path
+            next_step = "go on with --resume" if _stays(run) else "begin again"
+            raise TrainingError(f"no space is left for {place}; make room there, and {next_step}") from error
         raise
+
+
+def _stays(run: RunDirectory) -> bool:
+    """Whether a run that has ended early can be gone on with; else what this process began of it goes."""
+    if run.kept or not run.made:
+        return True
+    if is_main():
+        run.discard()
+    return False
 
 
 def is_disk_full(error: BaseException) -> bool:

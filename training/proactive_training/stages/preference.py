@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,7 @@ def _trainer(
             """The run writes its own, once."""
 
     if tokenizer.pad_token is None:
+        tokenizer = deepcopy(tokenizer)  # the run's own stays: a token that is made a mark is read otherwise
         tokenizer.pad_token = tokenizer.convert_ids_to_tokens(padding(tokenizer))
     arguments = KTOConfig(
         **common_arguments(KTOConfig, recipe, run, len(rows)),

@@ -64,12 +64,12 @@ def train_reward(
         log_odds = _folds(learner, data, parts, run, say) if parts else None
         choice = choose(data.rows, log_odds, recipe.epochs) if log_odds is not None else None
         result = _finish(learner, recipe, data, run, choice, say)
-    if log_odds is not None:
-        evaluation = evolve(_evaluation(recipe, data, run, parts, log_odds), command=command)
-        write_evaluations(run.path / EVALUATION_FILE, [evaluation])
-        result |= {"figures": evaluation.figures, "evaluation": str(run.path / EVALUATION_FILE)}
-    run.finish(result)
-    write_reward_card(run)
+        if log_odds is not None:
+            evaluation = evolve(_evaluation(recipe, data, run, parts, log_odds), command=command)
+            write_evaluations(run.path / EVALUATION_FILE, [evaluation])
+            result |= {"figures": evaluation.figures, "evaluation": str(run.path / EVALUATION_FILE)}
+        run.finish(result)
+        write_reward_card(run)
     return result
 
 

@@ -80,7 +80,7 @@ class ClassifierLearner(Learner):
         ]
 
         def collate(chosen: Sequence[dict[str, Any]]) -> dict[str, Any]:
-            batch = left_aligned(self._loaded.tokenizer, [one["input_ids"] for one in chosen])
+            batch = left_aligned(self._loaded.model.config.pad_token_id, [one["input_ids"] for one in chosen])
             told = {key: torch.tensor([one[key] for one in chosen]) for key in ("target", "weight")}
             return {**batch, **told}
 
