@@ -35,6 +35,16 @@ def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
+def until_answered(server: subprocess.Popen[bytes]) -> None:
+    """Wait for the answer to the request number 2."""
+    assert server.stdout is not None
+    answers = b""
+    while b'"id": 2' not in answers:
+        chunk = os.read(server.stdout.fileno(), 65536)
+        assert chunk, "it ended without an answer"
+        answers += chunk
+
+
 def test_the_server_ends_when_its_input_does(tmp_path: Path) -> None:
     with start(tmp_path) as server:
         assert server.stdin is not None
@@ -87,11 +97,7 @@ def test_what_was_seen_is_kept_though_the_client_kills_it_after_the_shutdown(tmp
             time.sleep(0.02)
         server.stdin.write(message(opened % "b") + message('{"jsonrpc":"2.0","id":2,"method":"shutdown"}'))
         server.stdin.flush()
-        answers = b""
-        while b'"id": 2' not in answers:
-            chunk = os.read(server.stdout.fileno(), 65536)
-            assert chunk, "it ended without an answer"
-            answers += chunk
+        until_answered(server)
         server.kill()
     assert [event.where.uri for event in Journal.open(path).events()] == ["file:///app/a.py", "file:///app/b.py"]
 
@@ -110,14 +116,9 @@ def test_what_was_seen_is_kept_though_it_is_told_to_end(tmp_path: Path, by: str)
     ]
     with start(tmp_path) as server:
         assert server.stdin is not None
-        assert server.stdout is not None
         server.stdin.write(message(INITIALIZE % os.getpid()) + message(INITIALIZED) + b"".join(map(message, told)))
         server.stdin.flush()
-        answers = b""
-        while b'"id": 2' not in answers:
-            chunk = os.read(server.stdout.fileno(), 65536)
-            assert chunk, "it ended without an answer"
-            answers += chunk
+        until_answered(server)
         number = signal.Signals[by]
         server.send_signal(number)
         assert server.wait(60) == 128 + number
