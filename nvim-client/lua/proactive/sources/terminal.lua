@@ -142,7 +142,8 @@ end
 ---@param mark proactive.Told
 local function begin(buf, terminal, mark)
   local anchor, place = terminal.anchor, mark.place
-  local run = { began = mark.at, place = place, anchor = anchor, command = mark.command, cwd = folder_of(buf, terminal) }
+  local cwd = folder_of(buf, terminal)
+  local run = { began = mark.at, place = place, anchor = anchor, command = mark.command, cwd = cwd }
   terminal.anchor, terminal.run = nil, run
   terminal.width = screen.width(buf) or terminal.width
   if run.command or not anchor then
