@@ -27,5 +27,6 @@ if __name__ == "__main__":
 
     LastWords.signal = signal.Signals[sys.argv.pop(1)]
     LastWords.words = sys.argv.pop(1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in a shell's background begins deaf to it
     sys.stdout = LastWords(sys.stdout.detach(), encoding="utf-8")
     main()
