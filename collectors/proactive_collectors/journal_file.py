@@ -148,6 +148,11 @@ def is_full(error: BaseException | None) -> bool:
     if isinstance(error, sqlite3.Error):
         codes = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
+    return no_room(error)
+
+
+def no_room(error: BaseException | None) -> bool:
+    """Whether the system says that a disk, or what the user may have of it, is full."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 

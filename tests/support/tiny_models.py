@@ -158,6 +158,12 @@ def encoder_of_family(family: str, like: Path, folder: Path, **sizes: Any) -> Pa
     return folder
 
 
+def without_marks(folder: Path) -> None:
+    """Take from a tokenizer that it ends texts, and fills up rows, by tokens of its own."""
+    file = folder / "tokenizer_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "eos_token": None, "pad_token": None}))
+
+
 def without_its_last_layer(folder: Path) -> None:
     """Take a part of a model's weights away."""
     from safetensors.torch import load_file, save_file

@@ -86,11 +86,11 @@ def load_encoder(name: str | Path, *, device: str = "cpu", quick: bool = False) 
 
 def _encodes(config: Any) -> bool:
     """Whether a model of this configuration reads a text from both sides, and writes none."""
-    from transformers import MODEL_FOR_MASKED_LM_MAPPING as GUESS_FROM_BOTH_SIDES
+    from transformers import MODEL_FOR_MASKED_LM_MAPPING
 
     if getattr(config, "is_decoder", False) or getattr(config, "is_encoder_decoder", False):
         return False
-    return hasattr(config, "type_vocab_size") or type(config) in GUESS_FROM_BOTH_SIDES
+    return hasattr(config, "type_vocab_size") or type(config) in MODEL_FOR_MASKED_LM_MAPPING
 
 
 def _quick_dtype() -> Any:

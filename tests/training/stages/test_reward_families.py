@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from proactive_inference.judge.resolve import load_judge
 from proactive_training.commands.train import app
 from proactive_training.judged_rows import read_judged
 from small_traces import reward_rows, write_published
-from tiny_models import encoder_of_family, tiny_bert, tiny_llama
+from tiny_models import encoder_of_family, tiny_bert, tiny_llama, without_marks
 
 DISTILLED = {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64}
 ROBERTA = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
@@ -85,9 +84,7 @@ def test_a_classifier_begins_from_a_whole_model(judged: Path, tmp_path: Path) ->
 @pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
 def test_a_classifiers_tokenizer_needs_no_marks_of_its_own(judged: Path, tmp_path: Path) -> None:
     base = tiny_llama(tmp_path / "llama")
-    file = base / "tokenizer_config.json"
-    settings = json.loads(file.read_text())
-    file.write_text(json.dumps({**settings, "eos_token": None, "pad_token": None}))
+    without_marks(base)
     done = learned(judged, base, tmp_path / "judge", "classifier")
     assert done.exit_code == 0, done.output
     window = read_judged(judged).rows[0].window

@@ -17,7 +17,7 @@ from proactive_inference.models.local import LocalModel
 from proactive_training.commands.train import app
 from proactive_training.need_data import read_need_data
 from proactive_training.run_directory import RunDirectory
-from tiny_models import of_family
+from tiny_models import of_family, without_marks
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
 
@@ -78,7 +78,5 @@ def test_a_model_of_mambas_kind_learns_by_adapters(
 @pytest.mark.parametrize("stage", ["agent", "preference"])
 def test_a_tokenizer_needs_no_marks_of_its_own(published: Path, tiny: Path, tmp_path: Path, stage: str) -> None:
     model = copytree(tiny, tmp_path / "model")
-    file = model / "tokenizer_config.json"
-    settings = json.loads(file.read_text())
-    file.write_text(json.dumps({**settings, "eos_token": None, "pad_token": None}))
+    without_marks(model)
     learned(published, model, tmp_path / "run", stage=stage)

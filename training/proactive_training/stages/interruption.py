@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from proactive_collectors.journal_file import no_room
 from proactive_inference.models.loading import is_out_of_memory
 from proactive_training.errors import TrainingError
 from proactive_training.run_directory import RunDirectory
@@ -39,21 +39,21 @@ def explained(run: RunDirectory, say: Say, less_memory: str = LESS_MEMORY) -> It
     try:
         yield
     except KeyboardInterrupt:
-        say("Interrupted; go on with --resume." if _stays(run) else "Interrupted; nothing is kept of it.")
+        say("Interrupted; go on with --resume." if _left_of(run) else "Interrupted; nothing is kept of it.")
         raise
     except Exception as error:
         if isinstance(error, RuntimeError | MemoryError) and is_out_of_memory(error):
-            _stays(run)
+            _left_of(run)
             raise TrainingError(f"the memory was used up while training; {less_memory}") from error
         if is_disk_full(error):
             place = getattr(error, "filename", None) or run.path
-            next_step = "go on with --resume" if _stays(run) else "begin again"
+            next_step = "go on with --resume" if _left_of(run) else "begin again"
             raise TrainingError(f"no space is left for {place}; make room there, and {next_step}") from error
         raise
 
 
-def _stays(run: RunDirectory) -> bool:
-    """Whether a run that has ended early can be gone on with; else what this process began of it goes."""
+def _left_of(run: RunDirectory) -> bool:
+    """Take away what this process began of a run that kept nothing; whether there is something to go on with."""
     if run.kept or not run.made:
         return True
     if is_main():
@@ -63,6 +63,4 @@ def _stays(run: RunDirectory) -> bool:
 
 def is_disk_full(error: BaseException) -> bool:
     """Whether an error means that there is no room to write."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return True
-    return any(words in str(error).lower() for words in _NO_ROOM)
+    return no_room(error) or any(words in str(error).lower() for words in _NO_ROOM)

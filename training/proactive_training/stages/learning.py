@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from proactive_training.stages.adapters import lora_config
 from proactive_training.stages.answer_tokens import Decider, TokenRow
 from proactive_training.stages.answer_trainer import Lesson, answer_trainer
 from proactive_training.stages.memory import peak_memory
+from proactive_training.stages.processes import how_many
 from proactive_training.stages.quiet import quiet
 from proactive_training.stages.recipe import Recipe, Say, base_of
 from proactive_training.stages.sharing import bundled
@@ -122,13 +122,12 @@ def common_arguments(config: Any, recipe: Recipe, run: RunDirectory, examples: i
     import torch
 
     cpu = not torch.cuda.is_available()
-    processes = int(os.environ.get("WORLD_SIZE", "1"))
     in_epoch = steps_in_epoch(recipe, examples)
     return {
         "output_dir": str(run.checkpoints),
         "num_train_epochs": recipe.epochs,
         "per_device_train_batch_size": recipe.micro_batch,
-        "gradient_accumulation_steps": recipe.batch // (recipe.micro_batch * processes),
+        "gradient_accumulation_steps": recipe.batch // (recipe.micro_batch * how_many()),
         "learning_rate": recipe.learning_rate,
         "lr_scheduler_type": "linear",
         "warmup_steps": round(recipe.warmup * recipe.epochs * in_epoch),
